@@ -1,0 +1,97 @@
+"""The project's checks. `nox` with no arguments: lint, types, imports, tests."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.sessions = ["lint", "types", "imports", "tests"]
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_external_run = True
+nox.options.error_on_missing_interpreters = False
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PROJECT)
+
+
+def group(name: str) -> list[str]:
+    return nox.project.dependency_groups(PROJECT, name)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    session.install(*group("lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    session.install(".", *group("tests"), *group("types"), "nox")
+    session.run("mypy")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    session.install(".", *group("lint"))
+    session.run("lint-imports")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    session.install(".", *group("tests"))
+    session.run("pytest", "-m", "not crash", *session.posargs)
+
+
+@nox.session
+def crash(session: nox.Session) -> None:
+    """Kill real processes and sweep fault scripts; slower than the rest."""
+    session.install(".", *group("tests"))
+    session.run("pytest", "-m", "crash", *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """Prove the lower bounds of what we depend on."""
+    session.install(*group("tests"))
+    session.install(".", *lower_bounds())
+    session.run("pytest", "-m", "not crash", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Test the wheel as users get it, away from the source tree."""
+    dist = Path(session.create_tmp()) / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    session.install("build")
+    session.run("python", "-m", "build", "--wheel", "--outdir", str(dist))
+    session.install("--force-reinstall", *map(str, dist.glob("*.whl")))
+    session.chdir(session.create_tmp())
+    session.run("acctsync", "--version")
+    session.run("acctsync", "demo")
+
+
+@nox.session
+def newest_typer(session: nox.Session) -> None:
+    """Tell whether the code would work on the typer that the bound keeps out."""
+    session.install(".", *group("tests"))
+    session.install("--upgrade", "typer")
+    session.run("pytest", "tests/cli", *session.posargs)
+
+
+@nox.session
+def cassettes(session: nox.Session) -> None:
+    """Record anew what goes over the wire; look at the diff before committing it."""
+    session.install(".", *group("tests"))
+    session.run("pytest", "tests/providers", "--record-cassettes", *session.posargs)
+
+
+def lower_bounds() -> list[str]:
+    """Pin each dependency to its lower bound."""
+    wanted = PROJECT["project"]["dependencies"]
+    pins = (re.match(r"([A-Za-z0-9-]+)>=([0-9.]+)[^;]*(;.*)?$", each) for each in wanted)
+    return [f"{pin[1]}=={pin[2]}{pin[3] or ''}" for pin in pins if pin]
