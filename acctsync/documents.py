@@ -1,0 +1,371 @@
+"""Accounting documents as a billing system means them: made by the mapping, compared by the plan.
+
+Names are ordinary accounting; nothing here knows a vendor. Amounts are exact decimals in the
+document's own currency. A document that exists is well formed: whatever could not be understood
+in the export became a Problem before it came here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from acctsync.errors import Location
+from acctsync.money import ZERO, Money
+
+
+class Kind(StrEnum):
+    """The kinds of document, named as the mapping file and `--only` name them."""
+
+    CUSTOMERS = "customers"
+    VENDORS = "vendors"
+    ITEMS = "items"
+    ESTIMATES = "estimates"
+    INVOICES = "invoices"
+    CREDIT_NOTES = "credit_notes"
+    PURCHASE_ORDERS = "purchase_orders"
+    BILLS = "bills"
+    SALES_RECEIPTS = "sales_receipts"
+    PAYMENTS = "payments"
+    REFUNDS = "refunds"
+
+
+class ListKind(StrEnum):
+    """The lists that the books keep and documents point into, named as `acctsync lists` does."""
+
+    ITEMS = "items"
+    ACCOUNTS = "accounts"
+    CLASSES = "classes"
+    LOCATIONS = "locations"
+    TAX_CODES = "tax-codes"
+    TERMS = "terms"
+    PAYMENT_METHODS = "payment-methods"
+    TRACKING = "tracking"
+    CUSTOMERS = "customers"
+    VENDORS = "vendors"
+
+
+class State(StrEnum):
+    """What the billing system says a document is; "paid" is not a state, payments are documents."""
+
+    OPEN = "open"
+    VOID = "void"
+    WRITTEN_OFF = "written_off"
+    DRAFT = "draft"
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    CLOSED = "closed"
+
+
+class TaxTreatment(StrEnum):
+    """How a document's line amounts relate to its taxes."""
+
+    EXCLUSIVE = "exclusive"
+    INCLUSIVE = "inclusive"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DocumentRef:
+    """Who a document is on our side: its kind, the mapping's source name and its id there."""
+
+    kind: Kind
+    source: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An entry of a list in the books, as the mapping names it: by exact id, or by name.
+
+    A name may be a path through parents, `Parent:Child`.
+    """
+
+    name: str | None = None
+    id: str | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.name is not None else f"id {self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tax:
+    """One tax on a line or a document, as billed."""
+
+    name: str
+    rate: Decimal | None = None
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a document.
+
+    `amount` is what the line adds to the document before tax (or with tax, when the document's
+    prices include it), after `discount`. Without discount it equals quantity × unit_price rounded
+    once, wherever both are given. `tax_code` is the books' code that the mapping chose for the
+    line's taxes; `tax_amount` the tax as billed.
+    """
+
+    amount: Decimal
+    item: Reference | None = None
+    description: str = ""
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    discount: Decimal = ZERO
+    tax_code: Reference | None = None
+    tax_amount: Decimal | None = None
+    taxes: tuple[Tax, ...] = ()
+    class_: Reference | None = None
+    location: Reference | None = None
+    account: Reference | None = None
+    expense_account: Reference | None = None
+    category: str = ""
+    service_date: dt.date | None = None
+
+    @property
+    def gross_amount(self) -> Decimal:
+        """Tell the amount before the line's discount."""
+        return self.amount + self.discount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """A customer, from a record of its own or from the documents that name it.
+
+    `aliases` are what it may be recognised by, in the mapping's order of `match`, each written
+    `email:…`, `name:…` or `id:…` in folded form; `fixed` is a pair made by hand in the mapping;
+    `own_record` says that contact data come from a customers record.
+    """
+
+    ref: DocumentRef
+    name: str
+    email: str = ""
+    company: str = ""
+    phone: str = ""
+    tax_number: str = ""
+    parent: str = ""
+    currency: str = ""
+    aliases: tuple[str, ...] = ()
+    fixed: Reference | None = None
+    create_missing: bool = True
+    first_if_ambiguous: bool = False
+    own_record: bool = False
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def number(self) -> str:
+        return self.name
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """A document with lines that somebody owes: an invoice, estimate or credit note by its kind.
+
+    `total` is what the lines, discount, shipping and taxes come to; it was checked against the
+    export where the export tells it. `discount` is the document's own, over and above the lines'.
+    """
+
+    ref: DocumentRef
+    number: str
+    customer: DocumentRef
+    date: dt.date
+    currency: str
+    lines: tuple[Line, ...]
+    total: Decimal
+    state: State = State.OPEN
+    tax: TaxTreatment = TaxTreatment.EXCLUSIVE
+    due_date: dt.date | None = None
+    expires: dt.date | None = None
+    exchange_rate: Decimal | None = None
+    discount: Decimal = ZERO
+    tax_total: Decimal = ZERO
+    document_taxes: tuple[Tax, ...] = ()
+    reference: str = ""
+    memo: str = ""
+    private_note: str = ""
+    terms: Reference | None = None
+    location: Reference | None = None
+    class_: Reference | None = None
+    discount_account: Reference | None = None
+    rounding: Decimal = ZERO
+    rounding_account: Reference | None = None
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def money(self) -> Money:
+        return Money(self.total, self.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """The part of a payment that settles one invoice.
+
+    `wanted` is the id or number that the export names; `invoice` its document in this export, or
+    None when the export does not hold it and what is known of the books must tell.
+    """
+
+    wanted: str
+    amount: Decimal
+    invoice: DocumentRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """Money received from a customer, applied to invoices as its allocations say."""
+
+    ref: DocumentRef
+    date: dt.date
+    currency: str
+    amount: Decimal
+    customer: DocumentRef | None = None
+    allocations: tuple[Allocation, ...] = ()
+    method: Reference | None = None
+    deposit_to: Reference | None = None
+    reference: str = ""
+    memo: str = ""
+    private_note: str = ""
+    exchange_rate: Decimal | None = None
+    fee: Decimal | None = None
+    location: Reference | None = None
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def number(self) -> str:
+        return self.ref.id
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Money given back to a customer.
+
+    `lines` say what is taken back, so that income and tax go down with it: the refunded invoice's
+    own lines, or their share of a partial refund. They come to `amount`, taxes included.
+    """
+
+    ref: DocumentRef
+    date: dt.date
+    currency: str
+    amount: Decimal
+    lines: tuple[Line, ...]
+    customer: DocumentRef | None = None
+    payment: DocumentRef | None = None
+    invoice: DocumentRef | None = None
+    wanted_invoice: str = ""
+    tax: TaxTreatment = TaxTreatment.EXCLUSIVE
+    tax_total: Decimal = ZERO
+    method: Reference | None = None
+    deposit_to: Reference | None = None
+    discount_account: Reference | None = None
+    reference: str = ""
+    memo: str = ""
+    private_note: str = ""
+    location: Reference | None = None
+    class_: Reference | None = None
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def number(self) -> str:
+        return self.ref.id
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+Document = Customer | Invoice | Payment | Refund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListEntry:
+    """One entry of a list in the books. `full_name` holds its parents, `Parent:Child`."""
+
+    id: str
+    name: str
+    full_name: str
+    active: bool = True
+    type: str = ""
+    email: str = ""
+    currency: str = ""
+    usable: bool = True
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteDocument:
+    """A document as the books hold it, in our words.
+
+    `version` is the vendor's token for the next update. `digest` covers the fields that we own: as
+    long as it stays what our last write answered, nobody has touched them. `stamp` is the source
+    id that we left in the document, if any. `total` and `balance` are in the document's currency.
+    """
+
+    kind: Kind
+    id: str
+    version: str
+    digest: str
+    number: str = ""
+    stamp: str = ""
+    date: dt.date | None = None
+    customer: str = ""
+    currency: str = ""
+    total: Decimal | None = None
+    balance: Decimal | None = None
+    voided: bool = False
+    active: bool = True
+    name: str = ""
+    email: str = ""
+
+
+def fingerprint(document: Document) -> str:
+    """Hash what the books should hold; the place in the export and contact data don't count."""
+    return digest(_plain(document))
+
+
+def digest(value: object) -> str:
+    """Hash a plain value by its canonical JSON."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _plain(value: object) -> Any:
+    if is_dataclass(value):
+        return {
+            each.name: plain
+            for each in fields(value)
+            if each.compare and (plain := _plain(getattr(value, each.name))) not in (None, "", [])
+        }
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value
