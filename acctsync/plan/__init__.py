@@ -1,0 +1,1 @@
+"""Decide what must change for the books to match the export: pure functions over values."""

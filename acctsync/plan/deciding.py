@@ -1,0 +1,335 @@
+"""The second half of a plan: what the books' answers make of each change. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from acctsync.documents import (
+    Customer,
+    Document,
+    DocumentRef,
+    ListEntry,
+    Payment,
+    Refund,
+    RemoteDocument,
+)
+from acctsync.errors import Problem
+from acctsync.money import ZERO
+from acctsync.plan.drafting import Policy, is_void
+from acctsync.plan.judging import Found, Verdict, expected_of, judge, judge_party
+from acctsync.plan.model import Action, Change, Known, Standing, seen
+from acctsync.plan.selection import needs
+from acctsync.plan.stages import staged
+
+
+def decide_customer(
+    change: Change, candidates: Sequence[RemoteDocument], fixed: ListEntry | None
+) -> Change:
+    """Adopt the customer that the books have, create a missing one, or say why neither can be."""
+    customer = change.document
+    assert isinstance(customer, Customer)
+    if fixed is not None:
+        return adopt(change, _as_remote(fixed, customer))
+    verdict = judge_party(customer.aliases, candidates, first=customer.first_if_ambiguous)
+    match verdict.found:
+        case Found.AGREES if verdict.remote is not None:
+            return adopt(change, verdict.remote)
+        case Found.DIFFERS:
+            return block(change, _ambiguous(verdict))
+        case Found.VOIDED if verdict.remote is not None:
+            return block(change, _inactive(verdict.remote))
+        case _ if not customer.create_missing:
+            return block(change, _missing())
+        case _:
+            return change
+
+
+def decide_document(
+    change: Change, candidates: Sequence[RemoteDocument], customer: str, policy: Policy
+) -> Change:
+    """Create what is absent, adopt what agrees, leave to a person what does not.
+
+    `customer` is the id in the books of the document's customer, empty while it has none.
+    """
+    if change.known is not None and change.known.remote_id:
+        return _still_ours(change, candidates, policy)
+    verdict = judge(expected_of(change.document, customer), candidates)
+    if change.action is Action.VOID:
+        return _unknown_void(change, verdict)
+    match verdict.found:
+        case Found.ABSENT:
+            return change
+        case Found.AGREES if verdict.remote is not None:
+            return adopt(change, verdict.remote)
+        case _:
+            return conflict(change, verdict)
+
+
+def decide_balances(
+    changes: Sequence[Change], open_: Mapping[DocumentRef, Decimal]
+) -> list[Change]:
+    """Hold payments that would settle more than is open in the books.
+
+    `open_` tells the open balance of invoices that are there already. A smaller balance than the
+    payments need means that somebody recorded a payment there: paying again would be a duplicate.
+    """
+    left = dict(open_)
+    decided = []
+    for change in changes:
+        short = _short(change, left) if change.action is Action.CREATE else None
+        decided.append(block(change, short) if short else change)
+        if short is None and change.action is Action.CREATE:
+            _draw(change.document, left)
+    return decided
+
+
+def hold_back(
+    changes: Sequence[Change],
+    in_books: Callable[[DocumentRef], bool],
+    found_outside: Callable[[str], bool],
+) -> tuple[Change, ...]:
+    """Block what hangs on documents that are blocked, in the order of the stages."""
+    decided: dict[DocumentRef, Change] = {}
+    for stage in staged(changes):
+        for change in stage:
+            decided[change.ref] = _held(change, decided, in_books, found_outside)
+    return tuple(decided[change.ref] for change in changes)
+
+
+def adopt(change: Change, remote: RemoteDocument) -> Change:
+    """Link a document to the one that the books already hold."""
+    known = seen(change.ref, change.fingerprint, change.document.number, remote)
+    return replace(change, action=Action.ADOPT, remote=remote, known=known)
+
+
+def block(change: Change, problem: Problem) -> Change:
+    """Hold a document back, and say why."""
+    return replace(change, action=Action.BLOCKED, problem=placed(problem, change.document))
+
+
+def conflict(change: Change, verdict: Verdict) -> Change:
+    """Leave a document to a person: the books hold something else in its place."""
+    problem = placed(_conflicting(change, verdict), change.document)
+    return replace(change, action=Action.CONFLICT, remote=verdict.remote, problem=problem)
+
+
+def placed(problem: Problem, document: Document) -> Problem:
+    """Say which document a problem is about and where the export has it."""
+    about = problem.about(document.number, document.ref.kind)
+    return about if about.location else replace(about, location=document.place)
+
+
+def _still_ours(change: Change, candidates: Sequence[RemoteDocument], policy: Policy) -> Change:
+    """Check that nobody touched what is about to be updated or voided."""
+    known = change.known
+    assert known is not None
+    remote = next((each for each in candidates if each.id == known.remote_id), None)
+    if remote is None:
+        return conflict(change, Verdict(Found.DIFFERS, None, "it was deleted there"))
+    if remote.voided:
+        return _voided_there(change, remote)
+    if remote.digest != known.remote_digest and not policy.overwrite:
+        return conflict(change, Verdict(Found.DIFFERS, remote, "somebody changed it there"))
+    return _may_void(change, remote)
+
+
+def _unknown_void(change: Change, verdict: Verdict) -> Change:
+    """Void a document that we pushed and forgot; leave alone what was never pushed."""
+    remote = verdict.remote
+    if remote is None or remote.stamp != change.ref.id:
+        known = Known(ref=change.ref, fingerprint=change.fingerprint, standing=Standing.ABSENT)
+        return replace(change, action=Action.UNCHANGED, known=known)
+    return _voided_there(change, remote) if remote.voided else _may_void(change, remote)
+
+
+def _may_void(change: Change, remote: RemoteDocument) -> Change:
+    if change.action is Action.VOID and _is_paid(remote):
+        return block(change, _paid())
+    return replace(change, remote=remote)
+
+
+def _voided_there(change: Change, remote: RemoteDocument) -> Change:
+    if change.action is Action.VOID:
+        return adopt(change, remote)
+    return conflict(change, Verdict(Found.VOIDED, remote, "it is voided there"))
+
+
+def _is_paid(remote: RemoteDocument) -> bool:
+    return remote.balance is not None and remote.balance != remote.total
+
+
+def _as_remote(entry: ListEntry, customer: Customer) -> RemoteDocument:
+    return RemoteDocument(
+        kind=customer.ref.kind, id=entry.id, version="", digest="", name=entry.full_name
+    )
+
+
+def _short(change: Change, left: Mapping[DocumentRef, Decimal]) -> Problem | None:
+    document = change.document
+    if not isinstance(document, Payment):
+        return None
+    for allocation in document.allocations:
+        balance = None if allocation.invoice is None else left.get(allocation.invoice)
+        if balance is not None and balance < allocation.amount:
+            return _overpays(allocation.wanted, balance, allocation.amount)
+    return None
+
+
+def _draw(document: Document, left: dict[DocumentRef, Decimal]) -> None:
+    if isinstance(document, Payment):
+        for allocation in document.allocations:
+            if allocation.invoice in left:
+                left[allocation.invoice] -= allocation.amount
+
+
+def _held(
+    change: Change,
+    decided: Mapping[DocumentRef, Change],
+    in_books: Callable[[DocumentRef], bool],
+    found_outside: Callable[[str], bool],
+) -> Change:
+    if change.action not in {Action.CREATE, Action.UPDATE}:
+        return change
+    for ref in needs(change.document):
+        needed = decided.get(ref)
+        if needed is not None and needed.action in {Action.BLOCKED, Action.CONFLICT}:
+            return block(change, waits_for(needed.document))
+        if needed is not None and is_void(needed.document):
+            return block(change, _void_below(needed.document))
+    missing = _missing_invoice(change.document, decided, in_books, found_outside)
+    return block(change, missing) if missing else change
+
+
+def _missing_invoice(
+    document: Document,
+    decided: Mapping[DocumentRef, Change],
+    in_books: Callable[[DocumentRef], bool],
+    found_outside: Callable[[str], bool],
+) -> Problem | None:
+    for ref, wanted in invoices_of(document):
+        here = ref is not None and (ref in decided or in_books(ref))
+        if not here and not found_outside(wanted):
+            return _nowhere(wanted)
+    if isinstance(document, Refund) and not document.lines:
+        return _unknown_lines(document)
+    return None
+
+
+def invoices_of(document: Document) -> Iterable[tuple[DocumentRef | None, str]]:
+    """Name the invoices that a payment or refund is about, as refs and in the export's words."""
+    match document:
+        case Payment():
+            return tuple((each.invoice, each.wanted) for each in document.allocations)
+        case Refund() if document.invoice is not None or document.wanted_invoice:
+            return ((document.invoice, document.wanted_invoice),)
+        case _:
+            return ()
+
+
+def waits_for(document: Document) -> Problem:
+    """Say that a document is held back by another one."""
+    return Problem(
+        code="PLAN010",
+        message=f"it needs {_called(document)}, which can't be pushed",
+        hint="Mend that one first; this one follows with the next push or retry-failed.",
+    )
+
+
+def _called(document: Document) -> str:
+    word = document.ref.kind.value.rstrip("s").replace("_", " ")
+    return f"{word} {document.number}"
+
+
+def _void_below(document: Document) -> Problem:
+    return Problem(
+        code="PLAN011",
+        message=f"it belongs to {_called(document)}, which is void in the export",
+        hint="Correct the billing system: a void document can't be paid or refunded.",
+    )
+
+
+def _nowhere(wanted: str) -> Problem:
+    return Problem(
+        code="PLAN012",
+        message=f"it names invoice {wanted}, which is neither in this export nor in the books",
+        hint="Export a period that holds the invoice, and push again.",
+    )
+
+
+def _unknown_lines(refund: Refund) -> Problem:
+    return Problem(
+        code="PLAN013",
+        message=f"refund {refund.number} takes back nobody knows what: its invoice is not exported",
+        hint="Export a period that holds the invoice, and push again.",
+    )
+
+
+def _overpays(number: str, balance: Decimal, amount: Decimal) -> Problem:
+    return Problem(
+        code="PLAN014",
+        message=f"it pays {amount} on invoice {number}, but only {balance} is open in the books",
+        hint="A payment may have been recorded there by hand: delete it there, or take this one out"
+        " of the export.",
+    )
+
+
+def _paid() -> Problem:
+    return Problem(
+        code="PLAN015",
+        message="it is void in the export, but paid (in part) in the books",
+        hint="Take the payment off the invoice in the books first, then push again.",
+    )
+
+
+def _ambiguous(verdict: Verdict) -> Problem:
+    return Problem(
+        code="PLAN020",
+        message=f"the books have several customers it could be: {verdict.why}",
+        hint="Say which one under accounting.customers.fixed, or merge them in the books.",
+    )
+
+
+def _inactive(remote: RemoteDocument) -> Problem:
+    return Problem(
+        code="PLAN021",
+        message=f"the customer {remote.name!r} (id {remote.id}) is inactive in the books",
+        hint="Make it active there, or pair the name with another customer under"
+        " accounting.customers.fixed.",
+    )
+
+
+def _missing() -> Problem:
+    return Problem(
+        code="PLAN022",
+        message="the books have no such customer, and accounting.customers.missing is error",
+        hint="Create it in the books, pair it under accounting.customers.fixed, or set"
+        " accounting.customers.missing: create.",
+    )
+
+
+def _conflicting(change: Change, verdict: Verdict) -> Problem:
+    remote = verdict.remote
+    where = f" (id {remote.id})" if remote else ""
+    if change.known is not None:
+        return Problem(
+            code="PLAN030",
+            message=f"it changed in the export, but {verdict.why}{where}",
+            hint="Settle by hand which one is right; push.updates: overwrite lets the export win.",
+        )
+    return Problem(
+        code="PLAN031",
+        message=f"the books already have {change.document.number}{where}, and it differs:"
+        f" {verdict.why}",
+        hint="Correct the one in the books, or give this one another number in the billing system.",
+    )
+
+
+def open_balance(remote: RemoteDocument, change: Change | None) -> Decimal:
+    """Tell an invoice's open balance, as it will be after a planned update of its total."""
+    balance = remote.balance or ZERO
+    if change is None or change.action is not Action.UPDATE:
+        return balance
+    money = getattr(change.document, "money", None)
+    return balance if money is None else balance + money.amount - (remote.total or ZERO)

@@ -1,0 +1,182 @@
+"""Decide what a look-up in the books means: whether it is there, is ours, and agrees."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from acctsync.documents import Customer, Document, Kind, RemoteDocument
+from acctsync.plan.model import Action
+from acctsync.plan.outbox import Operation
+from acctsync.plan.references import folded
+
+
+class Found(StrEnum):
+    """What a look-up came to."""
+
+    ABSENT = "absent"
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    VOIDED = "voided"
+    UNTOUCHED = "untouched"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found; `why` tells a person what differs."""
+
+    found: Found
+    remote: RemoteDocument | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the books should hold of a document. An unknown customer ("") agrees with any."""
+
+    kind: Kind
+    stamp: str
+    number: str
+    date: dt.date | None
+    total: Decimal | None
+    currency: str
+    customer: str
+
+
+_ABSENT = Verdict(Found.ABSENT)
+
+
+def expected_of(document: Document, customer: str) -> Expected:
+    """Say what to compare a document's candidates with; `customer` is its id in the books."""
+    assert not isinstance(document, Customer), "customers are recognised by who they are"
+    return Expected(
+        kind=document.ref.kind,
+        stamp=document.ref.id,
+        number=document.number,
+        date=document.date,
+        total=document.money.amount,
+        currency=document.currency,
+        customer=customer,
+    )
+
+
+def judge(expected: Expected, candidates: Sequence[RemoteDocument]) -> Verdict:
+    """Judge what was found for a document that we are about to create.
+
+    A candidate with our stamp is ours. One with the same number is the same document if it agrees
+    in total, date and customer; a number that need not be unique (a payment's reference) only
+    counts then.
+    """
+    ours = [each for each in candidates if each.stamp == expected.stamp]
+    if ours:
+        return _best(expected, ours)
+    strangers = [each for each in candidates if not each.stamp or _numbered(expected)]
+    if not strangers:
+        return _ABSENT
+    verdict = _best(expected, strangers)
+    if verdict.found is not Found.AGREES and not _numbered(expected):
+        return _ABSENT
+    return verdict
+
+
+def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
+    """Judge what was found for a write that nobody knows the end of."""
+    match operation.action:
+        case Action.CREATE if operation.ref.kind in {Kind.CUSTOMERS, Kind.VENDORS}:
+            return judge_party(operation.aliases, candidates)
+        case Action.CREATE:
+            return judge(_expected_by(operation), candidates)
+        case _:
+            return _judge_rewrite(operation, candidates)
+
+
+def judge_party(
+    aliases: Sequence[str], candidates: Sequence[RemoteDocument], *, first: bool = False
+) -> Verdict:
+    """Judge candidates for a party by what it may be recognised by, the first alias that fits.
+
+    Several that fit are DIFFERS, and a person must say which one is meant, unless `first`.
+    """
+    emails = [each.partition(":")[2] for each in aliases if each.startswith("email:")]
+    for alias in aliases:
+        fitting = [each for each in candidates if _fits(alias, each, emails)]
+        active = [each for each in fitting if each.active]
+        if len(active) == 1 or (active and first):
+            return Verdict(Found.AGREES, active[0])
+        if active:
+            listed = ", ".join(f"{each.name} (id {each.id})" for each in active)
+            return Verdict(Found.DIFFERS, active[0], listed)
+        if fitting and alias.startswith("name:"):
+            return Verdict(Found.VOIDED, fitting[0])
+    return _ABSENT
+
+
+def _fits(alias: str, remote: RemoteDocument, emails: Sequence[str]) -> bool:
+    """Tell whether a candidate bears an alias.
+
+    The books may write a name in their own way (without a colon, say): a candidate that no e-mail
+    brought was found by its name, whatever it looks like.
+    """
+    way, _, value = alias.partition(":")
+    theirs = {part.strip().casefold() for part in remote.email.replace(";", ",").split(",")}
+    if way == "email":
+        return value in theirs
+    return way == "name" and (value == folded(remote.name) or not theirs & set(emails))
+
+
+def differences(expected: Expected, remote: RemoteDocument) -> str:
+    """Tell a person what differs between the export and the books; empty when they agree."""
+    parts = []
+    if remote.total is not None and expected.total is not None and remote.total != expected.total:
+        parts.append(f"total {remote.total} there, {expected.total} here")
+    if remote.currency and expected.currency and remote.currency != expected.currency:
+        parts.append(f"currency {remote.currency} there, {expected.currency} here")
+    if remote.date and expected.date and remote.date != expected.date:
+        parts.append(f"date {remote.date} there, {expected.date} here")
+    if expected.customer and remote.customer and remote.customer != expected.customer:
+        parts.append("another customer there")
+    return "; ".join(parts)
+
+
+def _best(expected: Expected, candidates: Sequence[RemoteDocument]) -> Verdict:
+    alive = [each for each in candidates if not each.voided]
+    if not alive:
+        return Verdict(Found.VOIDED, candidates[0], "it is voided there")
+    agreeing = [each for each in alive if not differences(expected, each)]
+    if len(agreeing) == 1:
+        return Verdict(Found.AGREES, agreeing[0])
+    if agreeing:
+        ids = ", ".join(each.id for each in agreeing)
+        return Verdict(Found.DIFFERS, agreeing[0], f"it is there {len(agreeing)} times (ids {ids})")
+    return Verdict(Found.DIFFERS, alive[0], differences(expected, alive[0]))
+
+
+def _numbered(expected: Expected) -> bool:
+    return expected.kind is not Kind.PAYMENTS
+
+
+def _judge_rewrite(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
+    remote = next((each for each in candidates if each.id == operation.remote_id), None)
+    if remote is None:
+        return Verdict(Found.DIFFERS, None, "it is no longer in the books")
+    if operation.action is Action.VOID:
+        return Verdict(Found.AGREES if remote.voided else Found.UNTOUCHED, remote)
+    if remote.digest == operation.before:
+        return Verdict(Found.UNTOUCHED, remote)
+    why = differences(_expected_by(operation), remote)
+    return Verdict(Found.DIFFERS if why else Found.AGREES, remote, why)
+
+
+def _expected_by(operation: Operation) -> Expected:
+    return Expected(
+        kind=operation.ref.kind,
+        stamp=operation.ref.id,
+        number=operation.number,
+        date=operation.date,
+        total=operation.total,
+        currency=operation.currency,
+        customer=operation.customer,
+    )

@@ -1,0 +1,88 @@
+"""The life of a write: which moves are legal, and what must be remembered to finish it later."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from acctsync.documents import DocumentRef
+from acctsync.errors import Problem
+from acctsync.plan.model import Action, Known
+
+
+class Phase(StrEnum):
+    """Where a write stands. It is born SENDING: committed with its exact bytes, then sent.
+
+    DONE: the books have it. REFUSED: they looked at it and will not. RELEASED: certainly not
+    carried out, the document is free to be sent anew. CONFLICT: they hold something else in its
+    place, a person decides. IN_DOUBT: nobody can tell yet.
+    """
+
+    SENDING = "sending"
+    IN_DOUBT = "in_doubt"
+    DONE = "done"
+    REFUSED = "refused"
+    RELEASED = "released"
+    CONFLICT = "conflict"
+
+    @property
+    def settled(self) -> bool:
+        return self not in {Phase.SENDING, Phase.IN_DOUBT}
+
+
+MOVES: dict[Phase, frozenset[Phase]] = {
+    Phase.SENDING: frozenset({Phase.DONE, Phase.REFUSED, Phase.RELEASED, Phase.IN_DOUBT}),
+    Phase.IN_DOUBT: frozenset({Phase.DONE, Phase.REFUSED, Phase.RELEASED, Phase.CONFLICT}),
+    Phase.DONE: frozenset(),
+    Phase.REFUSED: frozenset(),
+    Phase.RELEASED: frozenset(),
+    Phase.CONFLICT: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One document's write in the outbox.
+
+    Beside its identity it keeps what a later process needs to recognise it in the books: number,
+    date and total (of parties: names and e-mails), the remote id and the digest from before an
+    update, and what to remember once it is found (fingerprint, aliases).
+    """
+
+    action: Action
+    ref: DocumentRef
+    fingerprint: str
+    number: str
+    date: dt.date | None = None
+    total: Decimal | None = None
+    currency: str = ""
+    remote_id: str = ""
+    before: str = ""
+    customer: str = ""
+    names: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outstanding:
+    """An operation that an earlier moment left unsettled, as the outbox holds it."""
+
+    seq: int
+    exchange: str
+    phase: Phase
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What became of one operation. `known` is what to remember when it is DONE."""
+
+    seq: int
+    phase: Phase
+    known: Known | None = None
+    problem: Problem | None = None
+    why: str = ""
+    request: str = ""

@@ -1,0 +1,164 @@
+"""Find what the mapping names in the lists of the books.
+
+Each name leads to one entry, or a person is told why it doesn't.
+"""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+
+from acctsync.documents import (
+    Customer,
+    Document,
+    Invoice,
+    Line,
+    ListEntry,
+    ListKind,
+    Payment,
+    Reference,
+    Refund,
+)
+from acctsync.errors import Problem
+
+_WORDS: dict[ListKind, tuple[str, str]] = {
+    ListKind.ITEMS: ("product or service", "accounting.items"),
+    ListKind.ACCOUNTS: ("account", "accounting"),
+    ListKind.CLASSES: ("class", "accounting.items … class"),
+    ListKind.LOCATIONS: ("location", "accounting.locations"),
+    ListKind.TAX_CODES: ("tax code", "accounting.taxes"),
+    ListKind.TERMS: ("terms", "the document's terms"),
+    ListKind.PAYMENT_METHODS: ("payment method", "accounting.payment_methods"),
+    ListKind.TRACKING: ("tracking option", "accounting.locations"),
+    ListKind.CUSTOMERS: ("customer", "accounting.customers.fixed"),
+    ListKind.VENDORS: ("vendor", "accounting.vendors.fixed"),
+}
+
+Named = tuple[ListKind, Reference]
+
+
+def references(document: Document) -> Iterator[Named]:
+    """Name every list entry that a document points to."""
+    match document:
+        case Customer():
+            if document.fixed is not None:
+                yield ListKind.CUSTOMERS, document.fixed
+        case Invoice():
+            yield from _of_lines(document.lines)
+            yield from _present(ListKind.LOCATIONS, document.location)
+            yield from _present(ListKind.CLASSES, document.class_)
+            yield from _present(ListKind.TERMS, document.terms)
+            if document.discount or any(line.discount for line in document.lines):
+                yield from _present(ListKind.ACCOUNTS, document.discount_account)
+            if document.rounding:
+                yield from _present(ListKind.ACCOUNTS, document.rounding_account)
+        case Payment():
+            yield from _present(ListKind.PAYMENT_METHODS, document.method)
+            yield from _present(ListKind.ACCOUNTS, document.deposit_to)
+        case Refund():
+            yield from _of_lines(document.lines)
+            yield from _present(ListKind.LOCATIONS, document.location)
+            yield from _present(ListKind.CLASSES, document.class_)
+            yield from _present(ListKind.PAYMENT_METHODS, document.method)
+            yield from _present(ListKind.ACCOUNTS, document.deposit_to)
+
+
+class Catalog:
+    """The lists of one company, searchable by id and by name in any case."""
+
+    def __init__(self, lists: Mapping[ListKind, Iterable[ListEntry]]) -> None:
+        self._ids: dict[ListKind, dict[str, ListEntry]] = {}
+        self._names: dict[ListKind, dict[str, list[ListEntry]]] = {}
+        self._found: dict[Named, ListEntry | Problem] = {}
+        for kind, entries in lists.items():
+            self._add(kind, entries)
+
+    def __contains__(self, kind: ListKind) -> bool:
+        return kind in self._ids
+
+    def resolve(self, kind: ListKind, reference: Reference) -> ListEntry | Problem:
+        """Find the one entry that a reference names, or say why there isn't one."""
+        named = (kind, reference)
+        if named not in self._found:
+            self._found[named] = self._look_up(kind, reference)
+        return self._found[named]
+
+    def _add(self, kind: ListKind, entries: Iterable[ListEntry]) -> None:
+        ids = self._ids.setdefault(kind, {})
+        names = self._names.setdefault(kind, {})
+        for entry in entries:
+            ids[entry.id] = entry
+            for name in {folded(entry.name), folded(entry.full_name)}:
+                names.setdefault(name, []).append(entry)
+
+    def _look_up(self, kind: ListKind, reference: Reference) -> ListEntry | Problem:
+        if reference.id is not None:
+            entry = self._ids[kind].get(reference.id)
+            return _usable(kind, reference, entry) if entry else self._missing(kind, reference)
+        wanted = folded(reference.name or "")
+        entries = self._names[kind].get(wanted, [])
+        exact = [each for each in entries if folded(each.full_name) == wanted] or entries
+        active = [each for each in exact if each.active] or exact
+        if not active:
+            return self._missing(kind, reference)
+        if len(active) > 1:
+            return _ambiguous(kind, reference, active)
+        return _usable(kind, reference, active[0])
+
+    def _missing(self, kind: ListKind, reference: Reference) -> Problem:
+        word, where = _WORDS[kind]
+        names = {folded(e.full_name): e.full_name for e in self._ids[kind].values() if e.active}
+        near = difflib.get_close_matches(folded(reference.name or ""), names, n=1, cutoff=0.6)
+        meant = f" Did you mean {names[near[0]]!r}?" if near else ""
+        return Problem(
+            code="REF001",
+            message=f"the books have no {word} {str(reference)!r}.{meant}",
+            hint=f"Create it there, or change it in the mapping under {where};"
+            f" acctsync lists {kind} --refresh shows what there is.",
+        )
+
+
+def folded(name: str) -> str:
+    """Fold a name for comparison: case, outer and repeated spaces, composed characters."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def _usable(kind: ListKind, reference: Reference, entry: ListEntry) -> ListEntry | Problem:
+    word, where = _WORDS[kind]
+    if not entry.active:
+        return Problem(
+            code="REF002",
+            message=f"the {word} {str(reference)!r} is inactive in the books",
+            hint=f"Make it active there, or name another one in the mapping under {where}.",
+        )
+    if not entry.usable:
+        return Problem(
+            code="REF003",
+            message=f"{str(reference)!r} is a group in the books; a document can't use it",
+            hint=f"Name one of its entries ('{entry.full_name}:…') under {where}.",
+        )
+    return entry
+
+
+def _ambiguous(kind: ListKind, reference: Reference, entries: list[ListEntry]) -> Problem:
+    word, where = _WORDS[kind]
+    listed = ", ".join(f"{each.full_name} (id {each.id})" for each in entries)
+    return Problem(
+        code="REF004",
+        message=f"the {word} {str(reference)!r} could be any of {listed}",
+        hint=f'Write its id in the mapping under {where}: {{id: "{entries[0].id}"}}.',
+    )
+
+
+def _of_lines(lines: Iterable[Line]) -> Iterator[Named]:
+    for line in lines:
+        yield from _present(ListKind.ITEMS, line.item)
+        yield from _present(ListKind.CLASSES, line.class_)
+        yield from _present(ListKind.LOCATIONS, line.location)
+        yield from _present(ListKind.TAX_CODES, line.tax_code)
+
+
+def _present(kind: ListKind, reference: Reference | None) -> Iterator[Named]:
+    if reference is not None:
+        yield kind, reference
