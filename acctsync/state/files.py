@@ -1,0 +1,168 @@
+"""Making, checking and backing up the state file itself."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+from acctsync.errors import StateUnusable
+from acctsync.state.version import APPLICATION_ID, SCHEMA_VERSION
+
+STATE_FILE = "state.db"
+_HEADER = b"SQLite format 3\x00"
+_KEPT_BACKUPS = 10
+
+
+def create_file(folder: Path, facts: Mapping[str, str]) -> sqlite3.Connection:
+    """Make a state file holding facts; it appears complete or not at all."""
+    from acctsync.state.schema import migrate
+
+    file = folder / STATE_FILE
+    if file.exists():
+        raise StateUnusable(f"there already is a state file: {file}")
+    temporary = folder / f".{STATE_FILE}.new"
+    temporary.unlink(missing_ok=True)
+    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    connection = _open(temporary)
+    migrate(connection)
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", list(facts.items()))
+    connection.execute("COMMIT")
+    connection.close()
+    temporary.rename(file)
+    _sync(folder)
+    return _open(file)
+
+
+def connect(folder: Path, company_id: str) -> sqlite3.Connection:
+    """Open a state file that can be trusted.
+
+    Raises StateUnusable for one that is missing, empty, damaged, newer or another company's.
+    """
+    file = folder / STATE_FILE
+    _check_bytes(file)
+    connection = _open(file)
+    try:
+        _check_content(connection, file, company_id)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def back_up(connection: sqlite3.Connection, folder: Path, name: str) -> Path:
+    """Copy the state beside itself, and let go of the oldest copies."""
+    backups = folder / "backups"
+    backups.mkdir(mode=0o700, exist_ok=True)
+    file = backups / f"{name}.db"
+    old_mask = os.umask(0o077)
+    try:
+        connection.execute("VACUUM INTO ?", (str(file),))
+    except sqlite3.Error as error:
+        raise unusable(folder, error) from error
+    finally:
+        os.umask(old_mask)
+    for outdated in _backups(folder)[:-_KEPT_BACKUPS]:
+        outdated.unlink()
+    return file
+
+
+def unusable(folder: Path, error: sqlite3.Error) -> StateUnusable:
+    """Explain a failure of the state file."""
+    file = folder / STATE_FILE
+    text = str(error)
+    if "full" in text:
+        return StateUnusable(
+            f"the disk is full: {file} can't be written",
+            hint="Make room and run the same command again; nothing is lost.",
+        )
+    if "locked" in text:
+        return StateUnusable(
+            f"{file} is held by another program", hint="Close it and run the same command again."
+        )
+    return StateUnusable(f"{file} can't be used ({text})", hint=_advice(file))
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{file.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=5.0
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA synchronous = EXTRA")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA recursive_triggers = ON")
+    return connection
+
+
+def _check_bytes(file: Path) -> None:
+    try:
+        with file.open("rb") as stream:
+            start = stream.read(len(_HEADER))
+    except FileNotFoundError:
+        raise StateUnusable(f"the state file is missing: {file}", hint=_advice(file)) from None
+    except OSError as error:
+        raise StateUnusable(f"{file} can't be read ({error.strerror})") from error
+    if not start:
+        raise StateUnusable(f"the state file is empty: {file}", hint=_advice(file))
+    if start != _HEADER:
+        raise StateUnusable(f"{file} is no state file of acctsync", hint=_advice(file))
+
+
+def _check_content(connection: sqlite3.Connection, file: Path, company_id: str) -> None:
+    try:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise StateUnusable(f"{file} is damaged ({error})", hint=_advice(file)) from error
+    if application != APPLICATION_ID:
+        raise StateUnusable(f"{file} is no state file of acctsync", hint=_advice(file))
+    if verdict != "ok":
+        raise StateUnusable(f"{file} is damaged ({verdict})", hint=_advice(file))
+    _bring_up_to_date(connection, file, version)
+    bound = connection.execute("SELECT value FROM meta WHERE name = 'company_id'").fetchone()
+    if bound is None or bound[0] != company_id:
+        raise StateUnusable(
+            f"{file} belongs to another company",
+            hint="Connect that company under a name of its own: acctsync connect … --name NAME.",
+        )
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, file: Path, version: int) -> None:
+    if version > SCHEMA_VERSION:
+        raise StateUnusable(
+            f"{file} was written by a newer acctsync",
+            hint="Update acctsync; an older one can't be sure what the newer one meant.",
+        )
+    if version < SCHEMA_VERSION:
+        from acctsync.state.schema import migrate
+
+        migrate(connection)
+
+
+def _advice(file: Path) -> str:
+    backups = _backups(file.parent)
+    anew = (
+        "Or move it away and run acctsync connect again: a new state is made, and the next push"
+        " finds every document that already is in the books and adopts it."
+    )
+    if not backups:
+        return f"There is no backup. {anew}"
+    return f"The newest backup is {backups[-1]}: copy it to {file}. {anew}"
+
+
+def _backups(folder: Path) -> list[Path]:
+    return sorted((folder / "backups").glob("*.db"), key=lambda file: file.stat().st_mtime_ns)
+
+
+def _sync(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

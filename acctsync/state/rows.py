@@ -1,0 +1,67 @@
+"""How values are written into the state's text columns, and read back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from dataclasses import asdict
+from decimal import Decimal
+
+from acctsync.documents import DocumentRef, Kind
+from acctsync.errors import Location, Problem, Severity
+from acctsync.plan.model import Action
+from acctsync.plan.outbox import Operation
+
+
+def operation_detail(operation: Operation) -> str:
+    """Write down what an operation needs to be recognised by later."""
+    detail = {
+        "number": operation.number,
+        "date": operation.date.isoformat() if operation.date else "",
+        "total": "" if operation.total is None else str(operation.total),
+        "currency": operation.currency,
+        "remote_id": operation.remote_id,
+        "before": operation.before,
+        "customer": operation.customer,
+        "names": list(operation.names),
+        "emails": list(operation.emails),
+        "aliases": list(operation.aliases),
+    }
+    return json.dumps({name: value for name, value in detail.items() if value})
+
+
+def operation_from(row: sqlite3.Row) -> Operation:
+    """Read an operation back."""
+    detail = json.loads(row["detail"])
+    day, total = detail.get("date"), detail.get("total")
+    return Operation(
+        action=Action(row["action"]),
+        ref=DocumentRef(Kind(row["kind"]), row["source"], row["id"]),
+        fingerprint=row["fingerprint"],
+        number=detail.get("number", ""),
+        date=dt.date.fromisoformat(day) if day else None,
+        total=Decimal(total) if total else None,
+        currency=detail.get("currency", ""),
+        remote_id=detail.get("remote_id", ""),
+        before=detail.get("before", ""),
+        customer=detail.get("customer", ""),
+        names=tuple(detail.get("names", ())),
+        emails=tuple(detail.get("emails", ())),
+        aliases=tuple(detail.get("aliases", ())),
+    )
+
+
+def problem_text(problem: Problem | None) -> str | None:
+    """Write a problem down."""
+    return None if problem is None else json.dumps(asdict(problem))
+
+
+def problem_from(text: str | None) -> Problem | None:
+    """Read a problem back."""
+    if text is None:
+        return None
+    values = json.loads(text)
+    place = values.pop("location")
+    values["severity"] = Severity(values["severity"])
+    return Problem(**values, location=Location(**place) if place else None)

@@ -1,0 +1,389 @@
+"""The state file: every write to it is one explicit, durable transaction.
+
+SQL is plain sqlite3: rollback journal, `synchronous=EXTRA`, `BEGIN IMMEDIATE`, opened only where
+it exists. One thread owns a store.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from acctsync.clock import Clock
+from acctsync.documents import DocumentRef, Kind
+from acctsync.money import from_minor, to_minor
+from acctsync.plan.model import Known, Standing
+from acctsync.plan.outbox import MOVES, Operation, Outstanding, Phase, Settlement
+from acctsync.state.files import back_up, connect, create_file, unusable
+from acctsync.state.rows import operation_detail, operation_from, problem_text
+from acctsync.state.trail import Entry, Trail
+
+_PUT_KNOWN = """
+INSERT INTO known VALUES (:kind, :source, :id, :fingerprint, :standing, :remote_id,
+    :remote_version, :remote_digest, :remote_customer, :number, :total_minor, :currency,
+    :run, :changed_at)
+ON CONFLICT (kind, source, id) DO UPDATE SET
+    fingerprint = excluded.fingerprint, standing = excluded.standing,
+    remote_id = excluded.remote_id, remote_version = excluded.remote_version,
+    remote_digest = excluded.remote_digest, remote_customer = excluded.remote_customer,
+    number = excluded.number, total_minor = excluded.total_minor, currency = excluded.currency,
+    run = excluded.run, changed_at = excluded.changed_at
+"""
+_PUT_ALIAS = """
+INSERT INTO aliases VALUES (?, ?, ?, ?)
+ON CONFLICT (kind, alias) DO UPDATE SET source = excluded.source, id = excluded.id
+"""
+_KNOWN_OF = """
+SELECT known.* FROM json_each(:ids) AS wanted
+JOIN known ON known.kind = :kind AND known.source = :source AND known.id = wanted.value
+"""
+_KNOWN_BY_ALIAS = """
+SELECT aliases.alias, known.* FROM json_each(:aliases) AS wanted
+JOIN aliases ON aliases.kind = :kind AND aliases.alias = wanted.value
+JOIN known ON known.kind = aliases.kind AND known.source = aliases.source
+    AND known.id = aliases.id
+"""
+_KNOWN_AS = """
+SELECT * FROM known WHERE kind = :kind AND id = :wanted
+UNION SELECT * FROM known WHERE kind = :kind AND number = :wanted
+"""
+_PUT_OPERATION = """
+INSERT INTO operations (exchange, position, run, kind, source, id, action, fingerprint, detail,
+    phase) VALUES (:exchange, :position, :run, :kind, :source, :id, :action, :fingerprint,
+    :detail, 'sending')
+"""
+_MOVE = """
+UPDATE operations SET phase = :to, problem = :problem, why = :why, request = :request
+WHERE seq = :seq AND phase IN (SELECT value FROM json_each(:from))
+"""
+_UNSETTLED = "SELECT * FROM operations WHERE phase IN ('sending', 'in_doubt') ORDER BY seq"
+
+
+class Store:
+    """One company's state, open."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path, clock: Clock) -> None:
+        self.folder = folder
+        self._db = connection
+        self._clock = clock
+        self._trail = Trail(connection)
+        self.facts = dict(connection.execute("SELECT name, value FROM meta").fetchall())
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        *,
+        company_id: str,
+        company_name: str,
+        system: str,
+        environment: str,
+        origin: str,
+        clock: Clock,
+    ) -> Store:
+        """Make a new state bound to a company; refuse where one exists."""
+        facts = {
+            "company_id": company_id,
+            "company_name": company_name,
+            "system": system,
+            "environment": environment,
+            "origin": origin,
+            "created": clock.now().isoformat(timespec="seconds"),
+        }
+        return cls(create_file(folder, facts), folder, clock)
+
+    @classmethod
+    def open(cls, folder: Path, *, company_id: str, clock: Clock) -> Store:
+        """Open an existing state after checking it; never create one.
+
+        Raises StateUnusable when it is missing, empty, damaged, newer than this program or
+        another company's.
+        """
+        return cls(connect(folder, company_id), folder, clock)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def back_up(self, name: str) -> Path:
+        """Copy the state into the connection's backups; the oldest copies go."""
+        return back_up(self._db, self.folder, name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # What is known of the books
+
+    def known(self, refs: Iterable[DocumentRef]) -> dict[DocumentRef, Known]:
+        """Recall what is known of documents."""
+        found: dict[DocumentRef, Known] = {}
+        ordered = sorted(refs, key=lambda ref: (ref.kind, ref.source))
+        for (kind, source), group in groupby(ordered, key=lambda ref: (ref.kind, ref.source)):
+            ids = json.dumps([ref.id for ref in group])
+            rows = self._rows(_KNOWN_OF, {"kind": kind, "source": source, "ids": ids})
+            found |= {known.ref: known for known in map(_known, rows)}
+        return found
+
+    def known_by_alias(self, kind: Kind, aliases: Iterable[str]) -> dict[str, Known]:
+        """Recall parties by anything they were recognised by before."""
+        rows = self._rows(
+            _KNOWN_BY_ALIAS, {"kind": kind, "aliases": json.dumps(sorted(set(aliases)))}
+        )
+        return {row["alias"]: _known(row) for row in rows}
+
+    def known_as(self, kind: Kind, wanted: str) -> list[Known]:
+        """Recall documents whose id or number this is."""
+        return [_known(row) for row in self._rows(_KNOWN_AS, {"kind": kind, "wanted": wanted})]
+
+    def remember(
+        self, run: str, action: str, known: Sequence[tuple[Known, tuple[str, ...]]]
+    ) -> None:
+        """Remember documents (with their aliases) that needed no write, in one transaction."""
+        with self._transaction():
+            for each, aliases in known:
+                self._put_known(run, each, aliases)
+                detail = {"remote_id": each.remote_id, "standing": each.standing}
+                self._log(run, action, each.ref, detail)
+
+    # The outbox
+
+    def claim(
+        self, run: str, key: str, target: str, body: bytes, operations: Sequence[Operation]
+    ) -> tuple[int, ...]:
+        """Commit an exchange and its operations as SENDING; only then may it be sent."""
+        with self._transaction():
+            sent_at = self._now()
+            self._db.execute(
+                "INSERT INTO exchanges VALUES (?, ?, ?, ?, ?)", (key, run, target, body, sent_at)
+            )
+            return tuple(
+                self._put_operation(run, key, position, operation)
+                for position, operation in enumerate(operations)
+            )
+
+    def settle(self, run: str, settlements: Iterable[Settlement]) -> None:
+        """Move operations on, and remember what is now known, in one transaction."""
+        with self._transaction():
+            for settlement in settlements:
+                self._settle(run, settlement)
+
+    def unsettled(self) -> list[Outstanding]:
+        """List the operations that nobody knows the end of."""
+        return [_outstanding(row) for row in self._rows(_UNSETTLED, {})]
+
+    def exchange(self, key: str) -> tuple[str, bytes]:
+        """Recall an exchange's target and exact bytes."""
+        row = self._db.execute(
+            "SELECT target, body FROM exchanges WHERE key = ?", (key,)
+        ).fetchone()
+        return row["target"], row["body"]
+
+    def attempts(self, ref: DocumentRef) -> int:
+        """Count how often a document was sent."""
+        (number,) = self._db.execute(
+            "SELECT count(*) FROM operations WHERE kind = ? AND source = ? AND id = ?",
+            (ref.kind, ref.source, ref.id),
+        ).fetchone()
+        return int(number)
+
+    # Runs
+
+    def begin_run(self, run: str, command: str, *, whole: bool) -> None:
+        """Record that a run began, and whether it is about the whole export."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO runs (id, command, started, whole) VALUES (?, ?, ?, ?)",
+                (run, command, self._now(), whole),
+            )
+            self._log(run, "run started", None, {"command": command, "whole": whole})
+
+    def end_run(
+        self,
+        run: str,
+        *,
+        exit_code: int,
+        counts: Mapping[str, int],
+        results: Iterable[Mapping[str, object]],
+    ) -> str:
+        """Record how a run ended and what became of its documents; tell the trail's head hash."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE runs SET finished = ?, exit_code = ?, counts = ? WHERE id = ?",
+                (self._now(), exit_code, json.dumps(counts), run),
+            )
+            self._db.executemany(
+                """INSERT INTO results VALUES (:run, :kind, :source, :id, :number, :action,
+                    :status, :remote_id, :amount_minor, :currency, :problem)""",
+                [{"run": run, **result} for result in results],
+            )
+            self._log(run, "run ended", None, {"exit_code": exit_code, "counts": dict(counts)})
+        return self._trail.head
+
+    def rows(self, sql: str, values: Mapping[str, object] | None = None) -> list[sqlite3.Row]:
+        """Read rows for a report."""
+        return list(self._rows(sql, values or {}))
+
+    # Inside
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._undo()
+            raise unusable(self.folder, error) from error
+        except BaseException:
+            self._undo()
+            raise
+        self._trail.committed()
+
+    def _undo(self) -> None:
+        self._trail.forget()
+        if self._db.in_transaction:
+            try:
+                self._db.execute("ROLLBACK")
+            except sqlite3.Error:
+                # The file is in trouble; its journal rolls it back when it is opened again.
+                return
+
+    def _rows(self, sql: str, values: Mapping[str, object]) -> sqlite3.Cursor:
+        try:
+            return self._db.execute(sql, values)
+        except sqlite3.DatabaseError as error:
+            raise unusable(self.folder, error) from error
+
+    def _put_operation(self, run: str, key: str, position: int, operation: Operation) -> int:
+        ref = operation.ref
+        cursor = self._db.execute(
+            _PUT_OPERATION,
+            {
+                "exchange": key,
+                "position": position,
+                "run": run,
+                "kind": ref.kind,
+                "source": ref.source,
+                "id": ref.id,
+                "action": operation.action,
+                "fingerprint": operation.fingerprint,
+                "detail": operation_detail(operation),
+            },
+        )
+        self._log(run, "sending", ref, {"action": operation.action, "key": key})
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def _settle(self, run: str, settlement: Settlement) -> None:
+        allowed = [phase for phase, to in MOVES.items() if settlement.phase in to]
+        moved = self._db.execute(
+            _MOVE,
+            {
+                "seq": settlement.seq,
+                "to": settlement.phase,
+                "from": json.dumps(allowed),
+                "problem": problem_text(settlement.problem),
+                "why": settlement.why,
+                "request": settlement.request,
+            },
+        )
+        if moved.rowcount != 1:
+            msg = f"operation {settlement.seq} can't become {settlement.phase}"
+            raise ValueError(msg)
+        operation = self._operation(settlement.seq)
+        if settlement.known is not None:
+            self._put_known(run, settlement.known, operation.aliases)
+        self._log(run, settlement.phase, operation.ref, _settlement_detail(operation, settlement))
+
+    def _operation(self, seq: int) -> Operation:
+        row = self._db.execute("SELECT * FROM operations WHERE seq = ?", (seq,)).fetchone()
+        return operation_from(row)
+
+    def _put_known(self, run: str, known: Known, aliases: Sequence[str]) -> None:
+        ref = known.ref
+        minor = None if known.total is None else to_minor(known.total, known.currency)
+        self._db.execute(
+            _PUT_KNOWN,
+            {
+                "kind": ref.kind,
+                "source": ref.source,
+                "id": ref.id,
+                "fingerprint": known.fingerprint,
+                "standing": known.standing,
+                "remote_id": known.remote_id,
+                "remote_version": known.remote_version,
+                "remote_digest": known.remote_digest,
+                "remote_customer": known.remote_customer,
+                "number": known.number,
+                "total_minor": minor,
+                "currency": known.currency,
+                "run": run,
+                "changed_at": self._now(),
+            },
+        )
+        self._db.executemany(
+            _PUT_ALIAS, [(ref.kind, alias, ref.source, ref.id) for alias in aliases]
+        )
+
+    def _log(
+        self, run: str, action: str, ref: DocumentRef | None, detail: Mapping[str, object]
+    ) -> None:
+        self._trail.append(
+            Entry(at=self._now(), run=run, action=str(action), ref=ref, detail=detail)
+        )
+
+    def _now(self) -> str:
+        return self._clock.now().isoformat(timespec="milliseconds")
+
+
+def _known(row: sqlite3.Row) -> Known:
+    minor, currency = row["total_minor"], row["currency"]
+    return Known(
+        ref=DocumentRef(Kind(row["kind"]), row["source"], row["id"]),
+        fingerprint=row["fingerprint"],
+        standing=Standing(row["standing"]),
+        remote_id=row["remote_id"],
+        remote_version=row["remote_version"],
+        remote_digest=row["remote_digest"],
+        remote_customer=row["remote_customer"],
+        number=row["number"],
+        total=None if minor is None else from_minor(minor, currency),
+        currency=currency,
+    )
+
+
+def _outstanding(row: sqlite3.Row) -> Outstanding:
+    return Outstanding(
+        seq=row["seq"],
+        exchange=row["exchange"],
+        phase=Phase(row["phase"]),
+        operation=operation_from(row),
+    )
+
+
+def _settlement_detail(operation: Operation, settlement: Settlement) -> dict[str, object]:
+    problem = settlement.problem
+    detail: dict[str, object] = {
+        "action": str(operation.action),
+        "remote_id": settlement.known.remote_id if settlement.known else "",
+        "request": settlement.request,
+        "why": settlement.why,
+        "code": problem.code if problem else "",
+        "message": problem.message if problem else "",
+        "provider_code": (problem.provider_code or "") if problem else "",
+    }
+    return {name: value for name, value in detail.items() if value}
