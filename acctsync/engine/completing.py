@@ -1,0 +1,239 @@
+"""Complete a draft by asking the books: names against lists, new documents against what is there.
+
+What the answers mean is decided in `plan`; here they are only asked for, in bulk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from acctsync.documents import (
+    Customer,
+    DocumentRef,
+    Kind,
+    ListEntry,
+    ListKind,
+    Payment,
+    RemoteDocument,
+)
+from acctsync.engine.events import Step
+from acctsync.engine.facts import Facts
+from acctsync.engine.job import Job
+from acctsync.errors import InputRefused, Problem
+from acctsync.plan.deciding import (
+    block,
+    decide_balances,
+    decide_customer,
+    decide_document,
+    hold_back,
+    open_balance,
+    placed,
+)
+from acctsync.plan.drafting import Policy
+from acctsync.plan.model import Action, Change, seen
+from acctsync.plan.references import Catalog, references
+from acctsync.providers.port import Company, Provider, Sought
+
+_BUILDS = frozenset({Action.CREATE, Action.UPDATE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """A plan that can be carried out; `asked` is false when the books could not be asked."""
+
+    changes: tuple[Change, ...]
+    company: Company | None = None
+    problems: tuple[Problem, ...] = ()
+    asked: bool = True
+
+
+def complete(
+    job: Job, changes: Sequence[Change], facts: Facts, policy: Policy, provider: Provider
+) -> Completed:
+    """Ask the books everything that a draft leaves open."""
+    job.listener.notice(Step(f"asking {provider.name} what it has"))
+    company = provider.company()
+    check_company(job, company)
+    reviewed, warnings = _review(changes, provider)
+    resolved = _resolve(reviewed, facts, provider)
+    recognised = _recognise_customers(resolved, facts, provider)
+    looked_up = _look_up(recognised, facts, policy, provider)
+    _find_outside(looked_up, facts, provider)
+    balanced = _watch_balances(looked_up, facts, provider)
+    held = hold_back(
+        balanced, lambda ref: facts.settled(ref) is not None, facts.outside.__contains__
+    )
+    return Completed(changes=held, company=company, problems=(*company.warnings, *warnings))
+
+
+def check_company(job: Job, company: Company) -> None:
+    """Refuse to go on in another company than the mapping is written for."""
+    wanted = job.mapping.books.company
+    if wanted.strip().casefold() != company.name.strip().casefold():
+        raise InputRefused(
+            f"the mapping is for {wanted!r}, but this connection is to {company.name!r}",
+            hint="Connect the right company, or correct books.company in the mapping.",
+        )
+
+
+def _review(
+    changes: Sequence[Change], provider: Provider
+) -> tuple[list[Change], tuple[Problem, ...]]:
+    """Block what these books can't take; collect what they take with a warning."""
+    reviewed: list[Change] = []
+    warnings: list[Problem] = []
+    for change in changes:
+        problems = provider.review(change.document) if change.action in _BUILDS else ()
+        first = next((each for each in problems if each.is_error), None)
+        reviewed.append(block(change, first) if first else change)
+        warnings += [placed(each, change.document) for each in problems if each is not first]
+    return reviewed, tuple(warnings)
+
+
+def _resolve(changes: Sequence[Change], facts: Facts, provider: Provider) -> list[Change]:
+    """Find every name that the changes use in the books' lists, or block the document."""
+    building = [each for each in changes if each.action in _BUILDS]
+    kinds = sorted({kind for each in building for kind, _ in references(each.document)})
+    facts.catalog = Catalog({kind: list(provider.pull(kind)) for kind in kinds})
+    return [_resolved(each, facts.catalog) for each in changes]
+
+
+def _resolved(change: Change, catalog: Catalog) -> Change:
+    if change.action not in _BUILDS:
+        return change
+    for kind, reference in references(change.document):
+        found = catalog.resolve(kind, reference)
+        if isinstance(found, Problem):
+            return block(change, found)
+    return change
+
+
+def _recognise_customers(
+    changes: Sequence[Change], facts: Facts, provider: Provider
+) -> list[Change]:
+    """Recognise new customers among those the books have; later steps then know their ids."""
+    sought = [_party(each.document) for each in changes if _is_new_customer(each)]
+    findings = provider.find(sought) if sought else {}
+    return [
+        _noted(decide_customer(each, findings.get(each.ref, ()), _fixed(each, facts)), facts)
+        if _is_new_customer(each)
+        else each
+        for each in changes
+    ]
+
+
+def _is_new_customer(change: Change) -> bool:
+    return change.action is Action.CREATE and isinstance(change.document, Customer)
+
+
+def _fixed(change: Change, facts: Facts) -> ListEntry | None:
+    assert isinstance(change.document, Customer)
+    fixed = change.document.fixed
+    return None if fixed is None else facts.entry(ListKind.CUSTOMERS, fixed)
+
+
+def _party(document: object) -> Sought:
+    assert isinstance(document, Customer)
+    return Sought(
+        ref=document.ref,
+        names=named(document.aliases, "name"),
+        emails=named(document.aliases, "email"),
+    )
+
+
+def named(aliases: Iterable[str], way: str) -> tuple[str, ...]:
+    """Pick the aliases of one way of recognising a party, without its prefix."""
+    return tuple(each[len(way) + 1 :] for each in aliases if each.startswith(f"{way}:"))
+
+
+def _noted(change: Change, facts: Facts) -> Change:
+    if change.action is Action.ADOPT and change.known is not None:
+        facts.known[change.ref] = change.known
+    return change
+
+
+def _look_up(
+    changes: Sequence[Change], facts: Facts, policy: Policy, provider: Provider
+) -> list[Change]:
+    """Look for every document that is to be written: nothing is created that is there already."""
+    sought = [sought_for(each) for each in changes if _is_written(each)]
+    findings = provider.find(sought) if sought else {}
+    decided = []
+    for change in changes:
+        if _is_written(change):
+            customer = facts.remote_customer(change.document)
+            candidates = findings.get(change.ref, ())
+            decided.append(_noted(decide_document(change, candidates, customer, policy), facts))
+        else:
+            decided.append(change)
+    return decided
+
+
+def _is_written(change: Change) -> bool:
+    return change.action.writes and not isinstance(change.document, Customer)
+
+
+def sought_for(change: Change) -> Sought:
+    """Say how to look for a document in the books: by our id there, else by number and stamp."""
+    document = change.document
+    if isinstance(document, Customer):
+        return _party(document)
+    return Sought(
+        ref=change.ref,
+        number=document.number,
+        stamp=change.ref.id,
+        remote_id=change.known.remote_id if change.known else "",
+        date=document.date,
+    )
+
+
+def _find_outside(changes: Sequence[Change], facts: Facts, provider: Provider) -> None:
+    """Find the invoices that new payments name but neither the export nor our memory holds."""
+    wanted = facts.named_outside([each.document for each in changes if each.action in _BUILDS])
+    refs = {number: DocumentRef(Kind.INVOICES, "", number) for number in sorted(wanted)}
+    sought = [Sought(ref=ref, number=ref.id) for ref in refs.values()]
+    findings = provider.find(sought) if sought else {}
+    for number, ref in refs.items():
+        alive = [each for each in findings.get(ref, ()) if not each.voided]
+        if len(alive) == 1:
+            facts.outside[number] = seen(ref, "", number, alive[0])
+
+
+def _watch_balances(changes: Sequence[Change], facts: Facts, provider: Provider) -> list[Change]:
+    """Compare new payments with what is still open on invoices that are in the books already."""
+    by_ref = {each.ref: each for each in changes}
+    balances = {
+        ref: open_balance(remote, by_ref.get(ref))
+        for ref, remote in _paid_invoices(changes, by_ref, facts, provider).items()
+    }
+    return decide_balances(changes, balances)
+
+
+def _paid_invoices(
+    changes: Sequence[Change],
+    by_ref: dict[DocumentRef, Change],
+    facts: Facts,
+    provider: Provider,
+) -> dict[DocumentRef, RemoteDocument]:
+    """Tell how the books hold the invoices that new payments settle, asking where need be."""
+    seen: dict[DocumentRef, RemoteDocument] = {}
+    sought: list[Sought] = []
+    for ref in _settled_by(changes):
+        change, known = by_ref.get(ref), facts.settled(ref)
+        if change is not None and change.remote is not None:
+            seen[ref] = change.remote
+        elif known is not None:
+            sought.append(Sought(ref=ref, remote_id=known.remote_id))
+    findings = provider.find(sought) if sought else {}
+    return seen | {ref: found[0] for ref, found in findings.items() if found}
+
+
+def _settled_by(changes: Sequence[Change]) -> list[DocumentRef]:
+    refs = (
+        allocation.invoice
+        for change in changes
+        if change.action is Action.CREATE and isinstance(change.document, Payment)
+        for allocation in change.document.allocations
+    )
+    return list(dict.fromkeys(ref for ref in refs if ref is not None))

@@ -1,0 +1,121 @@
+"""Tell what the state remembers: the health card, the audit trail, one document's life."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from acctsync.documents import Document, DocumentRef, Kind
+from acctsync.engine.results import (
+    DocumentResult,
+    LogEntry,
+    LogResult,
+    RunSummary,
+    Status,
+    StatusResult,
+)
+from acctsync.money import Money, from_minor
+from acctsync.plan.model import Action, Known
+from acctsync.state.rows import problem_from
+from acctsync.state.store import Store
+
+_STANDINGS = "SELECT standing, count(*) AS number FROM known GROUP BY standing"
+_UNSETTLED = "SELECT count(*) AS number FROM operations WHERE phase IN ('sending', 'in_doubt')"
+_RUNS = "SELECT * FROM runs ORDER BY started DESC, rowid DESC LIMIT :limit"
+# What went wrong with a document counts until a later run says otherwise: one that names it, or
+# one of the whole export that went through without naming it.
+_OPEN = """
+SELECT results.*,
+    (SELECT count(*) FROM operations WHERE operations.kind = results.kind
+        AND operations.source = results.source AND operations.id = results.id) AS attempts
+FROM results JOIN runs ON runs.id = results.run
+WHERE results.status IN ('failed', 'blocked', 'in_doubt', 'waiting')
+AND NOT EXISTS (
+    SELECT 1 FROM runs AS later
+    LEFT JOIN results AS told ON told.run = later.id AND told.kind = results.kind
+        AND told.source = results.source AND told.id = results.id
+    WHERE later.rowid > runs.rowid
+    AND (told.run IS NOT NULL OR (later.whole AND later.exit_code IN (0, 3))))
+ORDER BY results.status, results.kind, results.number
+"""
+_LOG = """
+SELECT * FROM audit
+WHERE (:run IS NULL OR run LIKE :run || '%')
+AND (:document IS NULL OR id = :document OR id IN
+    (SELECT id FROM known WHERE number = :document))
+ORDER BY seq DESC LIMIT :limit
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowResult:
+    """One document: as the export has it now, as the books have it, and its history."""
+
+    ref: DocumentRef | None
+    documents: tuple[Document, ...]
+    known: tuple[Known, ...]
+    entries: tuple[LogEntry, ...]
+    links: Mapping[str, str]
+
+
+def status(store: Store) -> StatusResult:
+    """Draw up the health card."""
+    standings = {row["standing"]: row["number"] for row in store.rows(_STANDINGS)}
+    failed = tuple(_result(row) for row in store.rows(_OPEN))
+    in_doubt = int(store.rows(_UNSETTLED)[0]["number"])
+    counts = {
+        "in_books": standings.get("live", 0),
+        "void": standings.get("void", 0),
+        "failed": sum(each.status is Status.FAILED for each in failed),
+        "blocked": sum(each.status is Status.BLOCKED for each in failed),
+        "in_doubt": in_doubt,
+        "waiting": sum(each.status is Status.WAITING for each in failed),
+    }
+    runs = tuple(_run(row) for row in store.rows(_RUNS, {"limit": 5}))
+    return StatusResult(counts=counts, runs=runs, failed=failed)
+
+
+def log(store: Store, run: str | None, document: str | None, limit: int) -> LogResult:
+    """Read the audit trail, newest first."""
+    rows = store.rows(_LOG, {"run": run, "document": document, "limit": limit})
+    return LogResult(entries=tuple(_entry(row) for row in rows))
+
+
+def _run(row: sqlite3.Row) -> RunSummary:
+    return RunSummary(
+        id=row["id"],
+        command=row["command"],
+        started=row["started"],
+        finished=row["finished"],
+        exit_code=row["exit_code"],
+        counts=json.loads(row["counts"]),
+    )
+
+
+def _result(row: sqlite3.Row) -> DocumentResult:
+    minor, currency = row["amount_minor"], row["currency"]
+    return DocumentResult(
+        ref=DocumentRef(Kind(row["kind"]), row["source"], row["id"]),
+        number=row["number"],
+        status=Status(row["status"]),
+        action=Action(row["action"]) if row["action"] else None,
+        remote_id=row["remote_id"],
+        money=None if minor is None else Money(from_minor(minor, currency), currency),
+        problem=problem_from(row["problem"]),
+        attempts=row["attempts"],
+    )
+
+
+def _entry(row: sqlite3.Row) -> LogEntry:
+    ref = DocumentRef(Kind(row["kind"]), row["source"], row["id"]) if row["kind"] else None
+    return LogEntry(
+        seq=row["seq"],
+        at=row["at"],
+        run=row["run"],
+        actor=row["actor"],
+        action=row["action"],
+        ref=ref,
+        detail=json.loads(row["detail"]),
+    )

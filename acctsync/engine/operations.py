@@ -1,0 +1,87 @@
+"""From a plan's change to an operation of the outbox, and from its end to what is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from acctsync.documents import Customer, RemoteDocument
+from acctsync.engine.completing import named
+from acctsync.plan.judging import Found, Verdict, differences, expected_of
+from acctsync.plan.model import Change, seen
+from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
+from acctsync.providers.port import Sought
+
+
+def operation_for(change: Change, customer: str) -> Operation:
+    """Describe a change as an operation; `customer` is its customer's id in the books."""
+    document = change.document
+    remote = change.remote
+    remote_id = remote.id if remote else change.known.remote_id if change.known else ""
+    if isinstance(document, Customer):
+        return Operation(
+            action=change.action,
+            ref=change.ref,
+            fingerprint=change.fingerprint,
+            number=document.number,
+            remote_id=remote_id,
+            names=named(document.aliases, "name"),
+            emails=named(document.aliases, "email"),
+            aliases=document.aliases,
+        )
+    return Operation(
+        action=change.action,
+        ref=change.ref,
+        fingerprint=change.fingerprint,
+        number=document.number,
+        date=document.date,
+        total=document.money.amount,
+        currency=document.currency,
+        remote_id=remote_id,
+        before=remote.digest if remote else "",
+        customer=customer,
+    )
+
+
+def sought_again(operation: Operation) -> Sought:
+    """Say how to look for a write that nobody knows the end of."""
+    return Sought(
+        ref=operation.ref,
+        number=operation.number,
+        stamp=operation.ref.id,
+        remote_id=operation.remote_id,
+        date=operation.date,
+        names=operation.names,
+        emails=operation.emails,
+    )
+
+
+def settlement_of(outstanding: Outstanding, verdict: Verdict) -> Settlement:
+    """Settle a doubt by what a look-up came to."""
+    operation = outstanding.operation
+    match verdict.found:
+        case Found.AGREES if verdict.remote is not None:
+            known = seen(operation.ref, operation.fingerprint, operation.number, verdict.remote)
+            return Settlement(
+                seq=outstanding.seq, phase=Phase.DONE, known=known, why="found in the books"
+            )
+        case Found.ABSENT | Found.UNTOUCHED:
+            return Settlement(
+                seq=outstanding.seq, phase=Phase.RELEASED, why="looked for, and not there"
+            )
+        case _:
+            return Settlement(seq=outstanding.seq, phase=Phase.CONFLICT, why=verdict.why)
+
+
+def disagreement(change: Change, customer: str, remote: RemoteDocument) -> str:
+    """Tell how the books' answer to a write differs from what was meant; empty when it agrees."""
+    if isinstance(change.document, Customer) or remote.voided:
+        return ""
+    return differences(expected_of(change.document, customer), remote)
+
+
+def phases(settlements: Sequence[Settlement]) -> tuple[int, int, int]:
+    """Count settlements as done, failed and in doubt."""
+    done = sum(each.phase is Phase.DONE for each in settlements)
+    doubt = sum(each.phase is Phase.IN_DOUBT for each in settlements)
+    failed = sum(each.phase in {Phase.REFUSED, Phase.CONFLICT} for each in settlements)
+    return done, failed, doubt

@@ -1,0 +1,178 @@
+"""What a command found or did, as values: rendered as text or as JSON, never printed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from acctsync.documents import DocumentRef, Kind
+from acctsync.errors import AcctsyncError, ExitCode, Problem
+from acctsync.money import ZERO, Money
+from acctsync.plan.model import Action
+from acctsync.providers.port import Calls, Company
+
+
+class Status(StrEnum):
+    """How it went with one document."""
+
+    PENDING = "pending"
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    IN_DOUBT = "in_doubt"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentResult:
+    """One document: what was to become of it, and what did.
+
+    A plan's documents are PENDING; a push leaves none so. WAITING ones were not sent because the
+    run stopped before them. Refused documents of the export are BLOCKED and have no action.
+    """
+
+    ref: DocumentRef
+    number: str
+    status: Status
+    action: Action | None = None
+    remote_id: str = ""
+    money: Money | None = None
+    problem: Problem | None = None
+    attempts: int = 0
+
+
+COUNTED = ("create", "update", "void", "adopt", "unchanged", "failed", "blocked", "in_doubt")
+
+
+def counts(documents: Iterable[DocumentResult]) -> dict[str, int]:
+    """Count documents under the contract's words, each at most once."""
+    result = dict.fromkeys(COUNTED, 0)
+    for document in documents:
+        word = counted_as(document)
+        if word:
+            result[word] += 1
+    return result
+
+
+def counted_as(document: DocumentResult) -> str:
+    """Tell under which of the contract's words a document counts; waiting ones under none."""
+    match document.status:
+        case Status.PENDING | Status.DONE:
+            return str(document.action) if document.action else ""
+        case Status.WAITING:
+            return ""
+        case _:
+            return str(document.status)
+
+
+def counts_by_kind(documents: Iterable[DocumentResult]) -> dict[Kind, dict[str, int]]:
+    """Count documents by kind, each at most once."""
+    kinds: dict[Kind, list[DocumentResult]] = {}
+    for document in documents:
+        kinds.setdefault(document.ref.kind, []).append(document)
+    return {kind: counts(each) for kind, each in kinds.items()}
+
+
+def money_by_kind(documents: Iterable[DocumentResult]) -> dict[Kind, dict[str, Decimal]]:
+    """Add up the money of documents that are (to be) written or adopted, by kind and currency."""
+    sums: dict[Kind, dict[str, Decimal]] = {}
+    for document in documents:
+        if document.money is None or document.status not in {Status.PENDING, Status.DONE}:
+            continue
+        by_currency = sums.setdefault(document.ref.kind, {})
+        currency = document.money.currency
+        by_currency[currency] = by_currency.get(currency, ZERO) + document.money.amount
+    return sums
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanResult:
+    """What a push would do. `complete` is false when the books could not be asked."""
+
+    documents: tuple[DocumentResult, ...]
+    problems: tuple[Problem, ...] = ()
+    company: Company | None = None
+    complete: bool = True
+    calls: Calls = field(default_factory=Calls)
+    estimated_calls: int = 0
+    seconds: float = 0.0
+    digest: str = ""
+
+    @property
+    def pending(self) -> tuple[DocumentResult, ...]:
+        return tuple(each for each in self.documents if each.status is Status.PENDING)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        held = any(each.status is Status.BLOCKED for each in self.documents)
+        return ExitCode.PARTIAL if held else ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushResult:
+    """What a push did. `stopped` is why it ended early, with everything done so far recorded."""
+
+    run: str
+    documents: tuple[DocumentResult, ...]
+    problems: tuple[Problem, ...] = ()
+    company: Company | None = None
+    calls: Calls = field(default_factory=Calls)
+    seconds: float = 0.0
+    stopped: AcctsyncError | None = None
+    audit_head: str = ""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        if self.stopped is not None:
+            return self.stopped.exit_code
+        statuses = {each.status for each in self.documents}
+        if Status.IN_DOUBT in statuses:
+            return ExitCode.LATER
+        if statuses & {Status.FAILED, Status.BLOCKED}:
+            return ExitCode.PARTIAL
+        return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """One earlier run, as the state remembers it."""
+
+    id: str
+    command: str
+    started: str
+    finished: str | None
+    exit_code: int | None
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusResult:
+    """The health card: documents by standing, the last run, and what needs somebody."""
+
+    counts: Mapping[str, int]
+    runs: tuple[RunSummary, ...] = ()
+    failed: tuple[DocumentResult, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One line of the audit trail."""
+
+    seq: int
+    at: str
+    run: str
+    actor: str
+    action: str
+    ref: DocumentRef | None
+    detail: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogResult:
+    """A part of the audit trail, newest first."""
+
+    entries: tuple[LogEntry, ...]

@@ -1,0 +1,39 @@
+"""Choose what retry-failed is about: what did not make it in an earlier run."""
+
+from __future__ import annotations
+
+from acctsync.errors import InputRefused
+from acctsync.state.store import Store
+
+_LAST_WITH_ANY = """
+SELECT results.run FROM results JOIN runs ON runs.id = results.run
+WHERE results.status IN ('failed', 'in_doubt', 'blocked', 'waiting')
+ORDER BY runs.rowid DESC LIMIT 1
+"""
+_OF_RUN = """
+SELECT id FROM results WHERE run = :run
+AND status IN ('failed', 'in_doubt', 'blocked', 'waiting')
+"""
+
+
+def failed_documents(store: Store, run: str | None) -> tuple[str, frozenset[str]]:
+    """Name the run and the documents to try again; an empty run means there are none.
+
+    Raises InputRefused for a run that nobody remembers.
+    """
+    chosen = _last(store) if run is None else _known(store, run)
+    rows = store.rows(_OF_RUN, {"run": chosen})
+    return chosen, frozenset(row["id"] for row in rows)
+
+
+def _last(store: Store) -> str:
+    rows = store.rows(_LAST_WITH_ANY)
+    return str(rows[0]["run"]) if rows else ""
+
+
+def _known(store: Store, run: str) -> str:
+    rows = store.rows("SELECT id FROM runs WHERE id LIKE :start || '%' LIMIT 2", {"start": run})
+    if len(rows) != 1:
+        raise InputRefused(f"there is no run {run!r}", hint="acctsync status shows the last runs.")
+    return str(rows[0]["id"])
+

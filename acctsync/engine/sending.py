@@ -1,0 +1,473 @@
+"""Send one stage of a plan: commit, send, settle; workers only send, this thread does the rest.
+
+Nothing leaves before it is committed in the outbox with its exact bytes. What nobody knows the end
+of is looked up after the quiet period and only then, if it is proven absent, sent anew.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+
+from acctsync.documents import DocumentRef, Kind, RemoteDocument
+from acctsync.engine.doubts import Doubt, look_up, wait_until
+from acctsync.engine.events import Sending, Settled, Waiting
+from acctsync.engine.facts import Facts
+from acctsync.engine.job import Job
+from acctsync.engine.operations import (
+    disagreement,
+    operation_for,
+    phases,
+    settlement_of,
+    sought_again,
+)
+from acctsync.engine.record import Record
+from acctsync.errors import AcctsyncError, ComeBackLater, Interrupted, Problem
+from acctsync.plan.deciding import block, decide_document, placed, waits_for
+from acctsync.plan.drafting import Policy
+from acctsync.plan.judging import Verdict
+from acctsync.plan.model import Action, Change, Standing, seen
+from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
+from acctsync.plan.selection import needs
+from acctsync.plan.stages import cut
+from acctsync.providers.port import (
+    Accepted,
+    Exchange,
+    Outcome,
+    Provider,
+    Refusal,
+    Rejected,
+    Throttled,
+    Unknown,
+    Write,
+)
+from acctsync.state.store import Store
+
+_ROUNDS = 4
+_THROTTLES = 10
+_TROUBLES = 5
+_ONE_AT_A_TIME = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """An exchange that is committed as being sent, with the changes it carries."""
+
+    exchange: Exchange
+    changes: tuple[Change, ...]
+    seqs: tuple[int, ...]
+    operations: tuple[Operation, ...]
+    begun: float
+    throttled: int = 0
+
+
+class Sender:
+    """Carries the stages of one run's plan out."""
+
+    def __init__(
+        self,
+        *,
+        job: Job,
+        run: str,
+        store: Store,
+        provider: Provider,
+        facts: Facts,
+        policy: Policy,
+        record: Record,
+        fail_fast: bool,
+    ) -> None:
+        self._job = job
+        self._run = run
+        self._store = store
+        self._provider = provider
+        self._facts = facts
+        self._policy = policy
+        self._record = record
+        self._fail_fast = fail_fast
+        self._again: list[Change] = []
+        self._doubts: list[Doubt] = []
+        self._second_looks: list[tuple[Change, Problem]] = []
+        self._paused_until = 0.0
+        self._troubles = 0
+
+    def carry_out(self, stage: Sequence[Change]) -> None:
+        """Bring one stage into the books, as far as that can be done now."""
+        self._adopt(stage)
+        sending = self._ready([each for each in stage if each.action.writes])
+        kinds = tuple(dict.fromkeys(each.ref.kind for each in sending))
+        if sending:
+            self._job.listener.notice(Sending(kinds, len(sending)))
+        for _ in range(_ROUNDS):
+            if not sending or self._stopping():
+                break
+            self._send(sending)
+            self._look_again()
+            self._resolve_doubts()
+            sending, self._again = self._again, []
+        self._give_up(sending)
+
+    def _give_up(self, unsent: Sequence[Change]) -> None:
+        for change in unsent:
+            self._record.waiting(change)
+        if unsent and self._record.stopped is None and not self._stopping():
+            self._record.stopped = ComeBackLater(
+                f"{self._provider.name} did not take {len(unsent)} documents in {_ROUNDS} tries",
+                hint="Run the same command again later; what is done is recorded.",
+            )
+
+    # Before sending
+
+    def _adopt(self, stage: Sequence[Change]) -> None:
+        """Remember what needs no write: adopted documents, and voids that were never pushed."""
+        adopted = [each for each in stage if each.action is Action.ADOPT]
+        absent = [each for each in stage if self._newly_absent(each)]
+        for word, changes in (("adopted", adopted), ("void, never pushed", absent)):
+            if changes:
+                self._remember(word, changes)
+        for change in adopted:
+            assert change.known is not None
+            self._record.done(change, change.known.remote_id)
+
+    def _newly_absent(self, change: Change) -> bool:
+        known = change.known
+        return (
+            known is not None
+            and known.standing is Standing.ABSENT
+            and self._facts.known.get(change.ref) != known
+        )
+
+    def _remember(self, word: str, changes: Sequence[Change]) -> None:
+        pairs = [
+            (each.known, getattr(each.document, "aliases", ()))
+            for each in changes
+            if each.known is not None
+        ]
+        self._store.remember(self._run, word, pairs)
+        self._facts.known |= {known.ref: known for known, _ in pairs}
+
+    def _ready(self, changes: Iterable[Change]) -> list[Change]:
+        """Hold back what hangs on documents that did not make it."""
+        ready = []
+        for change in changes:
+            refs = tuple(needs(change.document))
+            spoilt = next((ref for ref in refs if self._record.spoilt(ref)), None)
+            if spoilt is not None:
+                problem = waits_for(self._facts.documents[spoilt])
+                self._record.blocked(block(change, problem))
+            elif any(self._record.unsent(ref) for ref in refs):
+                self._record.waiting(change)
+            else:
+                ready.append(change)
+        return ready
+
+    # Sending
+
+    def _send(self, changes: Sequence[Change]) -> None:
+        """Keep as many exchanges in the air as the books allow, and settle each as it lands."""
+        batches = self._cut(changes)
+        resting: deque[Claimed] = deque()
+        flying: dict[Future[Sequence[Outcome]], Claimed] = {}
+        sent: set[DocumentRef] = set()
+        workers = 1 if changes[0].ref.kind in _ONE_AT_A_TIME else self._provider.limits.in_flight
+        with ThreadPoolExecutor(workers, thread_name_prefix="send") as pool:
+            while True:
+                while len(flying) < workers and self._may_fly():
+                    claimed = self._next(resting, batches, sent)
+                    if claimed is None:
+                        break
+                    flying[pool.submit(self._provider.send, claimed.exchange)] = claimed
+                if not flying and not self._rest(resting):
+                    break
+                answered, _ = wait(flying, timeout=1.0, return_when=FIRST_COMPLETED)
+                for future in answered:
+                    resting.extend(self._settle(flying.pop(future), future))
+        self._release(resting)
+        for change in changes:
+            if change.ref not in sent:
+                self._record.waiting(change)
+
+    def _cut(self, changes: Sequence[Change]) -> Iterator[tuple[tuple[Change, Write], ...]]:
+        pairs = ((each, self._provider.render(each, self._facts)) for each in changes)
+        return cut(pairs, lambda pair: pair[1].alone, self._provider.limits.batch_size)
+
+    def _next(
+        self,
+        resting: deque[Claimed],
+        batches: Iterator[tuple[tuple[Change, Write], ...]],
+        sent: set[DocumentRef],
+    ) -> Claimed | None:
+        """Take the next exchange: one that rested, or a new one that is committed first."""
+        if resting:
+            return resting.popleft()
+        batch = next(batches, None)
+        if batch is None:
+            return None
+        claimed = self._claim([change for change, _ in batch], [write for _, write in batch])
+        sent.update(change.ref for change in claimed.changes)
+        return claimed
+
+    def _claim(self, changes: Sequence[Change], writes: Sequence[Write]) -> Claimed:
+        """Commit one exchange to the outbox; from here on it may have been sent."""
+        exchange = self._provider.pack(writes, self._job.new_id())
+        operations = tuple(
+            operation_for(each, self._facts.customer_of(each.ref)) for each in changes
+        )
+        seqs = self._store.claim(
+            self._run, exchange.key, exchange.target, exchange.body, operations
+        )
+        return Claimed(
+            exchange=exchange,
+            changes=tuple(changes),
+            seqs=seqs,
+            operations=operations,
+            begun=self._job.clock.monotonic(),
+        )
+
+    def _may_fly(self) -> bool:
+        return not self._stopping() and self._job.clock.monotonic() >= self._paused_until
+
+    def _rest(self, resting: Sequence[Claimed]) -> bool:
+        """Wait out a pause that the books asked for; tell whether there is more to send after."""
+        seconds = self._paused_until - self._job.clock.monotonic()
+        if self._stopping() or (seconds <= 0 and not resting):
+            return False
+        if seconds > 0:
+            why = f"{self._provider.name} asked for a pause"
+            self._job.listener.notice(Waiting(seconds, why))
+            self._job.clock.sleep(seconds, self._job.stop)
+        return not self._stopping()
+
+    def _stopping(self) -> bool:
+        if self._job.stop.is_set() and self._record.stopped is None:
+            self._record.stopped = Interrupted("stopped on request; what was sent is recorded")
+        failed = self._fail_fast and self._record.any_failed()
+        return failed or self._record.stopped is not None
+
+    # Settling
+
+    def _settle(self, claimed: Claimed, future: Future[Sequence[Outcome]]) -> tuple[Claimed, ...]:
+        """Record what came of an exchange; give it back if it is to be sent as it is again."""
+        error = future.exception()
+        if isinstance(error, AcctsyncError):
+            self._record.stopped = self._record.stopped or error
+            self._release([claimed])
+            return ()
+        if error is not None:
+            self._settle_outcomes(claimed, _nobody_knows(claimed, f"{type(error).__name__}"))
+            raise error
+        outcomes = future.result()
+        if all(isinstance(each, Throttled) for each in outcomes):
+            return self._pause(claimed, outcomes)
+        if self._may_repeat(claimed, outcomes):
+            return (claimed,)
+        self._settle_outcomes(claimed, outcomes)
+        return ()
+
+    def _pause(self, claimed: Claimed, outcomes: Sequence[Outcome]) -> tuple[Claimed, ...]:
+        """Rest after being throttled: nothing was carried out, the same bytes may go again."""
+        seconds = max(each.wait for each in outcomes if isinstance(each, Throttled))
+        self._paused_until = max(self._paused_until, self._job.clock.monotonic() + seconds)
+        if claimed.throttled < _THROTTLES:
+            return (replace(claimed, throttled=claimed.throttled + 1),)
+        self._record.stopped = ComeBackLater(
+            f"{self._provider.name} keeps asking for a pause",
+            hint="Run the same command again later; what is done is recorded.",
+        )
+        self._release([claimed])
+        return ()
+
+    def _may_repeat(self, claimed: Claimed, outcomes: Sequence[Outcome]) -> bool:
+        """Tell whether the same bytes under the same key are certain to do nothing twice."""
+        age = self._job.clock.monotonic() - claimed.begun
+        return (
+            age < self._provider.limits.key_window
+            and not self._stopping()
+            and all(isinstance(each, Unknown) and not each.stored_answer for each in outcomes)
+        )
+
+    def _settle_outcomes(self, claimed: Claimed, outcomes: Sequence[Outcome]) -> None:
+        items = list(zip(claimed.changes, claimed.seqs, outcomes, strict=True))
+        settlements = [self._settlement(change, seq, each) for change, seq, each in items]
+        self._store.settle(self._run, settlements)
+        self._count_troubles(outcomes)
+        now = self._job.clock.monotonic()
+        for position, (change, seq, outcome) in enumerate(items):
+            operation = claimed.operations[position]
+            outstanding = Outstanding(
+                seq=seq,
+                exchange=claimed.exchange.key,
+                phase=Phase.IN_DOUBT,
+                operation=operation,
+            )
+            self._note(change, outcome, outstanding, now)
+        self._job.listener.notice(Settled(*phases(settlements), self._provider.calls))
+
+    def _settlement(self, change: Change, seq: int, outcome: Outcome) -> Settlement:
+        match outcome:
+            case Accepted():
+                known = seen(
+                    change.ref,
+                    self._mark(change, outcome),
+                    change.document.number,
+                    outcome.remote,
+                )
+                return Settlement(seq=seq, phase=Phase.DONE, known=known, request=outcome.request)
+            case Rejected():
+                problem = placed(outcome.problem, change.document)
+                request = problem.provider_request or ""
+                return Settlement(seq=seq, phase=Phase.REFUSED, problem=problem, request=request)
+            case Throttled():
+                return Settlement(seq=seq, phase=Phase.RELEASED, why=outcome.why)
+            case Unknown():
+                return Settlement(
+                    seq=seq, phase=Phase.IN_DOUBT, why=outcome.why, request=outcome.request
+                )
+
+    def _mark(self, change: Change, outcome: Accepted) -> str:
+        """Tell the fingerprint to remember: none if the books made something else of it.
+
+        Then the document counts as changed until the two agree.
+        """
+        customer = self._facts.customer_of(change.ref)
+        return "" if disagreement(change, customer, outcome.remote) else change.fingerprint
+
+    def _note(self, change: Change, outcome: Outcome, outstanding: Outstanding, now: float) -> None:
+        match outcome:
+            case Accepted():
+                self._note_accepted(change, outcome)
+            case Rejected(refusal=Refusal.DUPLICATE | Refusal.STALE):
+                self._second_looks.append((change, placed(outcome.problem, change.document)))
+            case Rejected():
+                self._record.failed(change, placed(outcome.problem, change.document))
+            case Throttled():
+                self._paused_until = max(self._paused_until, now + outcome.wait)
+                self._again.append(change)
+            case Unknown():
+                self._record.in_doubt(change, outcome.why)
+                doubt = Doubt(change=change, outstanding=outstanding, since=now, why=outcome.why)
+                self._doubts.append(doubt)
+
+    def _note_accepted(self, change: Change, outcome: Accepted) -> None:
+        remote = outcome.remote
+        mark = self._mark(change, outcome)
+        self._facts.known[change.ref] = seen(change.ref, mark, change.document.number, remote)
+        if mark:
+            self._record.done(change, remote.id)
+            return
+        why = disagreement(change, self._facts.customer_of(change.ref), remote)
+        problem = Problem(
+            code="PUSH002",
+            message=f"the books made something else of it: {why}",
+            hint="Compare the two in the books; their tax or rounding settings may differ from the"
+            " billing system's.",
+        )
+        self._record.failed(change, placed(problem, change.document), remote.id)
+
+    def _count_troubles(self, outcomes: Sequence[Outcome]) -> None:
+        trouble = all(isinstance(each, Unknown) for each in outcomes)
+        self._troubles = self._troubles + 1 if trouble else 0
+        if self._troubles >= _TROUBLES and self._record.stopped is None:
+            self._record.stopped = ComeBackLater(
+                f"{self._provider.name} failed {_TROUBLES} times in a row",
+                hint="Run the same command again later: it first asks the books what arrived.",
+            )
+
+    def _release(self, unsent: Iterable[Claimed]) -> None:
+        """Take back exchanges that certainly were not carried out."""
+        for claimed in unsent:
+            why = "not carried out"
+            self._store.settle(
+                self._run,
+                [Settlement(seq=seq, phase=Phase.RELEASED, why=why) for seq in claimed.seqs],
+            )
+            for change in claimed.changes:
+                self._record.waiting(change)
+
+    # Afterwards
+
+    def _look_again(self) -> None:
+        """Look up what the books refused as a duplicate or as changed meanwhile."""
+        looks, self._second_looks = self._second_looks, []
+        if not looks or self._record.stopped is not None:
+            for change, problem in looks:
+                self._record.failed(change, problem)
+            return
+        try:
+            findings = self._provider.find([sought_again(self._operation(c)) for c, _ in looks])
+        except AcctsyncError as error:
+            self._record.stopped = error
+            findings = {}
+        for change, problem in looks:
+            self._look_at(change, problem, findings.get(change.ref, ()))
+
+    def _look_at(
+        self, change: Change, problem: Problem, candidates: Sequence[RemoteDocument]
+    ) -> None:
+        if change.ref.kind in _ONE_AT_A_TIME or not candidates:
+            self._record.failed(change, problem)
+            return
+        customer = self._facts.customer_of(change.ref)
+        decided = decide_document(change, candidates, customer, self._policy)
+        match decided.action:
+            case Action.ADOPT:
+                self._adopt([decided])
+            case Action.UPDATE | Action.VOID:
+                self._again.append(decided)
+            case Action.CREATE:
+                self._record.failed(change, problem)
+            case _:
+                self._record.blocked(decided)
+
+    def _operation(self, change: Change) -> Operation:
+        return operation_for(change, self._facts.customer_of(change.ref))
+
+    def _resolve_doubts(self) -> None:
+        """Wait out the quiet period, then ask the books; only the proven absent is sent anew."""
+        doubts, self._doubts = self._doubts, []
+        if not doubts or self._record.stopped is not None:
+            return
+        quiet_until = max(each.since for each in doubts) + self._provider.limits.quiet_period
+        if not wait_until(self._job, quiet_until, "what was sent may still be arriving"):
+            self._stopping()
+            return
+        outstanding = [each.outstanding for each in doubts]
+        try:
+            verdicts = look_up(self._provider, outstanding)
+        except AcctsyncError as error:
+            self._record.stopped = error
+            return
+        self._settle_doubts(doubts, verdicts)
+
+    def _settle_doubts(self, doubts: Sequence[Doubt], verdicts: Sequence[Verdict]) -> None:
+        pairs = list(zip(doubts, verdicts, strict=True))
+        settlements = [settlement_of(doubt.outstanding, verdict) for doubt, verdict in pairs]
+        self._store.settle(self._run, settlements)
+        for (doubt, verdict), settlement in zip(pairs, settlements, strict=True):
+            self._note_resolved(doubt.change, verdict, settlement)
+
+    def _note_resolved(self, change: Change, verdict: Verdict, settlement: Settlement) -> None:
+        if settlement.known is not None:
+            self._facts.known[change.ref] = settlement.known
+            self._record.done(change, settlement.known.remote_id)
+        elif settlement.phase is Phase.RELEASED:
+            self._again.append(change)
+        else:
+            problem = Problem(
+                code="PUSH003",
+                message=f"its sending was interrupted, and the books now differ: {verdict.why}",
+                hint="Compare the two and settle by hand which one is right.",
+            )
+            self._record.blocked(
+                replace(
+                    change,
+                    action=Action.CONFLICT,
+                    remote=verdict.remote,
+                    problem=placed(problem, change.document),
+                )
+            )
+
+
+def _nobody_knows(claimed: Claimed, why: str) -> list[Outcome]:
+    return [Unknown(why=why) for _ in claimed.changes]

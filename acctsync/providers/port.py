@@ -1,0 +1,237 @@
+"""The port: everything the engine may ask of somebody's books, in our words.
+
+A provider is a folder of pure functions (documents → bytes, bytes → outcomes) and a thin shell.
+Below the port nothing repeats a write that may have been carried out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from acctsync.documents import (
+    Document,
+    DocumentRef,
+    Kind,
+    ListEntry,
+    ListKind,
+    Reference,
+    RemoteDocument,
+)
+from acctsync.errors import Problem
+from acctsync.plan.model import Action, Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the vendor allows, and how long it may still be working on what we sent.
+
+    `key_window` is for how many seconds repeating the same bytes under the same key is certain to
+    do nothing twice (0: never certain, so look instead). `quiet_period`: how long after our last
+    byte, in seconds, a write may still be carried out.
+    """
+
+    batch_size: int
+    in_flight: int
+    key_window: float
+    quiet_period: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Facts of the connected company that a plan must respect."""
+
+    id: str
+    name: str
+    country: str = ""
+    currency: str = ""
+    environment: str = ""
+    closed_until: dt.date | None = None
+    warnings: tuple[Problem, ...] = ()
+
+
+class Refs(Protocol):
+    """Where a document's references lead in the books."""
+
+    def remote_id(self, ref: DocumentRef) -> str:
+        """Tell the id in the books of a document that is already there."""
+        ...
+
+    def allocated(self, payment: DocumentRef, wanted: str) -> str:
+        """Tell the id in the books of the invoice that a payment or refund names."""
+        ...
+
+    def customer_of(self, document: DocumentRef) -> str:
+        """Tell the id in the books of the document's customer."""
+        ...
+
+    def entry(self, kind: ListKind, reference: Reference) -> ListEntry:
+        """Tell the list entry that a reference names; it was resolved before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One rendered write: the bytes of one document, ready to be packed.
+
+    `alone` writes travel in an exchange of their own.
+    """
+
+    action: Action
+    ref: DocumentRef
+    body: bytes
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """What goes over the wire in one call: stored before it is sent, sent as it was stored.
+
+    `target` and `body` are exact; `kinds` are the writes' kinds, in the order of the outcomes.
+    """
+
+    key: str
+    target: str
+    body: bytes
+    kinds: tuple[Kind, ...]
+
+
+class Refusal(StrEnum):
+    """Why the books refused a write, as far as it decides what to do next."""
+
+    INVALID = "invalid"
+    DUPLICATE = "duplicate"
+    STALE = "stale"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The books carried the write out and answered with the document."""
+
+    remote: RemoteDocument
+    request: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """The books looked at the write and will not have it; nothing was done."""
+
+    problem: Problem
+    refusal: Refusal = Refusal.INVALID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throttled:
+    """Certainly not carried out; may be sent again after `wait` seconds."""
+
+    wait: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """Nobody can tell whether it was carried out.
+
+    `stored_answer`: the vendor keeps this very answer under the key, so repeating can't help.
+    """
+
+    why: str
+    request: str = ""
+    stored_answer: bool = False
+
+
+Outcome = Accepted | Rejected | Throttled | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What to look for in the books: by our id there, or by number and stamp, or by name.
+
+    `names` and `emails` are for parties. Every candidate is returned; deciding is the plan's.
+    """
+
+    ref: DocumentRef
+    number: str = ""
+    stamp: str = ""
+    remote_id: str = ""
+    date: dt.date | None = None
+    names: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+
+
+Findings = Mapping[DocumentRef, tuple[RemoteDocument, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """How many calls were used."""
+
+    read: int = 0
+    write: int = 0
+    throttled: int = 0
+
+
+class Provider(Protocol):
+    """Somebody's books."""
+
+    @property
+    def name(self) -> str:
+        """Tell the name people know the books by: QuickBooks, Xero."""
+        ...
+
+    @property
+    def limits(self) -> Limits:
+        """Tell what the vendor allows."""
+        ...
+
+    @property
+    def calls(self) -> Calls:
+        """Tell how many calls were used so far."""
+        ...
+
+    def company(self) -> Company:
+        """Read who this is and which settings will bite; asks the books once."""
+        ...
+
+    def review(self, document: Document) -> tuple[Problem, ...]:
+        """Say what these books can't take of a document, before anything is sent; pure."""
+        ...
+
+    def render(self, change: Change, refs: Refs) -> Write:
+        """Build the bytes of one write; pure, given the company's settings."""
+        ...
+
+    def pack(self, writes: Sequence[Write], key: str) -> Exchange:
+        """Put writes into one exchange under an idempotency key; pure."""
+        ...
+
+    def send(self, exchange: Exchange) -> Sequence[Outcome]:
+        """Exchange once; one outcome per write, in order.
+
+        Never raises for a document's fault. Raises SignInNeeded, ComeBackLater, GuardStopped or
+        InputRefused only when certainly nothing of the exchange was carried out.
+        """
+        ...
+
+    def find(self, sought: Sequence[Sought]) -> Findings:
+        """Ask the books, in bulk, what they hold of these documents.
+
+        Raises ComeBackLater when they can't be asked: an empty answer means absent.
+        """
+        ...
+
+    def pull(self, kind: ListKind) -> Iterator[ListEntry]:
+        """Read a list of the books, inactive entries included."""
+        ...
+
+    def link(self, document: RemoteDocument) -> str:
+        """Tell the address where a person can open the document in the books."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...

@@ -1,0 +1,95 @@
+"""What nobody knows the end of: asked for, never repeated blindly."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from acctsync.documents import Kind
+from acctsync.engine.results import counts
+from acctsync.errors import ComeBackLater, ExitCode
+from acctsync.providers.port import Limits
+from tests.engine.world import World
+
+INVOICES = [(f"A-{n}", "Ann", f"{n}.00") for n in range(1, 8)]
+PAYMENTS = [(f"p{n}", f"A-{n}", f"{n}.00") for n in range(1, 8)]
+
+
+@pytest.mark.parametrize("exchange", range(8))
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "late:100", "late:149"])
+def test_one_run_brings_every_document_once_whatever_is_lost(
+    world: World, exchange: int, fault: str
+) -> None:
+    world.export(INVOICES, PAYMENTS)
+    result = world.push(faults={exchange: fault})
+    assert result.exit_code == ExitCode.DONE
+    assert counts(result.documents)["create"] == 15
+    assert world.holds(Kind.INVOICES) == {number: Decimal("0.00") for number, *_ in INVOICES}
+    assert world.holds(Kind.PAYMENTS).keys() == {id_ for id_, *_ in PAYMENTS}
+
+
+def test_looking_up_waits_until_nothing_can_still_arrive(world: World) -> None:
+    world.export(INVOICES, [])
+    world.push(faults={1: "late:149"})
+    assert 150 in [round(each) for each in world.clock.waits]
+
+
+def test_a_key_that_is_certain_is_used_inside_its_window(world: World) -> None:
+    world.export(INVOICES[:1], [])
+    limits = Limits(batch_size=3, in_flight=1, key_window=240, quiet_period=150)
+    world.push(faults={1: "drop_before"}, limits=limits)
+    assert world.provider is not None
+    assert world.provider.sent[1] == world.provider.sent[2]
+    assert world.clock.waits == []
+
+
+def test_books_that_keep_failing_end_the_run_and_the_next_one_asks_first(world: World) -> None:
+    world.export(INVOICES, PAYMENTS)
+    faults = dict.fromkeys(range(1, 100), "drop_after")
+    limits = Limits(batch_size=1, in_flight=1, key_window=0, quiet_period=150)
+    result = world.push(faults=dict(faults), limits=limits)
+    assert result.exit_code == ExitCode.LATER
+    assert counts(result.documents)["in_doubt"] == 5
+    again = world.push()
+    assert again.exit_code == ExitCode.DONE
+    assert world.holds(Kind.INVOICES) == {number: Decimal("0.00") for number, *_ in INVOICES}
+
+
+def test_books_that_cannot_be_asked_leave_everything_in_doubt(world: World) -> None:
+    world.export(INVOICES, [])
+    limits = Limits(batch_size=1, in_flight=1, key_window=0, quiet_period=150)
+    world.push(faults=dict.fromkeys(range(1, 100), "drop_after"), limits=limits)
+    provider_type = type(world.provider)
+
+    class Unreachable(provider_type):  # type: ignore[misc, valid-type]
+        def find(self, _sought: object) -> object:
+            raise ComeBackLater("no route")
+
+    before = list(world.books.documents)
+    from tests.engine import world as module
+
+    original, module.FakeProvider = module.FakeProvider, Unreachable  # type: ignore[misc]
+    try:
+        with pytest.raises(ComeBackLater):
+            world.push()
+    finally:
+        module.FakeProvider = original  # type: ignore[misc]
+    assert world.books.documents == before
+    assert world.push().exit_code == ExitCode.DONE
+
+
+def test_a_human_edit_while_in_doubt_is_left_to_a_person(world: World) -> None:
+    from dataclasses import replace
+
+    world.export(INVOICES[:1], [])
+    limits = Limits(batch_size=1, in_flight=1, key_window=0, quiet_period=150)
+    world.push(faults=dict.fromkeys(range(1, 6), "drop_after"), limits=limits)
+    world.export(INVOICES[:1], [])
+    invoices = world.books.of(Kind.INVOICES)
+    assert len(invoices) == 1
+    world.books.documents.remove(invoices[0])
+    world.books.documents.append(replace(invoices[0], total=Decimal("99.00")))
+    result = world.push()
+    assert len(world.books.of(Kind.INVOICES)) == 1
+    assert result.exit_code in {ExitCode.PARTIAL, ExitCode.DONE}

@@ -1,0 +1,288 @@
+"""Stand-ins that are real things of their own: books in memory, and a clock that only moves on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from threading import Event, Lock
+
+from acctsync.documents import (
+    Customer,
+    Document,
+    DocumentRef,
+    Kind,
+    ListEntry,
+    ListKind,
+    RemoteDocument,
+    digest,
+)
+from acctsync.engine.events import Event as Happening
+from acctsync.errors import AcctsyncError, Problem
+from acctsync.plan.model import Action, Change
+from acctsync.plan.references import folded
+from acctsync.providers.port import (
+    Accepted,
+    Calls,
+    Company,
+    Exchange,
+    Findings,
+    Limits,
+    Outcome,
+    Refs,
+    Refusal,
+    Rejected,
+    Sought,
+    Throttled,
+    Unknown,
+    Write,
+)
+
+
+class FakeClock:
+    """A clock that moves only when somebody waits."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+        self.waits: list[float] = []
+        self._lock = Lock()
+
+    def now(self) -> dt.datetime:
+        start = dt.datetime(2025, 4, 1, 12, tzinfo=dt.UTC)
+        return start + dt.timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float, wake: Event | None = None) -> None:
+        if wake is not None and wake.is_set():
+            return
+        with self._lock:
+            self.waits.append(seconds)
+            self.seconds += seconds
+
+
+class Silence:
+    """A listener that keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[Happening] = []
+
+    def notice(self, event: Happening) -> None:
+        self.heard.append(event)
+
+
+@dataclass
+class Books:
+    """What a company's books hold; it outlives the clients that talk to it."""
+
+    clock: FakeClock
+    documents: list[RemoteDocument] = field(default_factory=list)
+    answered: dict[str, list[Outcome]] = field(default_factory=dict)
+    late: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
+    lists: dict[ListKind, list[ListEntry]] = field(default_factory=dict)
+    ids: Iterator[int] = field(default_factory=lambda: itertools.count(100))
+
+    def settle_late(self) -> None:
+        """Carry out what was still on its way."""
+        due = [each for each in self.late if each[0] <= self.clock.seconds]
+        self.late = [each for each in self.late if each not in due]
+        for _, act in due:
+            act()
+
+    def of(self, kind: Kind) -> list[RemoteDocument]:
+        return [each for each in self.documents if each.kind is kind]
+
+
+Fault = str | AcctsyncError | Outcome
+
+
+class FakeProvider:
+    """Books in memory behind the port, with a script of faults by exchange number.
+
+    A fault is a word (`drop_before`, `drop_after`, `late:N`, `throttle:N`, `refuse:NUMBER`,
+    `garble:NUMBER`) or an error to raise with nothing done.
+    """
+
+    name = "Fakebooks"
+
+    def __init__(
+        self,
+        books: Books,
+        *,
+        faults: dict[int, Fault] | None = None,
+        limits: Limits | None = None,
+        on_send: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.books = books
+        self.faults = faults or {}
+        self.limits = limits or Limits(
+            batch_size=3, in_flight=1, key_window=0.0, quiet_period=150.0
+        )
+        self.sent: list[Exchange] = []
+        self.asked: list[tuple[Sought, ...]] = []
+        self._reads = 0
+        self._throttled = 0
+        self._on_send = on_send
+
+    @property
+    def calls(self) -> Calls:
+        return Calls(read=self._reads, write=len(self.sent), throttled=self._throttled)
+
+    def company(self) -> Company:
+        self._reads += 1
+        return Company(id="1", name="Test Company", currency="USD")
+
+    def review(self, document: Document) -> tuple[Problem, ...]:
+        if len(document.number) > 21:
+            return (Problem(code="FAKE1", message="its number is too long"),)
+        return ()
+
+    def render(self, change: Change, refs: Refs) -> Write:
+        document = change.document
+        body: dict[str, object] = {"action": change.action, "number": document.number}
+        body |= {"kind": change.ref.kind, "stamp": change.ref.id, "mark": change.fingerprint}
+        if change.action is not Action.CREATE:
+            body["id"] = refs.remote_id(change.ref)
+        if isinstance(document, Customer):
+            body |= {"name": document.name, "email": document.email}
+        else:
+            body |= {
+                "customer": refs.customer_of(change.ref),
+                "date": document.date.isoformat(),
+                "total": str(document.money.amount),
+                "currency": document.currency,
+            }
+        allocations = getattr(document, "allocations", ())
+        body["pays"] = {
+            refs.allocated(change.ref, each.wanted): str(each.amount) for each in allocations
+        }
+        alone = change.action is Action.VOID
+        return Write(
+            action=change.action, ref=change.ref, body=json.dumps(body).encode(), alone=alone
+        )
+
+    def pack(self, writes: Sequence[Write], key: str) -> Exchange:
+        body = b"[" + b",".join(each.body for each in writes) + b"]"
+        kinds = tuple(each.ref.kind for each in writes)
+        return Exchange(key=key, target="batch", body=body, kinds=kinds)
+
+    def send(self, exchange: Exchange) -> Sequence[Outcome]:
+        self._on_send("before sending")
+        self.books.settle_late()
+        number = len(self.sent)
+        self.sent.append(exchange)
+        outcomes = self._answer(exchange, self.faults.get(number, ""))
+        self._on_send("after sending")
+        return outcomes
+
+    def find(self, sought: Sequence[Sought]) -> Findings:
+        self.books.settle_late()
+        self._reads += 1
+        self.asked.append(tuple(sought))
+        return {each.ref: tuple(self._candidates(each)) for each in sought}
+
+    def pull(self, kind: ListKind) -> Iterator[ListEntry]:
+        self._reads += 1
+        yield from self.books.lists.get(kind, [])
+
+    def link(self, document: RemoteDocument) -> str:
+        return f"https://books.example/{document.id}"
+
+    def close(self) -> None:
+        return
+
+    # Inside
+
+    def _answer(self, exchange: Exchange, fault: Fault) -> Sequence[Outcome]:
+        if isinstance(fault, AcctsyncError):
+            raise fault
+        if not isinstance(fault, str):
+            return [fault for _ in exchange.kinds]
+        word, _, rest = fault.partition(":")
+        unknown = [Unknown(why=fault) for _ in exchange.kinds]
+        match word:
+            case "drop_before":
+                return unknown
+            case "drop_after":
+                self._apply(exchange)
+                return unknown
+            case "late":
+                moment = self.books.clock.seconds + float(rest)
+                self.books.late.append((moment, lambda: self._apply(exchange)))
+                return unknown
+            case "throttle":
+                self._throttled += 1
+                return [Throttled(wait=float(rest), why="slow down") for _ in exchange.kinds]
+            case "refuse" | "garble":
+                return self._apply(exchange, {rest: word})
+            case _:
+                return self._apply(exchange)
+
+    def _apply(self, exchange: Exchange, special: dict[str, str] | None = None) -> list[Outcome]:
+        return [self._write(body, (special or {})) for body in json.loads(exchange.body)]
+
+    def _write(self, body: dict[str, str], special: dict[str, str]) -> Outcome:
+        if special.get(body["number"]) == "refuse":
+            problem = Problem(code="FAKE2", message="the books will not have it")
+            return Rejected(problem=problem, refusal=Refusal.INVALID)
+        if special.get(body["number"]) == "garble":
+            body = {**body, "total": str(Decimal(body["total"]) + 1)}
+        remote = self._remote(body)
+        self.books.documents = [d for d in self.books.documents if d.id != remote.id]
+        self.books.documents.append(remote)
+        self._pay(body)
+        return Accepted(remote=remote, request="tid-1")
+
+    def _remote(self, body: dict[str, str]) -> RemoteDocument:
+        before = next((d for d in self.books.documents if d.id == body.get("id")), None)
+        version = str(int(before.version) + 1) if before else "0"
+        total = Decimal(body["total"]) if "total" in body else None
+        voided = body["action"] == "void"
+        return RemoteDocument(
+            kind=Kind(body["kind"]),
+            id=body.get("id") or str(next(self.books.ids)),
+            version=version,
+            digest=digest([body["mark"], voided]),
+            number=body["number"],
+            stamp=body["stamp"],
+            date=dt.date.fromisoformat(body["date"]) if "date" in body else None,
+            customer=body.get("customer", ""),
+            currency=body.get("currency", ""),
+            total=Decimal(0) if voided else total,
+            balance=Decimal(0) if voided else total,
+            voided=voided,
+            name=body.get("name", ""),
+            email=body.get("email", ""),
+        )
+
+    def _pay(self, body: dict[str, str]) -> None:
+        for paid, amount in dict(body["pays"]).items():
+            index = next(i for i, d in enumerate(self.books.documents) if d.id == paid)
+            invoice = self.books.documents[index]
+            assert invoice.balance is not None
+            self.books.documents[index] = replace(
+                invoice, balance=invoice.balance - Decimal(amount)
+            )
+
+    def _candidates(self, sought: Sought) -> Iterator[RemoteDocument]:
+        for document in self.books.of(sought.ref.kind):
+            if sought.remote_id:
+                if document.id == sought.remote_id:
+                    yield document
+            elif sought.names or sought.emails:
+                if document.email.casefold() in sought.emails or folded(document.name) in sought.names:
+                    yield document
+            elif document.number == sought.number:
+                yield document
+
+
+def refs_of(books: Books, kind: Kind) -> list[str]:
+    """List the numbers of a kind that the books hold."""
+    return sorted(each.number for each in books.of(kind))
+
+
+__all__ = ["Books", "DocumentRef", "FakeClock", "FakeProvider", "Silence", "refs_of"]
