@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from threading import Event, Lock
+from typing import Any
 
 from acctsync.documents import (
     Customer,
@@ -21,7 +22,7 @@ from acctsync.documents import (
     digest,
 )
 from acctsync.engine.events import Event as Happening
-from acctsync.errors import AcctsyncError, Problem
+from acctsync.errors import AcctsyncError, ComeBackLater, Problem
 from acctsync.plan.model import Action, Change
 from acctsync.plan.references import folded
 from acctsync.providers.port import (
@@ -116,6 +117,7 @@ class FakeProvider:
         faults: dict[int, Fault] | None = None,
         limits: Limits | None = None,
         on_send: Callable[[str], None] = lambda _: None,
+        unreachable: bool = False,
     ) -> None:
         self.books = books
         self.faults = faults or {}
@@ -127,6 +129,7 @@ class FakeProvider:
         self._reads = 0
         self._throttled = 0
         self._on_send = on_send
+        self._unreachable = unreachable
 
     @property
     def calls(self) -> Calls:
@@ -180,6 +183,8 @@ class FakeProvider:
         return outcomes
 
     def find(self, sought: Sequence[Sought]) -> Findings:
+        if self._unreachable:
+            raise ComeBackLater("the books can't be reached")
         self.books.settle_late()
         self._reads += 1
         self.asked.append(tuple(sought))
@@ -197,7 +202,7 @@ class FakeProvider:
 
     # Inside
 
-    def _answer(self, exchange: Exchange, fault: Fault) -> Sequence[Outcome]:
+    def _answer(self, exchange: Exchange, fault: Fault) -> Sequence[Outcome]:  # noqa: PLR0911
         if isinstance(fault, AcctsyncError):
             raise fault
         if not isinstance(fault, str):
@@ -225,7 +230,7 @@ class FakeProvider:
     def _apply(self, exchange: Exchange, special: dict[str, str] | None = None) -> list[Outcome]:
         return [self._write(body, (special or {})) for body in json.loads(exchange.body)]
 
-    def _write(self, body: dict[str, str], special: dict[str, str]) -> Outcome:
+    def _write(self, body: dict[str, Any], special: dict[str, str]) -> Outcome:
         if special.get(body["number"]) == "refuse":
             problem = Problem(code="FAKE2", message="the books will not have it")
             return Rejected(problem=problem, refusal=Refusal.INVALID)
@@ -237,7 +242,7 @@ class FakeProvider:
         self._pay(body)
         return Accepted(remote=remote, request="tid-1")
 
-    def _remote(self, body: dict[str, str]) -> RemoteDocument:
+    def _remote(self, body: dict[str, Any]) -> RemoteDocument:
         before = next((d for d in self.books.documents if d.id == body.get("id")), None)
         version = str(int(before.version) + 1) if before else "0"
         total = Decimal(body["total"]) if "total" in body else None
@@ -259,8 +264,8 @@ class FakeProvider:
             email=body.get("email", ""),
         )
 
-    def _pay(self, body: dict[str, str]) -> None:
-        for paid, amount in dict(body["pays"]).items():
+    def _pay(self, body: dict[str, Any]) -> None:
+        for paid, amount in body["pays"].items():
             index = next(i for i, d in enumerate(self.books.documents) if d.id == paid)
             invoice = self.books.documents[index]
             assert invoice.balance is not None
@@ -274,7 +279,10 @@ class FakeProvider:
                 if document.id == sought.remote_id:
                     yield document
             elif sought.names or sought.emails:
-                if document.email.casefold() in sought.emails or folded(document.name) in sought.names:
+                if (
+                    document.email.casefold() in sought.emails
+                    or folded(document.name) in sought.names
+                ):
                     yield document
             elif document.number == sought.number:
                 yield document

@@ -93,7 +93,7 @@ def test_killed_at_every_boundary_every_document_is_there_once(tmp_path: Path) -
 def test_killed_again_while_recovering_every_document_is_there_once(tmp_path: Path) -> None:
     count = boundaries(tmp_path_for(tmp_path, "count"))
     for first in range(0, count, 3):
-        for second in range(0, 12):
+        for second in range(12):
             world = World(tmp_path_for(tmp_path, f"twice-{first}-{second}"))
             world.export(MORE, PAYMENTS)
             run_until_killed(world, first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -60,36 +61,26 @@ def test_books_that_cannot_be_asked_leave_everything_in_doubt(world: World) -> N
     world.export(INVOICES, [])
     limits = Limits(batch_size=1, in_flight=1, key_window=0, quiet_period=150)
     world.push(faults=dict.fromkeys(range(1, 100), "drop_after"), limits=limits)
-    provider_type = type(world.provider)
-
-    class Unreachable(provider_type):  # type: ignore[misc, valid-type]
-        def find(self, _sought: object) -> object:
-            raise ComeBackLater("no route")
-
     before = list(world.books.documents)
-    from tests.engine import world as module
-
-    original, module.FakeProvider = module.FakeProvider, Unreachable  # type: ignore[misc]
-    try:
-        with pytest.raises(ComeBackLater):
-            world.push()
-    finally:
-        module.FakeProvider = original  # type: ignore[misc]
+    with pytest.raises(ComeBackLater):
+        world.push(unreachable=True)
     assert world.books.documents == before
     assert world.push().exit_code == ExitCode.DONE
 
 
-def test_a_human_edit_while_in_doubt_is_left_to_a_person(world: World) -> None:
-    from dataclasses import replace
-
+def test_what_somebody_changed_while_it_was_in_doubt_is_left_to_a_person(world: World) -> None:
     world.export(INVOICES[:1], [])
-    limits = Limits(batch_size=1, in_flight=1, key_window=0, quiet_period=150)
-    world.push(faults=dict.fromkeys(range(1, 6), "drop_after"), limits=limits)
-    world.export(INVOICES[:1], [])
-    invoices = world.books.of(Kind.INVOICES)
-    assert len(invoices) == 1
-    world.books.documents.remove(invoices[0])
-    world.books.documents.append(replace(invoices[0], total=Decimal("99.00")))
+    stopped = world.push(faults={1: "drop_after"}, on_send=lambda _: _stop_at_the_invoice(world))
+    assert stopped.exit_code == ExitCode.INTERRUPTED
+    world.stop.clear()
+    invoice = world.books.of(Kind.INVOICES)[0]
+    world.books.documents.remove(invoice)
+    world.books.documents.append(replace(invoice, total=Decimal("99.00")))
     result = world.push()
-    assert len(world.books.of(Kind.INVOICES)) == 1
-    assert result.exit_code in {ExitCode.PARTIAL, ExitCode.DONE}
+    assert [each.problem.code for each in result.documents if each.problem] == ["PLAN031"]
+    assert [each.total for each in world.books.of(Kind.INVOICES)] == [Decimal("99.00")]
+
+
+def _stop_at_the_invoice(world: World) -> None:
+    if world.books.of(Kind.INVOICES):
+        world.stop.set()

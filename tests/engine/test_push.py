@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -117,8 +119,6 @@ def test_a_payment_recorded_by_hand_is_not_paid_again(world: World) -> None:
     world.push()
     invoice = world.books.of(Kind.INVOICES)[0]
     world.books.documents.remove(invoice)
-    from dataclasses import replace
-
     world.books.documents.append(replace(invoice, balance=Decimal(0)))
     world.export(THREE[:1], PAID[:1])
     result = world.push()
@@ -190,8 +190,6 @@ def test_throttled_bytes_go_again_unchanged_after_the_pause(world: World) -> Non
 
 
 def test_asking_for_dates_leaves_the_rest_alone(world: World) -> None:
-    import datetime as dt
-
     world.export(THREE, PAID)
     result = world.push(selection=Selection(since=dt.date(2025, 3, 2)))
     assert world.holds(Kind.INVOICES).keys() == {"A-1", "A-3"}

@@ -18,8 +18,7 @@ from acctsync.mapping.load import load
 from acctsync.plan.selection import Selection
 from acctsync.providers.port import Limits
 from acctsync.state.store import Store
-
-from tests.fakes import Books, Fault, FakeClock, FakeProvider, Silence
+from tests.fakes import Books, FakeClock, FakeProvider, Fault, Silence
 
 MAPPING = """
 acctsync: 1
@@ -83,7 +82,9 @@ class World:
         """Write the billing system's export: (number, customer, amount[, status]), (id, …)."""
         lines = ["Number,Customer,Date,Amount,Status"]
         for number, customer, amount, *status in invoices:
-            lines.append(f"{number},{customer},2025-03-01,{amount},{status[0] if status else 'open'}")
+            lines.append(
+                f"{number},{customer},2025-03-01,{amount},{status[0] if status else 'open'}"
+            )
         self._file("invoices.csv", lines)
         paid = ["Id,Invoice,Date,Amount"]
         paid += [f"{id_},{invoice},2025-03-02,{amount}" for id_, invoice, amount in payments]
@@ -97,10 +98,13 @@ class World:
         selection: Selection | None = None,
         on_send: Callable[[str], None] = lambda _: None,
         open_store: Callable[..., Store] = Store.open,
+        unreachable: bool = False,
         orders: Orders | None = None,
     ) -> PushResult:
         """Run a push from the beginning, as a new process would."""
-        self.provider = FakeProvider(self.books, faults=faults, limits=limits, on_send=on_send)
+        self.provider = FakeProvider(
+            self.books, faults=faults, limits=limits, on_send=on_send, unreachable=unreachable
+        )
         with open_store(self.state, company_id="1", clock=self.clock) as store:
             return push(self._job(store, selection), orders or Orders())
 

@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-transcripts", action="store_true", help="rewrite the README's")
+    parser.addoption("--record-cassettes", action="store_true", help="record the wire anew")

@@ -1,0 +1,67 @@
+"""kill -9 in the middle of a push, again and again: each document is there exactly once."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.system.processes import Office, Simulated, counted
+from tests.system.test_main_job import billed, held
+
+
+def kill_after(office: Office, seconds: float) -> bool:
+    process = office.start("push", "--quiet")
+    try:
+        process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        return True
+    return False
+
+
+def converge(tmp_path: Path, seed: int, kills: int) -> int:
+    """Kill a push some times, let one finish, and compare the books as a whole."""
+    moments = random.Random(seed)  # noqa: S311 - a replayable sweep
+    killed = 0
+    with Simulated(latency=0.03) as books:
+        office = Office(tmp_path, books)
+        office.connect()
+        for _ in range(kills):
+            killed += kill_after(office, moments.uniform(0.25, 1.6))
+        office.json("push")
+        assert held(books) == billed(), f"seed {seed}"
+        assert len(books.entities("Payment")) == 16, f"seed {seed}"
+        assert len(books.entities("RefundReceipt")) == 1, f"seed {seed}"
+        assert set(counted(office.json("push"))) == {"unchanged"}, f"seed {seed}"
+    return killed
+
+
+def test_a_push_killed_three_times_ends_with_each_document_once(tmp_path: Path) -> None:
+    converge(tmp_path, seed=1, kills=3)
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize("seed", range(10, 22))
+def test_a_push_killed_at_any_moment_ends_with_each_document_once(
+    tmp_path: Path, seed: int
+) -> None:
+    assert converge(tmp_path, seed, kills=5) > 0
+
+
+def test_a_polite_stop_finishes_what_was_sent(tmp_path: Path) -> None:
+    with Simulated(latency=0.2) as books:
+        office = Office(tmp_path, books)
+        office.connect()
+        process = office.start("push")
+        time.sleep(1.2)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+        assert process.returncode in {0, 143}
+        office.json("push")
+        assert held(books) == billed()
