@@ -170,10 +170,14 @@ def _short(change: Change, left: Mapping[DocumentRef, Decimal]) -> Problem | Non
     document = change.document
     if not isinstance(document, Payment):
         return None
+    needed: dict[DocumentRef, Decimal] = {}
     for allocation in document.allocations:
-        balance = None if allocation.invoice is None else left.get(allocation.invoice)
-        if balance is not None and balance < allocation.amount:
-            return _overpays(allocation.wanted, balance, allocation.amount)
+        invoice = allocation.invoice
+        if invoice is None or invoice not in left:
+            continue
+        needed[invoice] = needed.get(invoice, ZERO) + allocation.amount
+        if left[invoice] < needed[invoice]:
+            return _overpays(allocation.wanted, left[invoice], needed[invoice])
     return None
 
 
@@ -312,7 +316,7 @@ def _missing() -> Problem:
 def _conflicting(change: Change, verdict: Verdict) -> Problem:
     remote = verdict.remote
     where = f" (id {remote.id})" if remote else ""
-    if change.known is not None:
+    if change.known is not None and change.known.remote_id:
         return Problem(
             code="PLAN030",
             message=f"it changed in the export, but {verdict.why}{where}",

@@ -13,9 +13,11 @@ from acctsync.documents import (
     Payment,
     Refund,
     State,
+    TaxTreatment,
     fingerprint,
 )
 from acctsync.errors import Problem, Severity
+from acctsync.money import ZERO
 from acctsync.plan.model import Action, Change, Known, KnownDocuments, Standing
 
 
@@ -43,13 +45,15 @@ def content(document: Document) -> str:
     """Fingerprint what the books should hold of a document.
 
     What is worked out from other documents of the same export (a payment's customer, a refund's
-    lines) does not count: it would change when those documents leave the export.
+    lines and how it was paid) does not count: it would change when those documents leave the
+    export.
     """
     match document:
         case Customer():
             return fingerprint(replace(document, aliases=(), own_record=False))
         case Invoice():
-            return fingerprint(replace(document, customer=_NOBODY))
+            credited = document.applies_to and replace(document.applies_to, invoice=None)
+            return fingerprint(replace(document, customer=_NOBODY, applies_to=credited))
         case Payment():
             named = tuple(replace(each, invoice=None) for each in document.allocations)
             return fingerprint(replace(document, customer=None, allocations=named, fee=None))
@@ -58,11 +62,18 @@ def content(document: Document) -> str:
                 replace(
                     document,
                     customer=None,
-                    invoice=None,
                     payment=None,
+                    wanted_payment="",
+                    invoice=None,
+                    wanted_invoice="",
                     lines=(),
-                    tax_total=document.amount * 0,
+                    tax=TaxTreatment.EXCLUSIVE,
+                    tax_total=ZERO,
+                    method=None,
+                    deposit_to=None,
                     discount_account=None,
+                    location=None,
+                    class_=None,
                 )
             )
 

@@ -68,18 +68,13 @@ def judge(expected: Expected, candidates: Sequence[RemoteDocument]) -> Verdict:
 
     A candidate with our stamp is ours. One with the same number is the same document if it agrees
     in total, date and customer; a number that need not be unique (a payment's reference) only
-    counts then.
+    counts then. Several that agree are for a person to choose from.
     """
     ours = [each for each in candidates if each.stamp == expected.stamp]
     if ours:
         return _best(expected, ours)
-    strangers = [each for each in candidates if not each.stamp or _numbered(expected)]
-    if not strangers:
-        return _ABSENT
-    verdict = _best(expected, strangers)
-    if verdict.found is not Found.AGREES and not _numbered(expected):
-        return _ABSENT
-    return verdict
+    strangers = [each for each in candidates if _could_be(expected, each)]
+    return _best(expected, strangers) if strangers else _ABSENT
 
 
 def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
@@ -154,8 +149,11 @@ def _best(expected: Expected, candidates: Sequence[RemoteDocument]) -> Verdict:
     return Verdict(Found.DIFFERS, alive[0], differences(expected, alive[0]))
 
 
-def _numbered(expected: Expected) -> bool:
-    return expected.kind is not Kind.PAYMENTS
+def _could_be(expected: Expected, stranger: RemoteDocument) -> bool:
+    """Tell whether a document of the same number may be the one that is expected."""
+    if expected.kind is not Kind.PAYMENTS:
+        return True
+    return not (stranger.stamp or stranger.voided or differences(expected, stranger))
 
 
 def _judge_rewrite(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:

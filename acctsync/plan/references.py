@@ -42,8 +42,9 @@ def references(document: Document) -> Iterator[Named]:
     """Name every list entry that a document points to."""
     match document:
         case Customer():
-            if document.fixed is not None:
-                yield ListKind.CUSTOMERS, document.fixed
+            yield from _present(ListKind.CUSTOMERS, document.fixed)
+            if document.parent:
+                yield ListKind.CUSTOMERS, Reference(name=document.parent)
         case Invoice():
             yield from _of_lines(document.lines)
             yield from _present(ListKind.LOCATIONS, document.location)
@@ -62,6 +63,8 @@ def references(document: Document) -> Iterator[Named]:
             yield from _present(ListKind.CLASSES, document.class_)
             yield from _present(ListKind.PAYMENT_METHODS, document.method)
             yield from _present(ListKind.ACCOUNTS, document.deposit_to)
+            if any(line.discount for line in document.lines):
+                yield from _present(ListKind.ACCOUNTS, document.discount_account)
 
 
 class Catalog:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 from acctsync.errors import StateUnusable
@@ -13,6 +14,7 @@ from acctsync.state.version import APPLICATION_ID, SCHEMA_VERSION
 STATE_FILE = "state.db"
 _HEADER = b"SQLite format 3\x00"
 _KEPT_BACKUPS = 10
+_SIGNS_OF_DAMAGE = ("malformed", "not a database", "no such table", "no such column")
 
 
 def create_file(folder: Path, facts: Mapping[str, str]) -> sqlite3.Connection:
@@ -22,15 +24,16 @@ def create_file(folder: Path, facts: Mapping[str, str]) -> sqlite3.Connection:
     file = folder / STATE_FILE
     if file.exists():
         raise StateUnusable(f"there already is a state file: {file}")
-    temporary = folder / f".{STATE_FILE}.new"
-    temporary.unlink(missing_ok=True)
-    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    connection = _open(temporary)
-    migrate(connection)
-    connection.execute("BEGIN IMMEDIATE")
-    connection.executemany("INSERT INTO meta VALUES (?, ?)", list(facts.items()))
-    connection.execute("COMMIT")
-    connection.close()
+    temporary = _private_file(folder / f".{STATE_FILE}.new")
+    try:
+        with closing(_open(temporary)) as connection:
+            migrate(connection)
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", list(facts.items()))
+            connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        temporary.unlink()
+        raise unusable(folder, error) from error
     temporary.rename(file)
     _sync(folder)
     return _open(file)
@@ -43,9 +46,15 @@ def connect(folder: Path, company_id: str) -> sqlite3.Connection:
     """
     file = folder / STATE_FILE
     _check_bytes(file)
-    connection = _open(file)
+    try:
+        connection = _open(file)
+    except sqlite3.Error as error:
+        raise unusable(folder, error) from error
     try:
         _check_content(connection, file, company_id)
+    except sqlite3.Error as error:
+        connection.close()
+        raise unusable(folder, error) from error
     except BaseException:
         connection.close()
         raise
@@ -53,17 +62,18 @@ def connect(folder: Path, company_id: str) -> sqlite3.Connection:
 
 
 def back_up(connection: sqlite3.Connection, folder: Path, name: str) -> Path:
-    """Copy the state beside itself, and let go of the oldest copies."""
+    """Copy the state beside itself, whole or not at all, and let go of the oldest copies."""
     backups = folder / "backups"
     backups.mkdir(mode=0o700, exist_ok=True)
     file = backups / f"{name}.db"
-    old_mask = os.umask(0o077)
+    temporary = _private_file(backups / ".backup.new")
     try:
-        connection.execute("VACUUM INTO ?", (str(file),))
+        connection.execute("VACUUM INTO ?", (str(temporary),))
     except sqlite3.Error as error:
+        temporary.unlink()
         raise unusable(folder, error) from error
-    finally:
-        os.umask(old_mask)
+    temporary.rename(file)
+    _sync(backups)
     for outdated in _backups(folder)[:-_KEPT_BACKUPS]:
         outdated.unlink()
     return file
@@ -82,7 +92,12 @@ def unusable(folder: Path, error: sqlite3.Error) -> StateUnusable:
         return StateUnusable(
             f"{file} is held by another program", hint="Close it and run the same command again."
         )
-    return StateUnusable(f"{file} can't be used ({text})", hint=_advice(file))
+    if any(sign in text for sign in _SIGNS_OF_DAMAGE):
+        return StateUnusable(f"{file} is damaged ({text})", hint=_advice(file))
+    return StateUnusable(
+        f"{file} can't be used ({text})",
+        hint="See to its disk and its permissions, and run the same command again.",
+    )
 
 
 def _open(file: Path) -> sqlite3.Connection:
@@ -90,11 +105,21 @@ def _open(file: Path) -> sqlite3.Connection:
         f"{file.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=5.0
     )
     connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA journal_mode = DELETE")
-    connection.execute("PRAGMA synchronous = EXTRA")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA recursive_triggers = ON")
+    try:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA synchronous = EXTRA")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA recursive_triggers = ON")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
+
+
+def _private_file(file: Path) -> Path:
+    file.unlink(missing_ok=True)
+    os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    return file
 
 
 def _check_bytes(file: Path) -> None:
@@ -112,12 +137,9 @@ def _check_bytes(file: Path) -> None:
 
 
 def _check_content(connection: sqlite3.Connection, file: Path, company_id: str) -> None:
-    try:
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        raise StateUnusable(f"{file} is damaged ({error})", hint=_advice(file)) from error
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if application != APPLICATION_ID:
         raise StateUnusable(f"{file} is no state file of acctsync", hint=_advice(file))
     if verdict != "ok":
@@ -151,7 +173,10 @@ def _advice(file: Path) -> str:
     )
     if not backups:
         return f"There is no backup. {anew}"
-    return f"The newest backup is {backups[-1]}: copy it to {file}. {anew}"
+    # SQLite would undo the journal of the broken file in the copy.
+    journal = file.with_name(f"{file.name}-journal")
+    first = f"delete {journal} and " if journal.exists() else ""
+    return f"The newest backup is {backups[-1]}: {first}copy it to {file}. {anew}"
 
 
 def _backups(folder: Path) -> list[Path]:

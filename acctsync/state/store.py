@@ -62,6 +62,8 @@ _MOVE = """
 UPDATE operations SET phase = :to, problem = :problem, why = :why, request = :request
 WHERE seq = :seq AND phase IN (SELECT value FROM json_each(:from))
 """
+# A broken constraint is no fault of the file's: restoring a backup would not mend it.
+_BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
 _UNSETTLED = "SELECT * FROM operations WHERE phase IN ('sending', 'in_doubt') ORDER BY seq"
 
 
@@ -245,11 +247,10 @@ class Store:
             self._db.execute("BEGIN IMMEDIATE")
             yield
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
+        except BaseException as error:
             self._undo()
-            raise unusable(self.folder, error) from error
-        except BaseException:
-            self._undo()
+            if isinstance(error, sqlite3.Error) and not isinstance(error, _BUGS):
+                raise unusable(self.folder, error) from error
             raise
         self._trail.committed()
 

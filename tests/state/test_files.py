@@ -1,0 +1,362 @@
+from __future__ import annotations
+
+import os
+import resource
+import sqlite3
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from acctsync.errors import StateUnusable
+from acctsync.state.files import unusable
+from acctsync.state.schema import migrate
+from acctsync.state.store import Store
+from acctsync.state.version import APPLICATION_ID
+from tests.builders import invoice_ref
+from tests.state.files import claim, contents, create, raw, reopened, start
+
+HEADER = b"SQLite format 3\0"
+
+
+def mode(path: Path) -> str:
+    return oct(stat.S_IMODE(path.stat().st_mode))
+
+
+def pragma(store: Store, name: str) -> object:
+    return store._db.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+def folder_with_backup(tmp_path: Path) -> Path:
+    with create(tmp_path) as store:
+        claim(store, "1")
+        store.back_up("older")
+        store.back_up("newest")
+    return tmp_path
+
+
+# Making
+
+
+def test_a_state_is_for_its_owner_alone_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        folder_with_backup(tmp_path)
+    finally:
+        os.umask(old)
+    modes = {str(each.relative_to(tmp_path)): mode(each) for each in tmp_path.rglob("*")}
+    assert modes == {
+        "state.db": "0o600",
+        "backups": "0o700",
+        "backups/older.db": "0o600",
+        "backups/newest.db": "0o600",
+    }
+
+
+def test_a_state_is_never_made_over_another(tmp_path: Path, store: Store) -> None:
+    claim(store, "1")
+    before = contents(tmp_path)
+    with pytest.raises(StateUnusable, match="there already is a state file"):
+        create(tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_what_an_interrupted_making_left_is_no_hindrance(tmp_path: Path) -> None:
+    (tmp_path / ".state.db.new").write_bytes(HEADER + b"half")
+    with create(tmp_path) as store:
+        assert store.unsettled() == []
+    assert [*tmp_path.iterdir()] == [tmp_path / "state.db"]
+
+
+@pytest.mark.parametrize("reopen", [False, True])
+def test_every_commit_reaches_the_disk_before_it_counts(tmp_path: Path, *, reopen: bool) -> None:
+    store = create(tmp_path)
+    if reopen:
+        store.close()
+        store = reopened(tmp_path)
+    names = ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers", "busy_timeout")
+    with store:
+        assert [pragma(store, name) for name in names] == ["delete", 3, 1, 1, 5000]
+
+
+def test_a_file_that_another_program_turned_to_wal_is_turned_back(tmp_path: Path) -> None:
+    create(tmp_path).close()
+    with raw(tmp_path) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+    with reopened(tmp_path) as store:
+        assert pragma(store, "journal_mode") == "delete"
+
+
+def test_a_migration_that_fails_leaves_nothing_half_done(tmp_path: Path) -> None:
+    with raw(tmp_path) as connection:
+        connection.execute("CREATE TABLE audit (a)")
+        with pytest.raises(sqlite3.OperationalError, match="already exists"):
+            migrate(connection)
+    assert {*contents(tmp_path)} == {"audit", "_sqlite_migrations"}
+
+
+# Refusing
+
+
+def write(data: bytes) -> Callable[[Path], object]:
+    return lambda file: file.write_bytes(data)
+
+
+def spoil(start_: int, stop: int | None = None) -> Callable[[Path], object]:
+    def damage(file: Path) -> None:
+        data = bytearray(file.read_bytes())
+        data[start_ : stop or len(data)] = b"\xff" * ((stop or len(data)) - start_)
+        file.write_bytes(data)
+
+    return damage
+
+
+def truncate(size: int) -> Callable[[Path], object]:
+    return lambda file: os.truncate(file, size)
+
+
+def foreign(*statements: str) -> Callable[[Path], object]:
+    def replace(file: Path) -> None:
+        file.unlink()
+        with raw(file.parent) as connection:
+            for statement in ("CREATE TABLE t (a)", *statements):
+                connection.execute(statement)
+
+    return replace
+
+
+MINE = f"PRAGMA application_id = {APPLICATION_ID}"
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (Path.unlink, "the state file is missing"),
+        (truncate(0), "the state file is empty"),
+        (write(b"x" * 9000), "is no state file of acctsync"),
+        (write(HEADER[:7]), "is no state file of acctsync"),
+        (write(HEADER), "is damaged"),
+        (write(HEADER + b"x" * 9000), "is damaged"),
+        (truncate(4096), "is damaged"),
+        (truncate(20_000), "is damaged"),
+        (spoil(4096, 8192), "is damaged"),
+        (spoil(4096 * 5, 4096 * 6), "is damaged"),
+        (spoil(4096), "is damaged"),
+        (foreign(), "is no state file of acctsync"),
+        (foreign(MINE, "PRAGMA user_version = 1"), "is damaged"),
+    ],
+)
+def test_a_file_that_can_not_be_trusted_is_refused_and_names_the_newest_backup(
+    tmp_path: Path, damage: Callable[[Path], object], message: str
+) -> None:
+    folder_with_backup(tmp_path)
+    damage(tmp_path / "state.db")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(StateUnusable, match=message) as caught:
+        reopened(tmp_path)
+    assert f"The newest backup is {tmp_path / 'backups' / 'newest.db'}: copy" in caught.value.hint
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_damaged_page_is_found_wherever_it_is(tmp_path: Path) -> None:
+    create(tmp_path).close()
+    file = tmp_path / "state.db"
+    whole = file.read_bytes()
+    for start_ in range(4096, len(whole), 4096):
+        file.write_bytes(whole)
+        spoil(start_, start_ + 4096)(file)
+        with pytest.raises(StateUnusable, match="is damaged"):
+            reopened(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message", "hint"),
+    [
+        ("PRAGMA user_version = 2", "was written by a newer acctsync", "Update acctsync"),
+        ("UPDATE meta SET value = 2 WHERE name = 'company_id'", "another company", "--name NAME"),
+        ("DELETE FROM meta", "another company", "--name NAME"),
+    ],
+)
+def test_a_newer_state_or_another_companys_is_refused_as_it_is(
+    tmp_path: Path, change: str, message: str, hint: str
+) -> None:
+    create(tmp_path).close()
+    with raw(tmp_path) as other:
+        other.execute(change)
+    before = (tmp_path / "state.db").read_bytes()
+    with pytest.raises(StateUnusable, match=message) as caught:
+        reopened(tmp_path)
+    assert hint in caught.value.hint
+    assert (tmp_path / "state.db").read_bytes() == before
+
+
+def test_a_state_from_before_the_first_release_belongs_to_nobody(tmp_path: Path) -> None:
+    with raw(tmp_path) as other:
+        other.execute(MINE)
+    with pytest.raises(StateUnusable, match="belongs to another company"):
+        reopened(tmp_path)
+
+
+def test_without_a_backup_the_way_out_is_a_new_state(tmp_path: Path) -> None:
+    with pytest.raises(StateUnusable) as caught:
+        reopened(tmp_path)
+    assert caught.value.hint == (
+        "There is no backup. Or move it away and run acctsync connect again: a new state is made,"
+        " and the next push finds every document that already is in the books and adopts it."
+    )
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_journal_that_would_spoil_the_backup_is_to_be_deleted_first(tmp_path: Path) -> None:
+    folder_with_backup(tmp_path)
+    (tmp_path / "state.db").write_bytes(b"")
+    journal = tmp_path / "state.db-journal"
+    journal.write_bytes(b"of the broken file")
+    with pytest.raises(StateUnusable) as caught:
+        reopened(tmp_path)
+    assert f"delete {journal} and copy it to {tmp_path / 'state.db'}" in caught.value.hint
+
+
+def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "state.db").mkdir()
+    with pytest.raises(StateUnusable, match="can't be read"):
+        reopened(tmp_path)
+
+
+def test_trouble_with_disk_or_rights_does_not_call_for_a_backup(tmp_path: Path) -> None:
+    error = unusable(folder_with_backup(tmp_path), sqlite3.OperationalError("disk I/O error"))
+    assert error.message == f"{tmp_path / 'state.db'} can't be used (disk I/O error)"
+    assert error.hint == "See to its disk and its permissions, and run the same command again."
+
+
+# A disk that takes no more
+
+
+@contextmanager
+def disk_of(size: int) -> Iterator[None]:
+    """Let no file grow beyond a size, as a full disk would not."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize(
+    ("act", "size"),
+    [
+        (lambda store: store.claim("run", "k", "t", b"x" * 1_000_000, []), 150_000),
+        (lambda store: store.back_up("cut short"), 50_000),
+    ],
+)
+def test_a_disk_that_takes_no_more_leaves_everything_as_it_was(
+    tmp_path: Path, act: Callable[[Store], object], size: int
+) -> None:
+    folder_with_backup(tmp_path)
+    before, files = contents(tmp_path), sorted(tmp_path.rglob("*"))
+    with reopened(tmp_path) as store, disk_of(size):
+        with pytest.raises(StateUnusable, match="disk I/O error"):
+            act(store)
+        assert len(store.unsettled()) == 1
+    assert (contents(tmp_path), sorted(tmp_path.rglob("*"))) == (before, files)
+
+
+def test_a_state_that_does_not_fit_on_the_disk_is_not_there(tmp_path: Path) -> None:
+    with disk_of(50_000), pytest.raises(StateUnusable, match="disk I/O error"):
+        create(tmp_path)
+    assert not [each for each in tmp_path.iterdir() if "journal" not in each.name]
+
+
+# Backups
+
+
+def test_a_backup_is_a_state_of_its_own(tmp_path: Path, store: Store) -> None:
+    claim(store, "1")
+    backup = store.back_up("one")
+    claim(store, "2", key="k2")
+    (tmp_path / "again").mkdir()
+    backup.rename(tmp_path / "again" / "state.db")
+    with reopened(tmp_path / "again") as restored:
+        assert [each.operation.ref for each in restored.unsettled()] == [invoice_ref("1")]
+        claim(restored, "3", key="k3")
+
+
+def test_the_ten_newest_backups_are_kept(tmp_path: Path, store: Store) -> None:
+    names = [f"b{number}" for number in range(12)]
+    for age, name in enumerate(reversed(names)):
+        backup = store.back_up(name)
+        os.utime(backup, (1_000_000 - age, 1_000_000 - age))
+    store.back_up("now")
+    kept = {each.stem for each in (tmp_path / "backups").iterdir()}
+    assert kept == {"now", *names[3:]}
+
+
+def test_a_backup_cut_short_by_a_kill_is_not_taken_for_one(tmp_path: Path) -> None:
+    folder_with_backup(tmp_path)
+    (tmp_path / "backups" / ".backup.new").write_bytes(HEADER)
+    (tmp_path / "state.db").unlink()
+    with pytest.raises(StateUnusable) as caught:
+        reopened(tmp_path)
+    assert "newest.db" in caught.value.hint
+
+
+# Killed
+
+WRITER = """
+import sys
+from pathlib import Path
+from acctsync.plan.outbox import Phase, Settlement
+from tests.state.files import claim, reopened
+
+with reopened(Path(sys.argv[1])) as store:
+    print("begun", flush=True)
+    for number in range(100_000):
+        ids = [f"{number}-{each}" for each in range(50)]
+        seqs = claim(store, *ids, key=f"k{number}")
+        store.settle("run", [Settlement(seq=seq, phase=Phase.IN_DOUBT) for seq in seqs])
+"""
+
+
+@pytest.mark.parametrize("milliseconds", [20, 35, 50, 80])
+def test_a_process_killed_in_mid_write_leaves_whole_transactions(
+    tmp_path: Path, milliseconds: int
+) -> None:
+    create(tmp_path).close()
+    with start(WRITER, str(tmp_path)) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        with pytest.raises(subprocess.TimeoutExpired):
+            writer.wait(milliseconds / 1000)
+        writer.kill()
+    with reopened(tmp_path) as store:
+        rows = store.rows(
+            "SELECT exchange, count(*), min(phase) = max(phase) FROM operations GROUP BY 1"
+        )
+        assert {tuple(row)[1:] for row in rows} <= {(50, 1)}
+        exchanges, operations, lines = (
+            store.rows(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608
+            for table in ("exchanges", "operations", "audit")
+        )
+        assert exchanges * 50 == operations
+        assert lines % 50 == 0
+
+
+def test_a_transaction_open_at_the_kill_is_undone_by_the_next_opening(tmp_path: Path) -> None:
+    create(tmp_path).close()
+    before = contents(tmp_path)
+    script = (
+        "import sqlite3, sys, os; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        "c.execute('PRAGMA cache_size = 1'); c.execute('BEGIN IMMEDIATE');"
+        "[c.execute('INSERT INTO meta VALUES (?, ?)', (f'n{i}', 'x' * 3000)) for i in range(99)];"
+        "os.kill(os.getpid(), 9)"
+    )
+    with start(script, str(tmp_path / "state.db")) as process:
+        process.wait()
+    assert (tmp_path / "state.db-journal").exists()
+    with reopened(tmp_path) as store:
+        assert "n0" not in store.facts
+    assert contents(tmp_path) == before

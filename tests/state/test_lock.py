@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from acctsync.errors import Locked
+from acctsync.state.lock import run_lock
+from tests.state.files import start
+
+HOLDER = """
+import sys
+from pathlib import Path
+from acctsync.state.lock import run_lock
+
+with run_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_run_is_refused_at_once_and_told_who_holds_the_lock(tmp_path: Path) -> None:
+    with start(HOLDER, str(tmp_path)) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        begun = time.monotonic()
+        with pytest.raises(Locked) as caught, run_lock(tmp_path):
+            pass
+        assert time.monotonic() - begun < 1
+        assert caught.value.message == f"another run holds this connection (process {holder.pid})"
+        holder.communicate()
+    with run_lock(tmp_path):
+        pass
+
+
+def test_a_holder_that_is_killed_leaves_no_lock(tmp_path: Path) -> None:
+    with start(HOLDER, str(tmp_path)) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        holder.kill()
+    with run_lock(tmp_path):
+        assert (tmp_path / "run.owner").read_text() == f"{os.getpid()}\n"
+
+
+def test_the_same_process_holds_it_once(tmp_path: Path) -> None:
+    with run_lock(tmp_path), pytest.raises(Locked), run_lock(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("owner", [None, "", "nobody"])
+def test_a_holder_that_has_not_said_its_name_is_not_named(
+    tmp_path: Path, owner: str | None
+) -> None:
+    with run_lock(tmp_path):
+        (tmp_path / "run.owner").unlink()
+        if owner is not None:
+            (tmp_path / "run.owner").write_text(owner)
+        with pytest.raises(Locked) as caught, run_lock(tmp_path):
+            pass
+    assert caught.value.message == "another run holds this connection"
+
+
+def test_a_run_that_fails_lets_go(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), run_lock(tmp_path):
+        raise ZeroDivisionError
+    with run_lock(tmp_path):
+        pass

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from acctsync import __version__
+from acctsync.errors import Problem
+from acctsync.plan.outbox import Phase, Settlement
+from acctsync.state.store import Store
+from acctsync.state.trail import seal
+from tests.builders import an_invoice, known
+from tests.state.files import claim, create, raw, reopened, start
+
+SEALED = "at, run, actor, action, kind, source, id, detail"
+
+
+@pytest.fixture
+def told(store: Store) -> Store:
+    store.begin_run("run", "push", whole=True)
+    seqs = claim(store, "1", "ü")
+    problem = Problem(code="X", message="no", provider_code="6000")
+    accepted = Settlement(
+        seq=seqs[0], phase=Phase.DONE, known=known(an_invoice(id_="1")), request="tid"
+    )
+    refused = Settlement(seq=seqs[1], phase=Phase.REFUSED, problem=problem, why="w")
+    store.settle("run", [accepted, refused])
+    store.remember("run", "adopted", [(known(an_invoice(id_="3")), ())])
+    store.end_run("run", exit_code=3, counts={"failed": 1}, results=[])
+    return store
+
+
+def is_whole(connection: sqlite3.Connection, head: str) -> bool:
+    last = ""
+    for *values, previous, hash_ in connection.execute(
+        f"SELECT {SEALED}, previous, hash FROM audit ORDER BY seq"  # noqa: S608
+    ):
+        if previous != last or hash_ != seal(previous, tuple(values)):
+            return False
+        last = hash_
+    return last == head
+
+
+def test_everything_that_happens_is_told_in_order(told: Store) -> None:
+    lines = [tuple(row) for row in told.rows("SELECT action, id, detail FROM audit ORDER BY seq")]
+    assert lines == [
+        ("run started", "", '{"command": "push", "whole": true}'),
+        ("sending", "1", '{"action": "create", "key": "k1"}'),
+        ("sending", "ü", '{"action": "create", "key": "k1"}'),
+        ("done", "1", '{"action": "create", "remote_id": "77", "request": "tid"}'),
+        (
+            "refused",
+            "ü",
+            '{"action": "create", "code": "X", "message": "no", "provider_code": "6000", "why": "w"}',
+        ),
+        ("adopted", "3", '{"remote_id": "77", "standing": "live"}'),
+        ("run ended", "", '{"counts": {"failed": 1}, "exit_code": 3}'),
+    ]
+
+
+def test_an_entry_says_when_in_which_run_and_who(told: Store) -> None:
+    (row,) = told.rows("SELECT at, run, actor FROM audit WHERE seq = 1")
+    assert (row["at"], row["run"]) == ("2025-04-01T12:16:40.000+00:00", "run")
+    assert row["actor"].endswith(f" acctsync {__version__}")
+    assert "@" in row["actor"]
+
+
+def test_the_chain_holds_from_the_first_entry_to_the_head(told: Store) -> None:
+    assert is_whole(told._db, told._trail.head)
+
+
+def test_the_chain_goes_on_in_the_next_process(tmp_path: Path, told: Store) -> None:
+    told.close()
+    with reopened(tmp_path) as store:
+        claim(store, "4", key="k4")
+        assert is_whole(store._db, store._trail.head)
+
+
+def test_the_chain_goes_on_after_a_transaction_that_was_undone(told: Store) -> None:
+    with pytest.raises(ValueError, match="can't become"):
+        told.settle("run", [Settlement(seq=1, phase=Phase.RELEASED)])
+    claim(told, "4", key="k4")
+    assert is_whole(told._db, told._trail.head)
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE audit SET detail = '{}' WHERE seq = 2",
+        "DELETE FROM audit WHERE seq = 7",
+        "DELETE FROM audit",
+        "INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 2",
+    ],
+)
+def test_the_trail_takes_entries_and_gives_none_back(told: Store, tampering: str) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="the audit trail is append-only"):
+        told._db.execute(tampering)
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE audit SET detail = '{}' WHERE seq = 2",
+        "UPDATE audit SET actor = 'nobody' WHERE seq = 7",
+        "DELETE FROM audit WHERE seq = 1",
+        "DELETE FROM audit WHERE seq = 3",
+        "DELETE FROM audit WHERE seq = 7",
+        "DELETE FROM audit",
+        f"INSERT INTO audit SELECT 99, {SEALED}, previous, hash FROM audit WHERE seq = 7",  # noqa: S608
+        "UPDATE audit SET seq = 100 WHERE seq = 2",
+    ],
+)
+def test_tampering_past_the_triggers_breaks_the_chain(
+    tmp_path: Path, told: Store, tampering: str
+) -> None:
+    head = told._trail.head
+    with raw(tmp_path) as other:
+        other.execute("DROP TRIGGER audit_is_never_changed")
+        other.execute("DROP TRIGGER audit_is_never_deleted")
+        other.execute(tampering)
+        assert not is_whole(other, head)
+
+
+def test_another_programs_replacing_is_refused_or_breaks_the_chain(
+    tmp_path: Path, told: Store
+) -> None:
+    replacement = f"INSERT OR REPLACE INTO audit SELECT seq, {SEALED}, hash, hash FROM audit"  # noqa: S608
+    with raw(tmp_path) as other:
+        other.execute(replacement)
+        assert not is_whole(other, told._trail.head)
+
+
+ACTOR = """
+import os, pwd
+from acctsync.state.trail import _actor
+os.setuid(54321)
+os.environ.clear()
+print(_actor().partition("@")[0])
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may become a user without a name")
+def test_a_user_without_a_name_is_told_by_number() -> None:
+    with start(ACTOR) as process:
+        assert process.communicate()[0] == "54321\n"
+
+
+def test_an_empty_trail_has_no_head(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    with create(tmp_path / "new") as store:
+        assert store._trail.head == ""
