@@ -5,10 +5,12 @@ What the answers mean is decided in `plan`; here they are only asked for, in bul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from acctsync.documents import (
+    Allocation,
     Customer,
     DocumentRef,
     Kind,
@@ -33,9 +35,10 @@ from acctsync.plan.deciding import (
 from acctsync.plan.drafting import Policy
 from acctsync.plan.model import Action, Change, seen
 from acctsync.plan.references import Catalog, references
-from acctsync.providers.port import Company, Provider, Sought
+from acctsync.providers.port import Company, Findings, Provider, Sought
 
 _BUILDS = frozenset({Action.CREATE, Action.UPDATE})
+_QUESTIONS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,23 +51,58 @@ class Completed:
     asked: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answers:
+    """What the books answered to the questions of a draft, all asked at the same time."""
+
+    company: Company
+    lists: Mapping[ListKind, Sequence[ListEntry]]
+    parties: Findings
+    documents: Findings
+
+
 def complete(
     job: Job, changes: Sequence[Change], facts: Facts, policy: Policy, provider: Provider
 ) -> Completed:
     """Ask the books everything that a draft leaves open."""
     job.listener.notice(Step(f"asking {provider.name} what it has"))
-    company = provider.company()
-    check_company(job, company)
+    answers = _ask(changes, provider)
+    check_company(job, answers.company)
+    facts.catalog = Catalog(answers.lists)
     reviewed, warnings = _review(changes, provider)
-    resolved = _resolve(reviewed, facts, provider)
-    recognised = _recognise_customers(resolved, facts, provider)
-    looked_up = _look_up(recognised, facts, policy, provider)
+    resolved = [_resolved(each, facts.catalog) for each in reviewed]
+    recognised = _recognise_customers(resolved, facts, answers.parties)
+    looked_up = _look_up(recognised, facts, policy, answers.documents)
     _find_outside(looked_up, facts, provider)
     balanced = _watch_balances(looked_up, facts, provider)
     held = hold_back(
         balanced, lambda ref: facts.settled(ref) is not None, facts.outside.__contains__
     )
+    company = answers.company
     return Completed(changes=held, company=company, problems=(*company.warnings, *warnings))
+
+
+def _ask(changes: Sequence[Change], provider: Provider) -> _Answers:
+    """Ask everything that no other answer is needed for."""
+    parties = [_party(each.document) for each in changes if _is_new_customer(each)]
+    documents = [sought_for(each) for each in changes if _is_written(each)]
+    building = [each.document for each in changes if each.action in _BUILDS]
+    kinds = sorted({kind for each in building for kind, _ in references(each)})
+    with ThreadPoolExecutor(_QUESTIONS, thread_name_prefix="ask") as pool:
+        company = pool.submit(provider.company)
+        lists = {kind: pool.submit(_whole, provider, kind) for kind in kinds}
+        of_parties = pool.submit(provider.find, parties) if parties else None
+        of_documents = pool.submit(provider.find, documents) if documents else None
+    return _Answers(
+        company=company.result(),
+        lists={kind: answer.result() for kind, answer in lists.items()},
+        parties=of_parties.result() if of_parties else {},
+        documents=of_documents.result() if of_documents else {},
+    )
+
+
+def _whole(provider: Provider, kind: ListKind) -> tuple[ListEntry, ...]:
+    return tuple(provider.pull(kind))
 
 
 def check_company(job: Job, company: Company) -> None:
@@ -91,14 +129,6 @@ def _review(
     return reviewed, tuple(warnings)
 
 
-def _resolve(changes: Sequence[Change], facts: Facts, provider: Provider) -> list[Change]:
-    """Find every name that the changes use in the books' lists, or block the document."""
-    building = [each for each in changes if each.action in _BUILDS]
-    kinds = sorted({kind for each in building for kind, _ in references(each.document)})
-    facts.catalog = Catalog({kind: list(provider.pull(kind)) for kind in kinds})
-    return [_resolved(each, facts.catalog) for each in changes]
-
-
 def _resolved(change: Change, catalog: Catalog) -> Change:
     if change.action not in _BUILDS:
         return change
@@ -110,11 +140,9 @@ def _resolved(change: Change, catalog: Catalog) -> Change:
 
 
 def _recognise_customers(
-    changes: Sequence[Change], facts: Facts, provider: Provider
+    changes: Sequence[Change], facts: Facts, findings: Findings
 ) -> list[Change]:
     """Recognise new customers among those the books have; later steps then know their ids."""
-    sought = [_party(each.document) for each in changes if _is_new_customer(each)]
-    findings = provider.find(sought) if sought else {}
     return [
         _noted(decide_customer(each, findings.get(each.ref, ()), _fixed(each, facts)), facts)
         if _is_new_customer(each)
@@ -154,11 +182,9 @@ def _noted(change: Change, facts: Facts) -> Change:
 
 
 def _look_up(
-    changes: Sequence[Change], facts: Facts, policy: Policy, provider: Provider
+    changes: Sequence[Change], facts: Facts, policy: Policy, findings: Findings
 ) -> list[Change]:
-    """Look for every document that is to be written: nothing is created that is there already."""
-    sought = [sought_for(each) for each in changes if _is_written(each)]
-    findings = provider.find(sought) if sought else {}
+    """Judge what was found of the documents to be written: what is there is not created."""
     decided = []
     for change in changes:
         if _is_written(change):
@@ -202,38 +228,40 @@ def _find_outside(changes: Sequence[Change], facts: Facts, provider: Provider) -
 
 def _watch_balances(changes: Sequence[Change], facts: Facts, provider: Provider) -> list[Change]:
     """Compare new payments with what is still open on invoices that are in the books already."""
+
+    def invoice_of(part: Allocation) -> DocumentRef | None:
+        known = facts.invoice_of(part.invoice, part.wanted)
+        return known.ref if known else part.invoice
+
+    parts = [part for each in changes for part in _new_parts(each)]
+    settled = dict.fromkeys(ref for part in parts if (ref := invoice_of(part)) is not None)
     by_ref = {each.ref: each for each in changes}
     balances = {
         ref: open_balance(remote, by_ref.get(ref))
-        for ref, remote in _paid_invoices(changes, by_ref, facts, provider).items()
+        for ref, remote in _as_held(settled, by_ref, facts, provider).items()
     }
-    return decide_balances(changes, balances)
+    return decide_balances(changes, balances, invoice_of)
 
 
-def _paid_invoices(
-    changes: Sequence[Change],
-    by_ref: dict[DocumentRef, Change],
+def _new_parts(change: Change) -> tuple[Allocation, ...]:
+    new = change.action is Action.CREATE and isinstance(change.document, Payment)
+    return getattr(change.document, "allocations", ()) if new else ()
+
+
+def _as_held(
+    refs: Iterable[DocumentRef],
+    by_ref: Mapping[DocumentRef, Change],
     facts: Facts,
     provider: Provider,
 ) -> dict[DocumentRef, RemoteDocument]:
-    """Tell how the books hold the invoices that new payments settle, asking where need be."""
-    seen: dict[DocumentRef, RemoteDocument] = {}
+    """Tell how the books hold these invoices, asking where no answer has told it yet."""
+    held: dict[DocumentRef, RemoteDocument] = {}
     sought: list[Sought] = []
-    for ref in _settled_by(changes):
-        change, known = by_ref.get(ref), facts.settled(ref)
+    for ref in refs:
+        change, known = by_ref.get(ref), facts.remembered(ref)
         if change is not None and change.remote is not None:
-            seen[ref] = change.remote
+            held[ref] = change.remote
         elif known is not None:
             sought.append(Sought(ref=ref, remote_id=known.remote_id))
     findings = provider.find(sought) if sought else {}
-    return seen | {ref: found[0] for ref, found in findings.items() if found}
-
-
-def _settled_by(changes: Sequence[Change]) -> list[DocumentRef]:
-    refs = (
-        allocation.invoice
-        for change in changes
-        if change.action is Action.CREATE and isinstance(change.document, Payment)
-        for allocation in change.document.allocations
-    )
-    return list(dict.fromkeys(ref for ref in refs if ref is not None))
+    return held | {ref: found[0] for ref, found in findings.items() if found}

@@ -47,6 +47,11 @@ class Facts:
         known = self.known.get(ref)
         return known if known is not None and known.standing is not Standing.ABSENT else None
 
+    def remembered(self, ref: DocumentRef) -> Known | None:
+        """Tell what the books hold of a document of this export or of one that it names."""
+        named = (each for each in self.outside.values() if each.ref == ref)
+        return self.settled(ref) or next(named, None)
+
     def invoice_of(self, ref: DocumentRef | None, wanted: str) -> Known | None:
         """Tell what the books hold of the invoice that a payment or refund names."""
         found = self.settled(ref) if ref is not None else None

@@ -24,8 +24,8 @@ from acctsync.state.store import Store
 _STANDINGS = "SELECT standing, count(*) AS number FROM known GROUP BY standing"
 _UNSETTLED = "SELECT count(*) AS number FROM operations WHERE phase IN ('sending', 'in_doubt')"
 _RUNS = "SELECT * FROM runs ORDER BY started DESC, rowid DESC LIMIT :limit"
-# What went wrong with a document counts until a later run says otherwise: one that names it, or
-# one of the whole export that went through without naming it.
+# What went wrong with a document counts until a later run says otherwise: one that names it or
+# found out what the books hold of it, or one of the whole export that went through without.
 _OPEN = """
 SELECT results.*,
     (SELECT count(*) FROM operations WHERE operations.kind = results.kind
@@ -36,15 +36,18 @@ AND NOT EXISTS (
     SELECT 1 FROM runs AS later
     LEFT JOIN results AS told ON told.run = later.id AND told.kind = results.kind
         AND told.source = results.source AND told.id = results.id
-    WHERE later.rowid > runs.rowid
-    AND (told.run IS NOT NULL OR (later.whole AND later.exit_code IN (0, 3))))
+    LEFT JOIN known ON known.run = later.id AND known.kind = results.kind
+        AND known.source = results.source AND known.id = results.id
+    WHERE later.rowid > runs.rowid AND (told.run IS NOT NULL OR known.run IS NOT NULL
+        OR (later.whole AND later.exit_code IN (0, 3))))
 ORDER BY results.status, results.kind, results.number
 """
 _LOG = """
 SELECT * FROM audit
 WHERE (:run IS NULL OR run LIKE :run || '%')
 AND (:document IS NULL OR id = :document OR id IN
-    (SELECT id FROM known WHERE number = :document))
+    (SELECT id FROM known WHERE number = :document
+    UNION SELECT id FROM results WHERE number = :document))
 ORDER BY seq DESC LIMIT :limit
 """
 

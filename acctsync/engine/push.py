@@ -10,15 +10,13 @@ from acctsync.engine.doubts import recover
 from acctsync.engine.job import Job
 from acctsync.engine.planning import Draft, finish, plan_problems, plan_result, prepare
 from acctsync.engine.record import Record, result_row
-from acctsync.engine.results import PlanResult, PushResult, Status, counts
+from acctsync.engine.results import DocumentResult, PlanResult, PushResult, Status, counts
 from acctsync.engine.sending import Sender
-from acctsync.errors import AcctsyncError, GuardStopped, InputRefused, StateUnusable
+from acctsync.errors import AcctsyncError, ExitCode, GuardStopped, InputRefused, StateUnusable
 from acctsync.plan.model import Action
 from acctsync.plan.stages import staged
 from acctsync.providers.port import Calls, Provider
 from acctsync.state.store import Store
-
-_UNTOLD = frozenset({Status.UNCHANGED, Status.PENDING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +59,7 @@ class _Run:
     def carry_out(self) -> PushResult:
         drafted = prepare(self._job)
         recovering = bool(self._store.unsettled())
-        self._store.begin_run(
-            self._id, self._orders.command, whole=self._job.selection.everything
-        )
+        self._store.begin_run(self._id, self._orders.command, whole=self._job.selection.everything)
         try:
             if recovering:
                 recover(self._job, self._id, self._store, self._books(), self._begun)
@@ -152,11 +148,17 @@ class _Run:
         )
         head = self._store.end_run(
             self._id,
-            exit_code=result.exit_code,
+            exit_code=ExitCode.GUARD if declined else result.exit_code,
             counts=counts(documents),
-            results=[result_row(each) for each in documents if each.status not in _UNTOLD],
+            results=[result_row(each) for each in documents if self._worth_telling(each)],
         )
         return replace(result, audit_head=head)
+
+    def _worth_telling(self, result: DocumentResult) -> bool:
+        """Keep what happened; of a part of the export, also what turned out to be right."""
+        if result.status is Status.UNCHANGED:
+            return not self._job.selection.everything
+        return result.status is not Status.PENDING
 
     def _note_end(self, error: AcctsyncError) -> None:
         """Record how the run ended, if the state can still be written."""

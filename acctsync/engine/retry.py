@@ -32,8 +32,11 @@ def _last(store: Store) -> str:
 
 
 def _known(store: Store, run: str) -> str:
-    rows = store.rows("SELECT id FROM runs WHERE id LIKE :start || '%' LIMIT 2", {"start": run})
-    if len(rows) != 1:
+    rows = store.rows(
+        "SELECT id FROM runs WHERE substr(id, 1, length(:start)) = :start LIMIT 2", {"start": run}
+    )
+    if len(rows) > 1:
+        raise InputRefused(f"several runs begin with {run!r}", hint="Give more of the run's id.")
+    if not rows:
         raise InputRefused(f"there is no run {run!r}", hint="acctsync status shows the last runs.")
     return str(rows[0]["id"])
-

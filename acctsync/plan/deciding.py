@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from acctsync.documents import (
+    Allocation,
     Customer,
     Document,
     DocumentRef,
@@ -68,20 +69,29 @@ def decide_document(
 
 
 def decide_balances(
-    changes: Sequence[Change], open_: Mapping[DocumentRef, Decimal]
+    changes: Sequence[Change],
+    open_: Mapping[DocumentRef, Decimal],
+    invoice_of: Callable[[Allocation], DocumentRef | None] = lambda part: part.invoice,
 ) -> list[Change]:
     """Hold payments that would settle more than is open in the books.
 
-    `open_` tells the open balance of invoices that are there already. A smaller balance than the
-    payments need means that somebody recorded a payment there: paying again would be a duplicate.
+    `open_` tells the open balance of invoices that are there already, `invoice_of` which invoice
+    a part of a payment settles. A smaller balance than the payments need means that somebody
+    recorded a payment there: paying again would be a duplicate.
     """
     left = dict(open_)
     decided = []
     for change in changes:
-        short = _short(change, left) if change.action is Action.CREATE else None
-        decided.append(block(change, short) if short else change)
-        if short is None and change.action is Action.CREATE:
-            _draw(change.document, left)
+        parts = _parts(change, invoice_of) if change.action is Action.CREATE else {}
+        short = next(
+            (each for each in parts if each in left and left[each] < parts[each].sum), None
+        )
+        if short is not None:
+            decided.append(block(change, _overpays(parts[short], left[short])))
+            continue
+        decided.append(change)
+        for ref in parts.keys() & left.keys():
+            left[ref] -= parts[ref].sum
     return decided
 
 
@@ -127,12 +137,20 @@ def _still_ours(change: Change, candidates: Sequence[RemoteDocument], policy: Po
     assert known is not None
     remote = next((each for each in candidates if each.id == known.remote_id), None)
     if remote is None:
-        return conflict(change, Verdict(Found.DIFFERS, None, "it was deleted there"))
+        return _deleted_there(change, known)
     if remote.voided:
         return _voided_there(change, remote)
     if remote.digest != known.remote_digest and not policy.overwrite:
         return conflict(change, Verdict(Found.DIFFERS, remote, "somebody changed it there"))
     return _may_void(change, remote)
+
+
+def _deleted_there(change: Change, known: Known) -> Change:
+    """Agree that a document is gone where the export voids it; else a person must say."""
+    if change.action is Action.VOID:
+        gone = replace(known, standing=Standing.ABSENT, fingerprint=change.fingerprint)
+        return replace(change, action=Action.UNCHANGED, known=gone)
+    return conflict(change, Verdict(Found.DIFFERS, None, "it was deleted there"))
 
 
 def _unknown_void(change: Change, verdict: Verdict) -> Change:
@@ -166,26 +184,25 @@ def _as_remote(entry: ListEntry, customer: Customer) -> RemoteDocument:
     )
 
 
-def _short(change: Change, left: Mapping[DocumentRef, Decimal]) -> Problem | None:
-    document = change.document
-    if not isinstance(document, Payment):
-        return None
-    needed: dict[DocumentRef, Decimal] = {}
-    for allocation in document.allocations:
-        invoice = allocation.invoice
-        if invoice is None or invoice not in left:
-            continue
-        needed[invoice] = needed.get(invoice, ZERO) + allocation.amount
-        if left[invoice] < needed[invoice]:
-            return _overpays(allocation.wanted, left[invoice], needed[invoice])
-    return None
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one payment settles of one invoice, under the name that the export gives it."""
+
+    wanted: str
+    sum: Decimal
 
 
-def _draw(document: Document, left: dict[DocumentRef, Decimal]) -> None:
-    if isinstance(document, Payment):
-        for allocation in document.allocations:
-            if allocation.invoice in left:
-                left[allocation.invoice] -= allocation.amount
+def _parts(
+    change: Change, invoice_of: Callable[[Allocation], DocumentRef | None]
+) -> dict[DocumentRef, _Part]:
+    parts: dict[DocumentRef, _Part] = {}
+    allocations = change.document.allocations if isinstance(change.document, Payment) else ()
+    for allocation in allocations:
+        ref = invoice_of(allocation)
+        if ref is not None:
+            before = parts[ref].sum if ref in parts else ZERO
+            parts[ref] = _Part(allocation.wanted, before + allocation.amount)
+    return parts
 
 
 def _held(
@@ -270,10 +287,11 @@ def _unknown_lines(refund: Refund) -> Problem:
     )
 
 
-def _overpays(number: str, balance: Decimal, amount: Decimal) -> Problem:
+def _overpays(part: _Part, balance: Decimal) -> Problem:
     return Problem(
         code="PLAN014",
-        message=f"it pays {amount} on invoice {number}, but only {balance} is open in the books",
+        message=f"it pays {part.sum} on invoice {part.wanted}, but only {balance} is open in the"
+        " books",
         hint="A payment may have been recorded there by hand: delete it there, or take this one out"
         " of the export.",
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from acctsync.documents import Document, DocumentRef, Kind, RemoteDocument
+from acctsync.documents import Document, DocumentRef, RemoteDocument
 from acctsync.errors import Problem
-from acctsync.money import ZERO
+from acctsync.money import rounded
 
 
 class Action(StrEnum):
@@ -68,9 +68,16 @@ def seen(ref: DocumentRef, fingerprint: str, number: str, remote: RemoteDocument
         remote_digest=remote.digest,
         remote_customer=remote.customer,
         number=remote.number or number,
-        total=remote.total if remote.currency else None,
+        total=_whole(remote),
         currency=remote.currency,
     )
+
+
+def _whole(remote: RemoteDocument) -> Decimal | None:
+    """Tell the total, if it is one that the currency has."""
+    if remote.total is None or not remote.currency:
+        return None
+    return remote.total if remote.total == rounded(remote.total, remote.currency) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,56 +94,6 @@ class Change:
     @property
     def ref(self) -> DocumentRef:
         return self.document.ref
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Every selected document's change, in the export's order.
-
-    `complete` is false when the books could not be asked (no connection): then documents that
-    already are in the books still show as created.
-    """
-
-    changes: tuple[Change, ...]
-    complete: bool = True
-
-    @property
-    def writes(self) -> tuple[Change, ...]:
-        return tuple(change for change in self.changes if change.action.writes)
-
-    def counts(self) -> dict[Action, int]:
-        """Count the changes by action."""
-        return count(change.action for change in self.changes)
-
-    def counts_by_kind(self) -> dict[Kind, dict[Action, int]]:
-        """Count the changes by kind and action."""
-        kinds = dict.fromkeys(change.ref.kind for change in self.changes)
-        return {kind: count(c.action for c in self.changes if c.ref.kind is kind) for kind in kinds}
-
-    def money(self) -> dict[Kind, dict[str, Decimal]]:
-        """Add up what would be written or adopted, by kind and currency."""
-        sums: dict[Kind, dict[str, Decimal]] = {}
-        for change in self.changes:
-            if change.action in {Action.CREATE, Action.UPDATE, Action.ADOPT, Action.VOID}:
-                add_money(sums, change.document)
-        return sums
-
-
-def count(actions: Iterable[Action]) -> dict[Action, int]:
-    """Count actions, every action named."""
-    counts = dict.fromkeys(Action, 0)
-    for action in actions:
-        counts[action] += 1
-    return counts
-
-
-def add_money(sums: dict[Kind, dict[str, Decimal]], document: Document) -> None:
-    """Add a document's amount to sums by kind and currency; customers have none."""
-    money = getattr(document, "money", None)
-    if money is None:
-        return
-    by_currency = sums.setdefault(document.ref.kind, {})
-    by_currency[money.currency] = by_currency.get(money.currency, ZERO) + money.amount
 
 
 KnownDocuments = Mapping[DocumentRef, Known]

@@ -7,11 +7,13 @@ from decimal import Decimal
 import pytest
 
 from acctsync.documents import Kind
+from acctsync.engine.history import status
 from acctsync.engine.push import Orders
 from acctsync.engine.results import Status, counts
 from acctsync.errors import ExitCode, GuardStopped, InputRefused, SignInNeeded
 from acctsync.plan.selection import Selection
 from acctsync.providers.port import Calls, Limits
+from acctsync.state.store import Store
 from tests.engine.world import World
 
 THREE = [("A-1", "Ann", "10.00"), ("A-2", "Ann", "20.00"), ("A-3", "Bob", "30.00")]
@@ -137,6 +139,31 @@ def test_a_payment_for_an_invoice_of_an_earlier_export_finds_it(world: World) ->
     assert numbers(counts(world.push().documents)) == {"adopt": 1}
 
 
+def test_a_hand_recorded_payment_of_an_earlier_exports_invoice_is_not_paid_again(
+    world: World,
+) -> None:
+    world.export(THREE[:1], [])
+    world.push()
+    invoice = world.books.of(Kind.INVOICES)[0]
+    world.books.documents.remove(invoice)
+    world.books.documents.append(replace(invoice, balance=Decimal(0)))
+    world.export([], PAID[:1])
+    result = world.push()
+    assert [each.problem.code for each in result.documents if each.problem] == ["PLAN014"]
+    world.new_state()
+    result = world.push()
+    assert [each.problem.code for each in result.documents if each.problem] == ["PLAN014"]
+
+
+def test_a_document_voided_here_and_deleted_there_ends_quietly(world: World) -> None:
+    world.export(THREE[:1], [])
+    world.push()
+    world.books.documents = [d for d in world.books.documents if d.kind is not Kind.INVOICES]
+    world.export([("A-1", "Ann", "10.00", "void")], [])
+    assert numbers(counts(world.push().documents)) == {"unchanged": 2}
+    assert world.push().calls == Calls()
+
+
 def test_a_guard_stops_before_anything_is_sent(world: World) -> None:
     world.export(THREE, PAID)
     with pytest.raises(GuardStopped):
@@ -160,6 +187,14 @@ def test_declining_sends_nothing_and_leaves_everything_pending(world: World) -> 
     result = world.push(orders=Orders(confirm=lambda _: False))
     assert {each.status for each in result.documents} == {Status.PENDING}
     assert world.books.documents == []
+
+
+def test_declining_leaves_what_failed_before_on_the_health_card(world: World) -> None:
+    world.export(THREE, [])
+    world.push(faults={1: "refuse:A-1"})
+    world.push(orders=Orders(confirm=lambda _: False))
+    with Store.open(world.state, company_id="1", clock=world.clock) as store:
+        assert [each.number for each in status(store).failed] == ["A-1"]
 
 
 def test_fail_fast_stops_at_the_first_refusal(world: World) -> None:

@@ -236,9 +236,14 @@ def test_where_nothing_failed_nothing_is_tried_again(store: Store) -> None:
     assert failed_documents(store, None) == ("", frozenset())
 
 
-@pytest.mark.parametrize("run_", ["b", "a", "aaa"])
-def test_a_run_that_is_unknown_or_not_the_only_one_is_refused(store: Store, run_: str) -> None:
+@pytest.mark.parametrize(
+    ("run_", "why"),
+    [("b", "no run 'b'"), ("a", "several runs"), ("aaa", "no run 'aaa'"), ("%", "no run")],
+)
+def test_a_run_that_is_unknown_or_not_the_only_one_is_refused(
+    store: Store, run_: str, why: str
+) -> None:
     run(store, "aa", {})
     run(store, "ab", {})
-    with pytest.raises(InputRefused, match=f"no run '{run_}'"):
+    with pytest.raises(InputRefused, match=why):
         failed_documents(store, run_)

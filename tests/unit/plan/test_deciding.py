@@ -149,13 +149,21 @@ def test_a_void_document_that_was_never_pushed_is_remembered_as_absent() -> None
 # Documents that we pushed
 
 
-@pytest.mark.parametrize("action", [Action.UPDATE, Action.VOID])
+def test_a_document_void_here_and_deleted_there_is_settled_quietly() -> None:
+    change = a_change(VOID, Action.VOID, known=replace(OURS, ref=VOID.ref))
+    decided = decide_document(change, [], "5", Policy())
+    assert decided.action is Action.UNCHANGED
+    assert decided.known is not None
+    assert decided.known.standing is Standing.ABSENT
+
+
 @pytest.mark.parametrize(
-    ("held", "policy", "why"),
+    ("action", "held", "policy", "why"),
     [
-        ({"id": "78"}, Policy(), "it was deleted there"),
-        ({"id": "78"}, OVERWRITE, "it was deleted there"),
-        ({"digest": "edited"}, Policy(), "somebody changed it there"),
+        (Action.UPDATE, {"id": "78"}, Policy(), "it was deleted there"),
+        (Action.UPDATE, {"id": "78"}, OVERWRITE, "it was deleted there"),
+        (Action.UPDATE, {"digest": "edited"}, Policy(), "somebody changed it there"),
+        (Action.VOID, {"digest": "edited"}, Policy(), "somebody changed it there"),
     ],
 )
 def test_what_somebody_touched_in_the_books_is_left_to_a_person(
