@@ -5,4 +5,3 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-transcripts", action="store_true", help="rewrite the README's")
-    parser.addoption("--record-cassettes", action="store_true", help="record the wire anew")

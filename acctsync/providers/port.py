@@ -176,7 +176,7 @@ class Calls:
 
 
 class Provider(Protocol):
-    """Somebody's books."""
+    """Somebody's books. `company`, `find`, `pull` and `send` may be called by several threads."""
 
     @property
     def name(self) -> str:

@@ -251,7 +251,8 @@ def test_the_probe_tells_a_keyring_that_can_be_relied_on(
 
 
 def test_a_keyring_out_of_reach_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keyring.core, "_keyring_backend", fail.Keyring())
+    keeper = fail.Keyring()  # type: ignore[no-untyped-call]
+    monkeypatch.setattr(keyring.core, "_keyring_backend", keeper)
     with pytest.raises(StateUnusable) as problem:
         KeyringStore().load("books")
     assert "NoKeyringError" in problem.value.message

@@ -1,0 +1,1 @@
+"""QuickBooks Online: the only folder where its field names may appear."""

@@ -1,0 +1,80 @@
+"""Which rows of the books answer which of our questions; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from acctsync.documents import DocumentRef, Kind, RemoteDocument
+from acctsync.providers.port import Sought
+from acctsync.providers.qbo.text import folded, short_number
+
+# Intuit: a name made inactive gets this tail.
+_DELETED_TAIL = " (deleted)"
+
+
+def number_field(kind: Kind) -> str:
+    """Tell the field that carries a document's number."""
+    return "PaymentRefNum" if kind is Kind.PAYMENTS else "DocNumber"
+
+
+def number_of(sought: Sought) -> str:
+    """Tell the number that a document carries in the books."""
+    if sought.ref.kind in {Kind.PAYMENTS, Kind.REFUNDS}:
+        return short_number(sought.ref.id)
+    return sought.number
+
+
+def by_number(
+    sought: Sequence[Sought], found: Iterable[RemoteDocument]
+) -> dict[DocumentRef, list[RemoteDocument]]:
+    """Pair what was found with what was asked; numbers compare without case, as there."""
+    index: dict[str, list[RemoteDocument]] = {}
+    for remote in found:
+        index.setdefault(remote.number.casefold(), []).append(remote)
+    return {each.ref: index.get(number_of(each).casefold(), []) for each in sought}
+
+
+def by_id(
+    sought: Sequence[Sought], found: Iterable[RemoteDocument]
+) -> dict[DocumentRef, list[RemoteDocument]]:
+    """Pair what was found with what was asked by id."""
+    index = {remote.id: remote for remote in found}
+    return {each.ref: [index[each.remote_id]] if each.remote_id in index else [] for each in sought}
+
+
+class Customers:
+    """The company's customers, to be found by name and e-mail."""
+
+    def __init__(self, customers: Iterable[RemoteDocument]) -> None:
+        self._by_name: dict[str, list[RemoteDocument]] = {}
+        self._by_email: dict[str, list[RemoteDocument]] = {}
+        for customer in customers:
+            self._by_name.setdefault(folded(_former_name(customer)), []).append(customer)
+            for email in customer.email.split(","):
+                if email.strip():
+                    self._by_email.setdefault(folded(email), []).append(customer)
+
+    def candidates(self, sought: Sought) -> list[RemoteDocument]:
+        """List every customer that bears one of the names or e-mail addresses."""
+        found: dict[str, RemoteDocument] = {}
+        for index, wanted in ((self._by_email, sought.emails), (self._by_name, sought.names)):
+            for each in wanted:
+                found.update({remote.id: remote for remote in index.get(folded(each), [])})
+        return list(found.values())
+
+
+def merged(
+    parts: Iterable[Mapping[DocumentRef, Sequence[RemoteDocument]]],
+) -> dict[DocumentRef, tuple[RemoteDocument, ...]]:
+    """Put findings together; a document found twice counts once."""
+    whole: dict[DocumentRef, dict[str, RemoteDocument]] = {}
+    for part in parts:
+        for ref, remotes in part.items():
+            whole.setdefault(ref, {}).update({remote.id: remote for remote in remotes})
+    return {ref: tuple(remotes.values()) for ref, remotes in whole.items()}
+
+
+def _former_name(customer: RemoteDocument) -> str:
+    if customer.active:
+        return customer.name
+    return customer.name.removesuffix(_DELETED_TAIL)

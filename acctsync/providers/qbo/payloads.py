@@ -1,0 +1,301 @@
+"""Documents → the bytes of one write; pure, given the company's settings.
+
+Every document carries a stamp in its private note, `[acctsync KIND/ID]`, so that state can be
+rebuilt from the books.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from acctsync.documents import (
+    Customer,
+    Document,
+    DocumentRef,
+    Invoice,
+    Kind,
+    ListEntry,
+    ListKind,
+    Payment,
+    Reference,
+    Refund,
+    State,
+)
+from acctsync.plan.model import Action, Change
+from acctsync.providers.port import Exchange, Refs, Write
+from acctsync.providers.qbo.company import Settings
+from acctsync.providers.qbo.encoding import Json, encode
+from acctsync.providers.qbo.lines import form, line_fields
+from acctsync.providers.qbo.text import (
+    COMPANY_NAME_MOST,
+    MEMO_MOST,
+    PHONE_MOST,
+    display_name,
+    email_fits,
+    free_text,
+    short_number,
+    stamped_note,
+)
+
+ENTITIES: dict[Kind, str] = {
+    Kind.CUSTOMERS: "Customer",
+    Kind.INVOICES: "Invoice",
+    Kind.ESTIMATES: "Estimate",
+    Kind.CREDIT_NOTES: "CreditMemo",
+    Kind.PAYMENTS: "Payment",
+    Kind.REFUNDS: "RefundReceipt",
+}
+BATCH_MOST = 30
+KEY_MOST = 36  # Intuit: learn basic field definitions: requestid of a batch
+MINOR_VERSION = 75
+
+# Intuit documents no void for these: taking one back means deleting it.
+DELETED_INSTEAD = frozenset({Kind.ESTIMATES, Kind.CREDIT_NOTES, Kind.REFUNDS})
+_VOIDED_ALONE = {
+    Kind.INVOICES: "/invoice?operation=void",
+    Kind.PAYMENTS: "/payment?operation=update&include=void",
+}
+_ESTIMATE_STATES = {
+    State.PENDING: "Pending",
+    State.ACCEPTED: "Accepted",
+    State.CLOSED: "Closed",
+    State.REJECTED: "Rejected",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a document's bytes depend on besides the document."""
+
+    refs: Refs
+    known: Settings
+    rounding_item: ListEntry | None = None
+
+
+def write(change: Change, context: Context) -> Write:
+    """Build one write."""
+    document = change.document
+    if change.action is Action.VOID:
+        return _void(change)
+    fields = _fields(document, context)
+    operation = "create"
+    if change.action is Action.UPDATE:
+        operation = "update"
+        fields = {**_identity(change), **fields, **_cleared(document, fields)}
+    body = encode({"operation": operation, ENTITIES[document.kind]: fields})
+    return Write(action=change.action, ref=document.ref, body=body)
+
+
+def exchange(writes: Sequence[Write], key: str, company_id: str) -> Exchange:
+    """Put writes into one exchange; the same writes and key give the same bytes."""
+    _check(writes, key)
+    kinds = tuple(each.ref.kind for each in writes)
+    if writes[0].alone:
+        path = _VOIDED_ALONE[kinds[0]]
+        return Exchange(
+            key=key, target=target(company_id, path, key), body=writes[0].body, kinds=kinds
+        )
+    items = b",".join(
+        b'{"bId":"%d",%b' % (number, each.body[1:]) for number, each in enumerate(writes, 1)
+    )
+    return Exchange(
+        key=key,
+        target=target(company_id, "/batch", key),
+        body=b'{"BatchItemRequest":[%b]}' % items,
+        kinds=kinds,
+    )
+
+
+def target(company_id: str, path: str, key: str = "") -> str:
+    """Write the exact path and query of a call."""
+    sign = "&" if "?" in path else "?"
+    requested = f"&requestid={key}" if key else ""
+    return f"/v3/company/{company_id}{path}{sign}minorversion={MINOR_VERSION}{requested}"
+
+
+def _check(writes: Sequence[Write], key: str) -> None:
+    alone = any(each.alone for each in writes)
+    if not 0 < len(writes) <= (1 if alone else BATCH_MOST):
+        raise ValueError(f"{len(writes)} writes don't fit one exchange")
+    if not (0 < len(key) <= KEY_MOST and key.replace("-", "").isalnum() and key.isascii()):
+        raise ValueError("the key must be 1 to 36 letters, digits and dashes")
+
+
+def _fields(document: Document, context: Context) -> Json:
+    match document:
+        case Customer():
+            return _customer(document, context)
+        case Invoice():
+            return _invoice(document, context)
+        case Payment():
+            return _payment(document, context)
+        case Refund():
+            return _refund(document, context)
+        case _:
+            assert_never(document)
+
+
+def _customer(customer: Customer, context: Context) -> Json:
+    latin_only = context.known.domestic
+    fields: Json = {"DisplayName": display_name(customer.name, latin_only=latin_only)}
+    company = free_text(customer.company, COMPANY_NAME_MOST, latin_only=latin_only)
+    if company:
+        fields["CompanyName"] = company
+    if email_fits(customer.email):
+        fields["PrimaryEmailAddr"] = {"Address": customer.email}
+    phone = free_text(customer.phone, PHONE_MOST, latin_only=latin_only)
+    if phone:
+        fields["PrimaryPhone"] = {"FreeFormNumber": phone}
+    if customer.parent:
+        parent = context.refs.entry(ListKind.CUSTOMERS, Reference(name=customer.parent))
+        fields.update(ParentRef={"value": parent.id}, Job=True)
+    if customer.currency and context.known.multicurrency:
+        fields["CurrencyRef"] = {"value": customer.currency}
+    return fields
+
+
+def _invoice(invoice: Invoice, context: Context) -> Json:
+    known = context.known
+    fields: Json = {
+        "CustomerRef": {"value": context.refs.customer_of(invoice.ref)},
+        "DocNumber": invoice.number,
+        "TxnDate": invoice.date.isoformat(),
+    }
+    if invoice.kind is Kind.ESTIMATES:
+        if invoice.expires is not None:
+            fields["ExpirationDate"] = invoice.expires.isoformat()
+        if invoice.state in _ESTIMATE_STATES:
+            fields["TxnStatus"] = _ESTIMATE_STATES[invoice.state]
+    elif invoice.due_date is not None and invoice.kind is Kind.INVOICES:
+        fields["DueDate"] = invoice.due_date.isoformat()
+    if invoice.terms is not None and invoice.kind is Kind.INVOICES:
+        fields["SalesTermRef"] = {"value": context.refs.entry(ListKind.TERMS, invoice.terms).id}
+    fields.update(_currency(invoice, known))
+    fields["PrivateNote"] = _note(
+        invoice.ref, [invoice.private_note, _said(invoice.reference)], known
+    )
+    fields.update(_memo(invoice.memo, known))
+    fields.update(line_fields(form(invoice), context.refs, known, context.rounding_item))
+    return fields
+
+
+def _payment(payment: Payment, context: Context) -> Json:
+    fields: Json = {
+        "CustomerRef": {"value": context.refs.customer_of(payment.ref)},
+        "TotalAmt": payment.amount,
+        "TxnDate": payment.date.isoformat(),
+        "PaymentRefNum": short_number(payment.ref.id),
+    }
+    fields.update(_money_fields(payment, context))
+    fields.update(_currency(payment, context.known))
+    notes = [payment.private_note, payment.memo, _said(payment.reference)]
+    fields["PrivateNote"] = _note(payment.ref, notes, context.known)
+    fields["Line"] = [
+        {
+            "Amount": part.amount,
+            "LinkedTxn": [
+                {
+                    "TxnId": context.refs.allocated(payment.ref, part.wanted),
+                    "TxnType": "Invoice",
+                }
+            ],
+        }
+        for part in payment.allocations
+    ]
+    return fields
+
+
+def _refund(refund: Refund, context: Context) -> Json:
+    known = context.known
+    fields: Json = {
+        "DocNumber": short_number(refund.ref.id),
+        "TxnDate": refund.date.isoformat(),
+    }
+    customer = context.refs.customer_of(refund.ref)
+    if customer:
+        fields["CustomerRef"] = {"value": customer}
+    fields.update(_money_fields(refund, context))
+    if "DepositToAccountRef" not in fields:
+        fields["DepositToAccountRef"] = {"value": known.undeposited_funds}
+    fields.update(_currency(refund, known))
+    fields["PrivateNote"] = _note(refund.ref, [refund.private_note, _said(refund.reference)], known)
+    fields.update(_memo(refund.memo, known))
+    fields.update(line_fields(form(refund), context.refs, known, None))
+    return fields
+
+
+def _money_fields(document: Payment | Refund, context: Context) -> Json:
+    fields: Json = {}
+    if document.method is not None:
+        method = context.refs.entry(ListKind.PAYMENT_METHODS, document.method)
+        fields["PaymentMethodRef"] = {"value": method.id}
+    if document.deposit_to is not None:
+        account = context.refs.entry(ListKind.ACCOUNTS, document.deposit_to)
+        fields["DepositToAccountRef"] = {"value": account.id}
+    return fields
+
+
+def _currency(document: Invoice | Payment | Refund, known: Settings) -> Json:
+    """Name the currency where the company keeps several (Intuit: Preferences, CurrencyPrefs)."""
+    if not known.multicurrency:
+        return {}
+    fields: Json = {"CurrencyRef": {"value": document.currency}}
+    rate = None if isinstance(document, Refund) else document.exchange_rate
+    if rate is not None and document.currency != known.home_currency:
+        fields["ExchangeRate"] = rate
+    return fields
+
+
+def _note(ref: DocumentRef, parts: Sequence[str], known: Settings) -> str:
+    text = " | ".join(part for part in parts if part)
+    return stamped_note(text, ref, latin_only=known.domestic)
+
+
+def _said(reference: str) -> str:
+    return f"Reference {reference}" if reference else ""
+
+
+def _memo(memo: str, known: Settings) -> Json:
+    text = free_text(memo, MEMO_MOST, latin_only=known.domestic) if memo else ""
+    return {"CustomerMemo": {"value": text}} if text else {}
+
+
+def _identity(change: Change) -> Json:
+    return {"Id": _remote_id(change), "SyncToken": _version(change), "sparse": True}
+
+
+def _cleared(document: Document, fields: Json) -> Json:
+    """Blank what a former version may have filled: a sparse update keeps what it leaves out."""
+    if isinstance(document, Invoice | Refund) and "CustomerMemo" not in fields:
+        return {"CustomerMemo": {"value": ""}}
+    return {}
+
+
+def _void(change: Change) -> Write:
+    kind, ref = change.document.kind, change.ref
+    bare: Json = {"Id": _remote_id(change), "SyncToken": _version(change)}
+    if kind in _VOIDED_ALONE:
+        sparse: Json = {"sparse": True} if kind is Kind.PAYMENTS else {}
+        return Write(action=Action.VOID, ref=ref, body=encode({**bare, **sparse}), alone=True)
+    if kind in DELETED_INSTEAD:
+        body = encode({"operation": "delete", ENTITIES[kind]: bare})
+    else:
+        inactive = {**bare, "sparse": True, "Active": False}
+        body = encode({"operation": "update", ENTITIES[kind]: inactive})
+    return Write(action=Action.VOID, ref=ref, body=body)
+
+
+def _remote_id(change: Change) -> str:
+    if change.remote is not None:
+        return change.remote.id
+    if change.known is not None and change.known.remote_id:
+        return change.known.remote_id
+    raise ValueError(f"{change.ref.id} has no id in the books")
+
+
+def _version(change: Change) -> str:
+    if change.remote is not None:
+        return change.remote.version
+    return change.known.remote_version if change.known is not None else ""

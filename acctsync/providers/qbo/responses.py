@@ -1,0 +1,270 @@
+"""Bytes → outcomes and documents; pure.
+
+The digest covers what we write and nothing that QuickBooks works out or people may add elsewhere,
+so that an answer to our write and a later read agree for as long as nobody touched the document.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from acctsync.documents import Kind, RemoteDocument, digest
+from acctsync.providers.exchange import Answer
+from acctsync.providers.port import Accepted, Outcome, Refusal, Rejected, Throttled, Unknown
+from acctsync.providers.qbo.encoding import Json, decode
+from acctsync.providers.qbo.faults import (
+    Class,
+    Fault,
+    decisive,
+    faults_in,
+    faults_in_xml,
+    meaning,
+    problem,
+)
+from acctsync.providers.qbo.payloads import ENTITIES
+from acctsync.providers.qbo.text import stamped_id
+
+# Intuit names no waiting time for its passing troubles (one name at a time, wait a few minutes).
+PASSING_SECONDS = 5.0
+
+_OK, _BAD_REQUEST = 200, 400
+_REFUSALS = {
+    Class.DUPLICATE: Refusal.DUPLICATE,
+    Class.STALE: Refusal.STALE,
+    Class.GONE: Refusal.GONE,
+}
+_VOIDED = "voided"
+
+
+def outcomes(answer: Answer, kinds: Sequence[Kind], *, batch: bool) -> list[Outcome]:
+    """Tell what became of each write of an exchange that brought an answer."""
+    value = json_or_none(answer)
+    faults = faults_in(value) or (faults_in_xml(answer.body) if value is None else ())
+    if faults and answer.status in {_OK, _BAD_REQUEST}:
+        return [_refused(faults, answer.request)] * len(kinds)
+    if answer.status != _OK or not isinstance(value, Mapping):
+        why = f"an answer that can't be used (status {answer.status})"
+        return [Unknown(why=why, request=answer.request)] * len(kinds)
+    if not batch:
+        return [_outcome(value, kinds[0], answer.request)]
+    return _batch(value, kinds, answer.request)
+
+
+def rows(value: Json, entity: str) -> list[Json] | None:
+    """Read the rows of a query's answer, or None when it is none."""
+    found = value.get("QueryResponse")
+    if not isinstance(found, Mapping):
+        return None
+    listed = found.get(entity, [])
+    if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
+        return None
+    return listed
+
+
+def json_or_none(answer: Answer) -> Any:
+    """Decode a body, whatever the server says it is."""
+    try:
+        return decode(answer.body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
+    """Read an object as the books hold it."""
+    if kind is Kind.CUSTOMERS:
+        return _remote_customer(entity)
+    note = str(entity.get("PrivateNote") or "")
+    number = entity.get("PaymentRefNum") if kind is Kind.PAYMENTS else entity.get("DocNumber")
+    total = _amount(entity.get("TotalAmt"))
+    balance = entity.get("UnappliedAmt") if kind is Kind.PAYMENTS else entity.get("Balance")
+    return RemoteDocument(
+        kind=kind,
+        id=str(entity["Id"]),
+        version=str(entity.get("SyncToken", "")),
+        digest=digest(_owned(kind, entity)),
+        number=str(number or ""),
+        stamp=stamped_id(note, kind),
+        date=_date(entity.get("TxnDate")),
+        customer=_ref(entity, "CustomerRef"),
+        currency=_ref(entity, "CurrencyRef"),
+        total=total,
+        balance=_amount(balance),
+        voided=_is_deleted(entity) or (not total and note.casefold().startswith(_VOIDED)),
+    )
+
+
+def _remote_customer(entity: Mapping[str, Any]) -> RemoteDocument:
+    name = str(entity.get("DisplayName") or "")
+    return RemoteDocument(
+        kind=Kind.CUSTOMERS,
+        id=str(entity["Id"]),
+        version=str(entity.get("SyncToken", "")),
+        digest=digest(_owned(Kind.CUSTOMERS, entity)),
+        number=name,
+        name=name,
+        email=str(_part(entity, "PrimaryEmailAddr").get("Address") or ""),
+        currency=_ref(entity, "CurrencyRef"),
+        balance=_amount(entity.get("Balance")),
+        active=entity.get("Active") is not False,
+    )
+
+
+def _batch(value: Mapping[str, Any], kinds: Sequence[Kind], request: str) -> list[Outcome]:
+    items = value.get("BatchItemResponse")
+    by_bid: dict[str, Mapping[str, Any]] = {}
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, Mapping):
+            by_bid.setdefault(str(item.get("bId")), item)
+    missing = Unknown(why="it is missing from QuickBooks' answer", request=request)
+    return [
+        _outcome(by_bid[bid], kind, request) if (bid := str(number)) in by_bid else missing
+        for number, kind in enumerate(kinds, 1)
+    ]
+
+
+def _outcome(item: Mapping[str, Any], kind: Kind, request: str) -> Outcome:
+    faults = faults_in(item)
+    if faults:
+        return _refused(faults, request)
+    entity = item.get(ENTITIES[kind])
+    if not isinstance(entity, Mapping) or not str(entity.get("Id") or ""):
+        return Unknown(why="QuickBooks' answer doesn't show the document", request=request)
+    try:
+        return Accepted(remote=remote_document(kind, entity), request=request)
+    except (ArithmeticError, AttributeError, TypeError, ValueError):
+        return Unknown(why="QuickBooks' answer shows the document unreadably", request=request)
+
+
+def _refused(faults: Sequence[Fault], request: str) -> Outcome:
+    fault = decisive(faults)
+    found = meaning(fault)
+    match found.kind:
+        case Class.TRANSIENT | Class.LATER:
+            return Throttled(wait=PASSING_SECONDS, why=found.words)
+        case Class.UNCLEAR:
+            return Unknown(why=found.words, request=request)
+        case Class.REPLAYED:
+            return Unknown(why=found.words, request=request, stored_answer=True)
+        case _:
+            refusal = _REFUSALS.get(found.kind, Refusal.INVALID)
+            return Rejected(problem=problem(faults, request), refusal=refusal)
+
+
+def _owned(kind: Kind, entity: Mapping[str, Any]) -> list[Any]:
+    """List the fields that we own, in one form for answers and reads."""
+    if kind is Kind.CUSTOMERS:
+        return [
+            entity.get("DisplayName"),
+            entity.get("CompanyName"),
+            _part(entity, "PrimaryEmailAddr").get("Address"),
+            _part(entity, "PrimaryPhone").get("FreeFormNumber"),
+            entity.get("Active") is not False,
+        ]
+    shared = [
+        entity.get("TxnDate"),
+        _ref(entity, "CustomerRef"),
+        _ref(entity, "CurrencyRef"),
+        _plain(entity.get("TotalAmt")),
+        entity.get("PrivateNote") or "",
+    ]
+    if kind is Kind.PAYMENTS:
+        return [*shared, *_owned_of_payment(entity)]
+    return [*shared, *_owned_of_form(kind, entity)]
+
+
+def _owned_of_payment(entity: Mapping[str, Any]) -> list[Any]:
+    return [
+        entity.get("PaymentRefNum") or "",
+        _ref(entity, "PaymentMethodRef"),
+        _ref(entity, "DepositToAccountRef"),
+        sorted(_payment_line(line) for line in _lines(entity)),
+    ]
+
+
+def _payment_line(line: Mapping[str, Any]) -> list[str]:
+    linked = line.get("LinkedTxn")
+    first = linked[0] if isinstance(linked, list) and linked else {}
+    return [str(first.get("TxnType")), str(first.get("TxnId")), _plain(line.get("Amount"))]
+
+
+def _owned_of_form(kind: Kind, entity: Mapping[str, Any]) -> list[Any]:
+    return [
+        entity.get("DocNumber") or "",
+        entity.get("DueDate") if kind is Kind.INVOICES else "",
+        _part(entity, "CustomerMemo").get("value") or "",
+        _ref(entity, "ClassRef"),
+        _ref(entity, "DepartmentRef"),
+        _ref(entity, "DepositToAccountRef") if kind is Kind.REFUNDS else "",
+        _plain(_part(entity, "TxnTaxDetail").get("TotalTax")),
+        [_form_line(line) for line in _lines(entity) if line.get("DetailType") in _LINE_PARTS],
+    ]
+
+
+def _form_line(line: Mapping[str, Any]) -> list[Any]:
+    detail = _part(line, str(line["DetailType"]))
+    return [
+        line["DetailType"],
+        _plain(line.get("Amount")),
+        line.get("Description") or "",
+        *(part(detail) for part in _LINE_PARTS[line["DetailType"]]),
+    ]
+
+
+def _lines(entity: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    lines = entity.get("Line")
+    return [line for line in lines if isinstance(line, Mapping)] if isinstance(lines, list) else []
+
+
+def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = whole.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _ref(entity: Mapping[str, Any], name: str) -> str:
+    return str(_part(entity, name).get("value") or "")
+
+
+def _plain(value: object) -> str:
+    """Write a number so that 100, 100.0 and 100.00 are the same; absent is nothing, not zero."""
+    if value is None:
+        return ""
+    number = value if isinstance(value, Decimal) else Decimal(str(value))
+    return format(number.normalize(), "f") if number else "0"
+
+
+def _amount(value: object) -> Decimal | None:
+    if value is None:
+        return None
+    try:
+        return value if isinstance(value, Decimal) else Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def _date(value: object) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(str(value)[:10]) if value else None
+    except ValueError:
+        return None
+
+
+def _is_deleted(entity: Mapping[str, Any]) -> bool:
+    return entity.get("status") == "Deleted"
+
+
+_LINE_PARTS: dict[str, tuple[Callable[[Mapping[str, Any]], Any], ...]] = {
+    "SalesItemLineDetail": (
+        lambda detail: _ref(detail, "ItemRef"),
+        lambda detail: _plain(detail.get("Qty")),
+        lambda detail: _plain(detail.get("UnitPrice")),
+        lambda detail: _ref(detail, "ClassRef"),
+        lambda detail: _ref(detail, "TaxCodeRef"),
+        lambda detail: str(detail.get("ServiceDate") or ""),
+    ),
+    "DiscountLineDetail": (lambda detail: _ref(detail, "DiscountAccountRef"),),
+    "GroupLineDetail": (lambda detail: _ref(detail, "GroupItemRef"),),
+    "DescriptionOnly": (),
+}

@@ -1,0 +1,352 @@
+"""What QuickBooks can't take of a document, said before anything is sent; pure.
+
+Without settings (nobody has asked the company yet) only the rules that need no company are applied.
+Errors block the document; warnings tell what will be changed to fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from acctsync.documents import (
+    Customer,
+    Document,
+    Invoice,
+    Line,
+    ListEntry,
+    Payment,
+    Reference,
+    Refund,
+    TaxTreatment,
+)
+from acctsync.errors import Problem, Severity
+from acctsync.money import ZERO
+from acctsync.providers.qbo.company import ClassTracking, Settings
+from acctsync.providers.qbo.lines import Form, form, one_class, one_location, total_discount
+from acctsync.providers.qbo.text import (
+    COMPANY_NAME_MOST,
+    DESCRIPTION_MOST,
+    EMAIL_MOST,
+    ID_MOST,
+    MEMO_MOST,
+    NAME_MOST,
+    NUMBER_MOST,
+    PHONE_MOST,
+    display_name,
+    email_fits,
+    foreign,
+    has_control,
+)
+
+TAXABLE_LINES_MOST = 750
+LINES_MOST = 10_000
+_AMOUNT_MOST = Decimal(99999999999)
+_AMOUNT_DECIMALS = 5
+
+RoundingItem = Callable[[Reference | None], ListEntry | None]
+
+Found = Iterator[Problem]
+
+
+def review(
+    document: Document, known: Settings | None, rounding_item: RoundingItem | None = None
+) -> tuple[Problem, ...]:
+    """Check one document; a problem names it as the bookkeeper knows it."""
+    found = [*_identity(document), *_by_kind(document, known, rounding_item)]
+    return tuple(problem.about(document.number, document.kind) for problem in found)
+
+
+def _by_kind(
+    document: Document, known: Settings | None, rounding_item: RoundingItem | None
+) -> Found:
+    match document:
+        case Customer():
+            yield from _customer(document, known)
+        case Invoice():
+            yield from _invoice(document, known, rounding_item)
+        case Payment():
+            yield from _payment(document, known)
+        case Refund():
+            yield from _refund(document, known)
+
+
+def _identity(document: Document) -> Found:
+    if len(document.ref.id) > ID_MOST:
+        yield _error("QBO111", f"its id is longer than {ID_MOST} characters", "Map a shorter id.")
+
+
+def _customer(customer: Customer, known: Settings | None) -> Found:
+    name = display_name(customer.name, latin_only=_latin_only(known))
+    if not name:
+        yield _error("QBO112", "the customer has no name", "Give it a name in the billing system.")
+    if len(name) > NAME_MOST:
+        yield _error("QBO113", f"the name is longer than {NAME_MOST} characters", "Shorten it.")
+    if ":" in customer.name:
+        yield _warning("QBO114", "QuickBooks allows no colon in a name: it is written as a dash")
+    yield from _latin("name", customer.name, known, refuse=True)
+    if customer.email and not email_fits(customer.email):
+        yield _warning(
+            "QBO115",
+            "the e-mail address is left out: QuickBooks takes one plain address of at most "
+            f"{EMAIL_MOST} characters",
+        )
+    yield from _cut("company name", customer.company, COMPANY_NAME_MOST)
+    yield from _cut("phone number", customer.phone, PHONE_MOST)
+    if known is not None and not _home(customer.currency, known):
+        yield _no_multicurrency(customer.currency, known)
+
+
+def _invoice(invoice: Invoice, known: Settings | None, rounding_item: RoundingItem | None) -> Found:
+    yield from _number(invoice.number, known)
+    yield from _memo(invoice.memo, known)
+    if invoice.total < 0:
+        yield _error(
+            "QBO121",
+            f"the total is negative ({invoice.total})",
+            "QuickBooks takes no negative invoice: make it a credit note.",
+        )
+    if invoice.applies_to is not None:
+        yield _warning(
+            "QBO166",
+            f"it stays an open credit: it is not applied to invoice {invoice.applies_to.wanted}",
+            "Apply it in QuickBooks (Receive payment), or let QuickBooks apply credits by itself.",
+        )
+    yield from _form(form(invoice), known)
+    if known is not None:
+        yield from _dated(invoice, known)
+        yield from _rounding(invoice, known, rounding_item)
+
+
+def _payment(payment: Payment, known: Settings | None) -> Found:
+    if payment.amount < 0:
+        yield _error(
+            "QBO122",
+            f"the amount is negative ({payment.amount})",
+            "Make it a refund in the mapping.",
+        )
+    yield from _amount(payment.amount)
+    applied = sum((part.amount for part in payment.allocations), ZERO)
+    if applied > max(payment.amount, ZERO):
+        yield _error(
+            "QBO123",
+            f"{applied} is applied to invoices, but only {payment.amount} was paid",
+            "Correct the payment in the billing system.",
+        )
+    if known is not None:
+        yield from _dated(payment, known)
+
+
+def _refund(refund: Refund, known: Settings | None) -> Found:
+    if refund.amount < 0:
+        yield _error("QBO122", f"the amount is negative ({refund.amount})", "Map it as positive.")
+    yield from _memo(refund.memo, known)
+    yield from _form(form(refund), known)
+    if known is None:
+        return
+    yield from _dated(refund, known)
+    if refund.deposit_to is None and not known.undeposited_funds:
+        yield _error(
+            "QBO124",
+            "no account to pay the refund from",
+            "Set accounting.payment_methods … deposit_to in the mapping.",
+        )
+
+
+def _number(number: str, known: Settings | None) -> Found:
+    if not number:
+        yield _error("QBO131", "it has no number", "Map the document's number.")
+    if len(number) > NUMBER_MOST:
+        yield _error(
+            "QBO132",
+            f"the number has {len(number)} characters, QuickBooks takes {NUMBER_MOST}",
+            "Map a shorter number (before:, after:, strip_prefix:).",
+        )
+    if has_control(number):
+        yield _error("QBO133", "the number holds invisible characters", "Correct it in the export.")
+    yield from _latin("number", number, known, refuse=True)
+
+
+def _form(wanted: Form, known: Settings | None) -> Found:
+    if not wanted.lines:
+        yield _error("QBO141", "it has no lines", "QuickBooks takes no document without lines.")
+    if len(wanted.lines) > LINES_MOST:
+        yield _error("QBO142", f"it has more than {LINES_MOST} lines", "Split it.")
+    for position, line in enumerate(wanted.lines, 1):
+        yield from _line(position, line, known)
+    if wanted.tax_total and len(wanted.lines) > TAXABLE_LINES_MOST:
+        yield _error(
+            "QBO143",
+            f"it is taxed and has {len(wanted.lines)} lines; QuickBooks takes {TAXABLE_LINES_MOST}",
+            "Split it in the billing system.",
+        )
+    if known is not None:
+        yield from _tax(wanted, known)
+        yield from _discount(wanted, known)
+        yield from _places(wanted, known)
+
+
+def _line(position: int, line: Line, known: Settings | None) -> Found:
+    if line.item is None:
+        yield _error(
+            "QBO144",
+            f"line {position} has no item",
+            "Every line in QuickBooks needs one: set accounting.items in the mapping.",
+        )
+    yield from _amount(line.amount, f"line {position}: ")
+    yield from _cut(f"description of line {position}", line.description, DESCRIPTION_MOST)
+    yield from _latin(f"description of line {position}", line.description, known, refuse=False)
+
+
+def _tax(wanted: Form, known: Settings) -> Found:
+    if wanted.tax_total and not known.sales_tax:
+        yield _error(
+            "QBO151",
+            f"it has tax ({wanted.tax_total}), but sales tax is off in QuickBooks",
+            "Set up Taxes in QuickBooks, or map the tax as a line.",
+        )
+    if wanted.tax_total and wanted.tax is TaxTreatment.NONE:
+        yield _error("QBO152", "it has tax but is mapped as untaxed", "Correct books.tax.")
+    if known.domestic or not known.sales_tax or wanted.tax is TaxTreatment.NONE:
+        return
+    missing = [n for n, line in enumerate(wanted.lines, 1) if line.tax_code is None]
+    if missing:
+        yield _error(
+            "QBO153",
+            f"line {missing[0]} has no tax code ({len(missing)} in all)",
+            "Every line needs one outside the US: set accounting.taxes, also for none.",
+        )
+
+
+def _discount(wanted: Form, known: Settings) -> Found:
+    discount = total_discount(wanted)
+    if discount <= 0 or not known.discounts:
+        return
+    if wanted.discount_account is None and not known.default_discount_account:
+        yield _error(
+            "QBO154",
+            f"no account for the discount ({discount})",
+            "Set accounting.defaults.discount_account in the mapping.",
+        )
+
+
+def _places(wanted: Form, known: Settings) -> Found:
+    classes = {*(line.class_ for line in wanted.lines), wanted.class_} - {None}
+    if classes and known.classes is ClassTracking.OFF:
+        yield _warning(
+            "QBO161",
+            "its class is left out: class tracking is off in QuickBooks",
+            "Switch it on (Settings, Advanced, Categories; needs Plus), or drop class: from the "
+            "mapping.",
+        )
+    elif classes and known.classes is ClassTracking.PER_DOCUMENT and one_class(wanted) is None:
+        yield _warning(
+            "QBO162",
+            "its lines have different classes, but QuickBooks keeps one for the whole document: "
+            "they are left out",
+            "Set class tracking to one per row (Settings, Advanced, Categories).",
+        )
+    locations = {line.location for line in wanted.lines if line.location} | {wanted.location} - {
+        None
+    }
+    if locations and not known.locations:
+        yield _warning(
+            "QBO163",
+            "its location is left out: location tracking is off in QuickBooks",
+            "Switch it on (Settings, Advanced, Categories; needs Plus).",
+        )
+    elif locations and one_location(wanted) is None:
+        yield _warning(
+            "QBO164", "its lines have different locations; QuickBooks keeps one: it is left out"
+        )
+
+
+def _dated(document: Invoice | Payment | Refund, known: Settings) -> Found:
+    if known.closed_until is not None and document.date <= known.closed_until:
+        yield _error(
+            "QBO171",
+            f"its date {document.date} is in a closed period (closed until {known.closed_until})",
+            "Reopen the period in QuickBooks (Settings, Advanced, Accounting), or start later: "
+            "books.start_date.",
+        )
+    if not _home(document.currency, known):
+        yield _no_multicurrency(document.currency, known)
+
+
+def _rounding(invoice: Invoice, known: Settings, rounding_item: RoundingItem | None) -> Found:
+    if not invoice.rounding:
+        return
+    if rounding_item is not None and rounding_item(invoice.rounding_account) is None:
+        yield _error(
+            "QBO155",
+            f"no item posts its rounding difference ({invoice.rounding}) to "
+            f"{invoice.rounding_account or 'a rounding account'}",
+            "Lines in QuickBooks post through items: add a service item whose income account is "
+            "that account.",
+        )
+    if not known.domestic and known.sales_tax and invoice.tax_total:
+        yield _warning("QBO156", "its rounding line carries the first line's tax code")
+
+
+def _home(currency: str, known: Settings) -> bool:
+    return not currency or known.multicurrency or currency == known.home_currency
+
+
+def _no_multicurrency(currency: str, known: Settings) -> Problem:
+    return _error(
+        "QBO172",
+        f"it is in {currency}, but the company keeps its books in {known.home_currency} only",
+        "Switch on Multicurrency in QuickBooks (it can't be switched off again).",
+    )
+
+
+def _amount(amount: Decimal, where: str = "") -> Found:
+    exponent = amount.normalize().as_tuple().exponent
+    if abs(amount) > _AMOUNT_MOST or (isinstance(exponent, int) and -exponent > _AMOUNT_DECIMALS):
+        yield _error(
+            "QBO134",
+            f"{where}{amount} has more digits than QuickBooks takes",
+            "Correct the amount.",
+        )
+
+
+def _memo(memo: str, known: Settings | None) -> Found:
+    yield from _cut("memo", memo, MEMO_MOST)
+    yield from _latin("memo", memo, known, refuse=False)
+
+
+def _cut(what: str, text: str, most: int) -> Found:
+    if len(text) > most:
+        yield _warning("QBO135", f"the {what} is cut to {most} characters")
+
+
+def _latin(what: str, text: str, known: Settings | None, *, refuse: bool) -> Found:
+    if text.isascii() or not _latin_only(known):
+        return
+    odd = foreign(text)
+    if not odd:
+        return
+    if refuse:
+        yield _error(
+            "QBO136",
+            f"the {what} holds characters a US company in QuickBooks can't keep: {odd[:20]}",
+            "Write it in Latin letters, or pair the customer by hand under "
+            "accounting.customers.fixed.",
+        )
+    else:
+        yield _warning(
+            "QBO137",
+            f"the {what} holds characters QuickBooks can't keep ({odd[:20]}): they become ?",
+        )
+
+
+def _latin_only(known: Settings | None) -> bool:
+    return known is not None and known.domestic
+
+
+def _error(code: str, message: str, hint: str) -> Problem:
+    return Problem(code=code, message=message, hint=hint)
+
+
+def _warning(code: str, message: str, hint: str = "") -> Problem:
+    return Problem(code=code, message=message, hint=hint, severity=Severity.WARNING)

@@ -1,0 +1,69 @@
+"""Answers that stop a run: what they mean and what a person has to do; pure."""
+
+from __future__ import annotations
+
+from acctsync.errors import AcctsyncError, ComeBackLater, InputRefused, SignInNeeded
+from acctsync.providers.exchange import Answer
+from acctsync.providers.qbo.faults import Class, Fault, faults_in, faults_in_xml, meaning
+from acctsync.providers.qbo.responses import json_or_none
+
+UNAUTHORISED, FORBIDDEN, NOT_FOUND, TOO_MANY = 401, 403, 404, 429
+_BAD_REQUEST = 400
+_WRONG_CLUSTER = "130"
+_NOTHING_LOST = "Nothing was written by this call; the same command goes on where it stopped."
+
+
+def stops_the_run(answer: Answer) -> AcctsyncError | None:
+    """Tell whether an answer concerns the whole connection; nothing of the call was done."""
+    if answer.status not in {_BAD_REQUEST, UNAUTHORISED, FORBIDDEN, NOT_FOUND}:
+        return None
+    faults = faults_of(answer)
+    fault = faults[0] if faults else Fault("")
+    found = meaning(fault)
+    if found.kind is Class.LATER:
+        return ComeBackLater(_with_support(found.words, fault, answer), hint=found.todo)
+    if found.kind is Class.COMPANY:
+        return InputRefused(_with_support(found.words, fault, answer), hint=found.todo)
+    if found.kind is Class.SIGN_IN and (
+        answer.status != UNAUTHORISED or fault.code == _WRONG_CLUSTER
+    ):
+        return SignInNeeded(_with_support(found.words, fault, answer), hint=found.todo)
+    return _by_status(answer, fault)
+
+
+def _by_status(answer: Answer, fault: Fault) -> AcctsyncError | None:
+    if answer.status == FORBIDDEN:
+        words = "QuickBooks does not let this connection in"
+        hint = "A company admin must sign in again: `acctsync connect qbo`."
+        return SignInNeeded(_with_support(words, fault, answer), hint=hint)
+    if answer.status == NOT_FOUND:
+        words = "QuickBooks knows no such address"
+        return InputRefused(_with_support(words, fault, answer), hint=_NOTHING_LOST)
+    return None
+
+
+def signed_out(answer: Answer) -> SignInNeeded:
+    """Say that even a renewed token was refused."""
+    return SignInNeeded(
+        f"QuickBooks refuses the sign-in although it was just renewed{_support(Fault(''), answer)}",
+        hint="A company admin must sign in again: `acctsync connect qbo`. " + _NOTHING_LOST,
+    )
+
+
+def faults_of(answer: Answer) -> tuple[Fault, ...]:
+    """Find the faults of an answer in any of the shapes they come in."""
+    return faults_in(json_or_none(answer)) or faults_in_xml(answer.body)
+
+
+def _with_support(words: str, fault: Fault, answer: Answer) -> str:
+    return words + _support(fault, answer)
+
+
+def _support(fault: Fault, answer: Answer) -> str:
+    """Name what Intuit's support asks for; never the fault's text, which may quote a token."""
+    told = [f"status {answer.status}"]
+    if fault.code:
+        told.append(f"code {fault.code}")
+    if answer.request:
+        told.append(f"intuit_tid {answer.request}")
+    return f" ({', '.join(told)})"

@@ -1,0 +1,370 @@
+"""What every provider must do, whoever's books it speaks to.
+
+Run it by deriving `ProviderContract` and giving it a `books` fixture; see `Bench`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Protocol
+
+import pytest
+
+from acctsync.documents import (
+    Customer,
+    Document,
+    DocumentRef,
+    Invoice,
+    Kind,
+    ListKind,
+    Payment,
+    RemoteDocument,
+)
+from acctsync.errors import GuardStopped
+from acctsync.plan.model import Action, Change
+from acctsync.providers.port import (
+    Accepted,
+    Outcome,
+    Provider,
+    Refs,
+    Refusal,
+    Rejected,
+    Sought,
+    Throttled,
+    Unknown,
+)
+
+
+class Bench(Protocol):
+    """A provider at fresh books, documents these books take, and a way to make trouble."""
+
+    provider: Provider
+
+    def refs(self) -> Refs:
+        """Give references that know what `learn` was told."""
+        ...
+
+    def learn(self, document: Document, remote: RemoteDocument) -> None:
+        """Remember a document's id in the books."""
+        ...
+
+    def customer(self, name: str) -> Customer:
+        """Make a customer that these books take."""
+        ...
+
+    def invoice(self, number: str, customer: Customer, amount: Decimal) -> Invoice:
+        """Make an invoice of one line."""
+        ...
+
+    def payment(self, source_id: str, invoice: Invoice) -> Payment:
+        """Make a payment of the whole invoice."""
+        ...
+
+    def lose_next_answer(self) -> None:
+        """Let the books carry the next write out and the answer get lost."""
+        ...
+
+    def drop_next_write(self) -> None:
+        """Let the next write get lost before the books see it."""
+        ...
+
+    def throttle_next(self) -> None:
+        """Turn the next call away."""
+        ...
+
+    def touch(self, remote: RemoteDocument) -> None:
+        """Change a document in the books by hand."""
+        ...
+
+    def limited_to(self, calls: int) -> Provider:
+        """Open a second provider at the same books with a budget."""
+        ...
+
+
+@dataclass
+class Clerk:
+    """Does the usual chores at a bench."""
+
+    bench: Bench
+    keys: int = 0
+
+    def send(self, *changes: Change) -> Sequence[Outcome]:
+        provider = self.bench.provider
+        self.keys += 1
+        writes = [provider.render(change, self.bench.refs()) for change in changes]
+        return provider.send(provider.pack(writes, f"contract-{self.keys}"))
+
+    def accepted(self, change: Change) -> RemoteDocument:
+        (outcome,) = self.send(change)
+        assert isinstance(outcome, Accepted), outcome
+        self.bench.learn(change.document, outcome.remote)
+        return outcome.remote
+
+    def create(self, document: Document) -> RemoteDocument:
+        return self.accepted(creating(document))
+
+    def found(self, document: Document) -> tuple[RemoteDocument, ...]:
+        sought = Sought(ref=document.ref, number=document.number, stamp=document.ref.id)
+        if isinstance(document, Customer):
+            sought = replace(sought, names=(document.name,))
+        return self.bench.provider.find([sought])[document.ref]
+
+    def customer(self, name: str = "Contract Ltd") -> Customer:
+        customer = self.bench.customer(name)
+        self.create(customer)
+        return customer
+
+    def invoice(
+        self, number: str = "C-1", amount: str = "100.00"
+    ) -> tuple[Invoice, RemoteDocument]:
+        invoice = self.bench.invoice(
+            number, self.customer(f"Customer of {number}"), Decimal(amount)
+        )
+        return invoice, self.create(invoice)
+
+
+def creating(document: Document) -> Change:
+    return Change(action=Action.CREATE, document=document)
+
+
+def rewriting(action: Action, document: Document, remote: RemoteDocument) -> Change:
+    return Change(action=action, document=document, remote=remote)
+
+
+class ProviderContract:
+    """Derive it and give `bench`."""
+
+    @pytest.fixture
+    def bench(self) -> Bench:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def clerk(self, bench: Bench) -> Clerk:
+        return Clerk(bench)
+
+    def test_the_company_is_read_once(self, bench: Bench) -> None:
+        first = bench.provider.company()
+        reads = bench.provider.calls.read
+
+        assert bench.provider.company() == first
+        assert first.id
+        assert first.name
+        assert bench.provider.calls.read == reads
+
+    def test_threads_that_ask_together_ask_once(self, bench: Bench) -> None:
+        together = threading.Barrier(6, timeout=10)
+
+        def ask() -> None:
+            together.wait()
+            bench.provider.company()
+            list(bench.provider.pull(ListKind.TAX_CODES))
+
+        threads = [threading.Thread(target=ask) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        reads = bench.provider.calls.read
+        bench.provider.company()
+        list(bench.provider.pull(ListKind.TAX_CODES))
+
+        assert bench.provider.calls.read == reads <= 4
+
+    def test_lists_have_ids_and_full_names(self, bench: Bench) -> None:
+        entries = list(bench.provider.pull(ListKind.ITEMS))
+
+        assert entries
+        assert all(entry.id and entry.name and entry.full_name for entry in entries)
+        assert len({entry.id for entry in entries}) == len(entries)
+
+    def test_what_is_created_is_found_exactly_as_it_was_answered(self, clerk: Clerk) -> None:
+        invoice, remote = clerk.invoice()
+
+        assert clerk.found(invoice) == (remote,)
+        assert (remote.stamp, remote.number, remote.total) == (
+            invoice.ref.id,
+            invoice.number,
+            invoice.total,
+        )
+        assert (remote.date, remote.currency) == (invoice.date, invoice.currency)
+        by_id = Sought(ref=invoice.ref, remote_id=remote.id)
+        assert clerk.bench.provider.find([by_id]) == {invoice.ref: (remote,)}
+
+    def test_what_is_not_there_is_answered_with_nothing(self, clerk: Clerk) -> None:
+        customer = clerk.bench.customer("Nobody")
+        invoice = clerk.bench.invoice("C-404", customer, Decimal(1))
+
+        assert clerk.found(invoice) == ()
+        assert clerk.found(customer) == ()
+
+    def test_a_customer_is_found_under_any_spelling_of_its_name(self, clerk: Clerk) -> None:
+        customer = clerk.customer("Grey  & Sons")
+        ref = customer.ref
+
+        for name in ("grey & sons", " GREY &  SONS "):
+            found = clerk.bench.provider.find([Sought(ref=ref, names=(name,))])[ref]
+            assert [each.name for each in found] == ["Grey & Sons"]
+
+    def test_several_questions_are_answered_together(self, clerk: Clerk) -> None:
+        one, first = clerk.invoice("C-1")
+        two, second = clerk.invoice("C-2")
+        three = replace(two, ref=replace(two.ref, id="C-3"), number="C-3")
+        before = clerk.bench.provider.calls.read
+
+        found = clerk.bench.provider.find(
+            [
+                Sought(ref=each.ref, number=each.number, stamp=each.ref.id)
+                for each in (one, two, three)
+            ]
+        )
+        assert found == {one.ref: (first,), two.ref: (second,), three.ref: ()}
+        assert clerk.bench.provider.calls.read == before + 1
+
+    def test_hostile_numbers_find_nothing_else(self, clerk: Clerk) -> None:
+        invoice, _ = clerk.invoice()
+        refs = [
+            replace(invoice.ref, id=text)
+            for text in ("') OR ('1'='1", "x'--", "%", "\\", "'", "a\nb", "\u202e")
+        ]
+
+        found = clerk.bench.provider.find([Sought(ref=ref, number=ref.id) for ref in refs])
+        assert found == dict.fromkeys(refs, ())
+
+    def test_outcomes_stand_in_the_order_of_the_writes(self, clerk: Clerk) -> None:
+        customer = clerk.customer()
+        invoices = [clerk.bench.invoice(f"C-{n}", customer, Decimal(n)) for n in range(1, 8)]
+        outcomes = clerk.send(*map(creating, invoices))
+
+        assert [each.remote.number for each in outcomes if isinstance(each, Accepted)] == [
+            invoice.number for invoice in invoices
+        ]
+
+    def test_one_that_is_refused_leaves_the_others_alone(self, clerk: Clerk) -> None:
+        customer = clerk.customer()
+        good = clerk.bench.invoice("C-1", customer, Decimal(5))
+        twin = replace(clerk.bench.customer("Contract Ltd"), ref=replace(customer.ref, id="twin"))
+        outcomes = clerk.send(creating(twin), creating(good))
+
+        assert isinstance(outcomes[0], Rejected)
+        assert outcomes[0].refusal is Refusal.DUPLICATE
+        assert outcomes[0].problem.provider_code
+        assert isinstance(outcomes[1], Accepted)
+
+    def test_a_payment_settles_its_invoice(self, clerk: Clerk) -> None:
+        invoice, remote = clerk.invoice(amount="42.00")
+        payment = clerk.bench.payment("pay_" + "0123456789" * 3, invoice)
+        paid = clerk.create(payment)
+
+        assert clerk.found(payment) == (paid,)
+        assert paid.stamp == payment.ref.id
+        (after,) = clerk.found(invoice)
+        assert (after.balance, after.digest) == (Decimal(0), remote.digest), "a payment is no edit"
+
+    def test_an_update_changes_and_keeps_the_id(self, clerk: Clerk) -> None:
+        invoice, remote = clerk.invoice(amount="10.00")
+        line = replace(invoice.lines[0], amount=Decimal("12.00"), quantity=None, unit_price=None)
+        changed = replace(invoice, lines=(line,), total=Decimal("12.00"))
+        after = clerk.accepted(rewriting(Action.UPDATE, changed, remote))
+
+        assert (after.id, after.total, after.stamp) == (remote.id, Decimal("12.00"), invoice.ref.id)
+        assert after.digest != remote.digest
+        assert clerk.found(invoice) == (after,)
+
+    def test_a_hand_made_change_is_seen_and_not_overwritten(self, clerk: Clerk) -> None:
+        invoice, remote = clerk.invoice()
+        clerk.bench.touch(remote)
+
+        (now,) = clerk.found(invoice)
+        assert now.digest != remote.digest
+        (outcome,) = clerk.send(rewriting(Action.UPDATE, invoice, remote))
+        assert isinstance(outcome, Rejected)
+        assert outcome.refusal is Refusal.STALE
+
+    @pytest.mark.parametrize("kind", [Kind.INVOICES, Kind.PAYMENTS])
+    def test_a_void_is_seen_as_one(self, clerk: Clerk, kind: Kind) -> None:
+        document: Document
+        invoice, remote = clerk.invoice()
+        document = invoice
+        if kind is Kind.PAYMENTS:
+            document = clerk.bench.payment("p-1", invoice)
+            remote = clerk.create(document)
+        voided = clerk.accepted(rewriting(Action.VOID, document, remote))
+
+        assert (voided.id, voided.voided, voided.total) == (remote.id, True, Decimal(0))
+        assert clerk.found(document) == (voided,)
+
+    def test_the_same_bytes_under_the_same_key_do_nothing_twice(self, clerk: Clerk) -> None:
+        customer = clerk.customer()
+        provider = clerk.bench.provider
+        if not provider.limits.key_window:
+            pytest.skip("these books promise nothing for a key")
+        invoice = clerk.bench.invoice("C-1", customer, Decimal(5))
+        exchange = provider.pack([provider.render(creating(invoice), clerk.bench.refs())], "key-1")
+
+        first, second = provider.send(exchange), provider.send(exchange)
+        assert first == second or isinstance(second[0], Unknown)
+        assert len(clerk.found(invoice)) == 1
+
+    def test_a_lost_answer_is_unknown_and_the_document_is_found(self, clerk: Clerk) -> None:
+        invoice = clerk.bench.invoice("C-1", clerk.customer(), Decimal(5))
+        clerk.bench.lose_next_answer()
+        (outcome,) = clerk.send(creating(invoice))
+
+        assert isinstance(outcome, Unknown)
+        assert [each.stamp for each in clerk.found(invoice)] == [invoice.ref.id]
+
+    def test_a_lost_write_is_unknown_and_nothing_is_found(self, clerk: Clerk) -> None:
+        invoice = clerk.bench.invoice("C-1", clerk.customer(), Decimal(5))
+        clerk.bench.drop_next_write()
+        (outcome,) = clerk.send(creating(invoice))
+
+        assert isinstance(outcome, Unknown)
+        assert clerk.found(invoice) == ()
+
+    def test_a_throttled_write_was_certainly_not_carried_out(self, clerk: Clerk) -> None:
+        customer = clerk.customer()
+        invoices = [clerk.bench.invoice(f"C-{n}", customer, Decimal(5)) for n in range(3)]
+        clerk.bench.throttle_next()
+        outcomes = clerk.send(*map(creating, invoices))
+
+        assert [type(each) for each in outcomes] == [Throttled] * 3
+        assert all(each.wait > 0 for each in outcomes if isinstance(each, Throttled))
+        assert clerk.found(invoices[0]) == ()
+        assert clerk.bench.provider.calls.throttled == 1
+
+    def test_the_budget_stops_before_the_call_and_nothing_is_done(self, clerk: Clerk) -> None:
+        invoice = clerk.bench.invoice("C-1", clerk.customer(), Decimal(5))
+        render, pack = clerk.bench.provider.render, clerk.bench.provider.pack
+        exchange = pack([render(creating(invoice), clerk.bench.refs())], "key")
+        poor = clerk.bench.limited_to(0)
+
+        with pytest.raises(GuardStopped):
+            poor.send(exchange)
+        assert poor.calls.write == 0
+        assert clerk.found(invoice) == ()
+
+    def test_every_document_has_an_address_for_people(self, clerk: Clerk) -> None:
+        _, remote = clerk.invoice()
+
+        assert clerk.bench.provider.link(remote).startswith("http")
+        assert remote.id in clerk.bench.provider.link(remote)
+
+    def test_a_closed_period_or_number_too_long_is_known_before_sending(self, bench: Bench) -> None:
+        bench.provider.company()
+        customer = bench.customer("Long")
+        writes = bench.provider.calls.write
+        problems = bench.provider.review(bench.invoice("N" * 400, customer, Decimal(1)))
+
+        assert [problem.is_error for problem in problems][:1] == [True]
+        assert bench.provider.calls.write == writes
+
+
+A_DAY = dt.date(2025, 3, 1)
+
+
+def a_ref(kind: Kind, source_id: str) -> DocumentRef:
+    return DocumentRef(kind, "contract", source_id)
