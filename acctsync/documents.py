@@ -201,6 +201,7 @@ class Invoice:
     discount_account: Reference | None = None
     rounding: Decimal = ZERO
     rounding_account: Reference | None = None
+    applies_to: Allocation | None = None
     place: Location | None = field(default=None, compare=False)
 
     @property
@@ -275,6 +276,7 @@ class Refund:
     payment: DocumentRef | None = None
     invoice: DocumentRef | None = None
     wanted_invoice: str = ""
+    wanted_payment: str = ""
     tax: TaxTreatment = TaxTreatment.EXCLUSIVE
     tax_total: Decimal = ZERO
     method: Reference | None = None
@@ -356,16 +358,27 @@ def digest(value: object) -> str:
 
 
 def _plain(value: object) -> Any:
+    """Write a value as plain JSON; what is empty is left out, so that a new field changes nothing."""
+    kind = type(value)
+    if kind is str or value is None:
+        return value
+    if kind is Decimal:
+        return format(value.normalize(), "f")  # type: ignore[attr-defined]
+    if kind is tuple:
+        return [_plain(item) for item in value]  # type: ignore[attr-defined]
     if is_dataclass(value):
-        return {
-            each.name: plain
-            for each in fields(value)
-            if each.compare and (plain := _plain(getattr(value, each.name))) not in (None, "", [])
-        }
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value
+        plain = ((name, _plain(getattr(value, name))) for name in _compared(kind))
+        return {name: each for name, each in plain if each not in _EMPTY}
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+_EMPTY: tuple[object, ...] = (None, "", [])
+
+
+def _compared(kind: type[Any]) -> tuple[str, ...]:
+    if kind not in _COMPARED:
+        _COMPARED[kind] = tuple(each.name for each in fields(kind) if each.compare)
+    return _COMPARED[kind]
+
+
+_COMPARED: dict[type[Any], tuple[str, ...]] = {}

@@ -10,7 +10,7 @@ from urllib.parse import quote
 _T = TypeVar("_T")
 
 PAGE = 1000  # Intuit: data queries: at most 1000 in an answer
-IN_MOST = 250
+IN_MOST = 200
 # Allowed as they are in a query (RFC 3986), and most of what a long statement is made of.
 _PLAIN = "(),'*"
 PATH_MOST = 3800  # an address of 4000 characters, its host and company taken off
