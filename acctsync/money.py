@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -13,23 +13,45 @@ ZERO = Decimal(0)
 # ISO 4217 minor units that are not 2.
 _EXPONENTS: dict[str, int] = {
     **dict.fromkeys(
-        ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"], 0
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
     ),
     **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
 }
 
+_QUANTA = {0: Decimal(1), 2: Decimal("0.01"), 3: Decimal("0.001")}
+
 # ISO 4217 codes in circulation.
-CURRENCIES = frozenset(
-    """
-    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN
-    BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS
-    GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW
-    KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD
-    NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD
-    SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYI UYU UZS
-    VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG
-    """.split()
+_CODES = (
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN "
+    "BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD "
+    "FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY "
+    "KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP "
+    "MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR "
+    "RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT "
+    "TND TOP TRY TTD TWD TZS UAH UGX USD UYI UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR "
+    "ZMW ZWG "
 )
+
+CURRENCIES = frozenset(_CODES.split())
 
 # How a currency's own amounts may be marked, besides by its code.
 _SYMBOLS: dict[str, tuple[str, ...]] = {
@@ -63,6 +85,8 @@ _SYMBOLS: dict[str, tuple[str, ...]] = {
     "ZAR": ("R",),
 }
 
+_DOLLARS = frozenset(code for code, symbols in _SYMBOLS.items() if "$" in symbols)
+
 MINOR_UNITS = "minor_units"
 
 # The closed list of ways to write a number: its decimal mark and the characters that group digits.
@@ -81,7 +105,12 @@ NUMBER_STYLES = tuple(_STYLES)
 # QuickBooks and Xero hold amounts below a hundred billion.
 LARGEST = Decimal("99999999999.99")
 
-_CACHE_SIZE = 100_000
+_CACHE_SIZE = 20_000
+
+# No digits are grouped in fewer characters, and no number is too large in so few.
+_SHORT = 4
+_LONG = 11
+
 _BLANKS = " \t\u00a0\u202f\u2009"
 
 
@@ -100,16 +129,31 @@ class NumberReader:
         self.style = style
         self._mark = mark
         self._groups = groups
-        grouped = rf"[0-9]{{1,3}}(?:([{re.escape(groups)}])[0-9]{{3}}(?:\1[0-9]{{3}})*)?" if groups else ""
+        grouped = (
+            rf"[0-9]{{1,3}}(?:(?P<mark>[{re.escape(groups)}])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*)?"
+            if groups
+            else ""
+        )
         whole = f"(?:{grouped}|[0-9]+)" if groups else "[0-9]+"
-        self._shape = re.compile(rf"(?:{whole}(?:{re.escape(mark)}[0-9]+)?|{re.escape(mark)}[0-9]+)")
-        self._seen: dict[tuple[str, str], Decimal] = {}
+        self._scaled = style == MINOR_UNITS
+        self._simple = mark == "." and not self._scaled
+        self._shape = re.compile(
+            rf"(?:{whole}(?:{re.escape(mark)}[0-9]+)?|{re.escape(mark)}[0-9]+)"
+        )
+        self._seen: dict[str, dict[str, Decimal]] = {}
+        self._marked: dict[str, Callable[[str], re.Match[str] | None]] = {}
 
     def amount(self, text: str, currency: str) -> Decimal:
         """Read an amount of money; in minor units it must be a whole number of them."""
-        value = self._seen.get((text, currency))
+        seen = self._seen.get(currency)
+        if seen is None:
+            seen = self._start(currency)
+        value = seen.get(text)
         if value is None:
-            value = self._remember(text, currency)
+            value = self._unseen(text, currency)
+            if len(seen) >= _CACHE_SIZE:
+                seen.clear()
+            seen[text] = value
         return value
 
     def price(self, text: str, currency: str) -> Decimal:
@@ -118,31 +162,57 @@ class NumberReader:
             return self.amount(text, currency)
         return self._plain(text, currency).scaleb(-exponent(currency))
 
-    def _remember(self, text: str, currency: str) -> Decimal:
+    def _unseen(self, text: str, currency: str) -> Decimal:
+        body = text[1:] if text[:1] == "$" and currency in _DOLLARS else text
+        if (
+            self._simple
+            and len(body) < _LONG
+            and body.isascii()
+            and body[-1:] != "."
+            and body.replace(".", "", 1).isdigit()
+        ):
+            return Decimal(body)
+        return self._scaled_amount(text, currency) if self._scaled else self._plain(text, currency)
+
+    def _start(self, currency: str) -> dict[str, Decimal]:
+        """Prepare for a currency: its own symbol may lead a number."""
+        symbols = "|".join(re.escape(symbol) for symbol in _SYMBOLS.get(currency, ()))
+        lead = f"(?:{symbols})?" if symbols else ""
+        self._marked[currency] = re.compile(rf"{lead}({self._shape.pattern})").fullmatch
+        return self._seen.setdefault(currency, {})
+
+    def _scaled_amount(self, text: str, currency: str) -> Decimal:
         value = self._plain(text, currency)
-        if self.style == MINOR_UNITS:
-            if value != value.to_integral_value() or "." in text:
-                raise NotANumber("is no whole number of minor units")
-            value = value.scaleb(-exponent(currency))
-        if len(self._seen) >= _CACHE_SIZE:
-            self._seen.clear()
-        self._seen[text, currency] = value
-        return value
+        if value != value.to_integral_value() or "." in text:
+            raise NotANumber("is no whole number of minor units")
+        return value.scaleb(-exponent(currency))
 
     def _plain(self, text: str, currency: str) -> Decimal:
-        body, negative = _unwrapped(text, currency)
-        if not self._shape.fullmatch(body):
-            raise NotANumber(self._why_not(body, currency))
-        for group in self._groups:
-            body = body.replace(group, "")
-        value = Decimal(body.replace(self._mark, "."))
-        if value > LARGEST:
+        if currency not in self._marked:
+            self._start(currency)
+        match = self._marked[currency](text)
+        body, negative = (match[1], False) if match else self._bare(text, currency)
+        if len(body) > _SHORT or self._mark == ",":
+            for group in self._groups:
+                body = body.replace(group, "")
+            body = body.replace(self._mark, ".")
+        value = Decimal(body)
+        if len(body) > _LONG and value > LARGEST:
             raise NotANumber(f"is more than the books can hold ({LARGEST:,} at most)")
         return -value if negative else value
 
+    def _bare(self, text: str, currency: str) -> tuple[str, bool]:
+        """Take everything off that may stand around a number; refuse what is left but a number."""
+        body, negative = _unwrapped(text, currency)
+        if not self._shape.fullmatch(body):
+            raise NotANumber(self._why_not(body, currency))
+        return body, negative
+
     def _why_not(self, body: str, currency: str) -> str:
         for code, symbols in _SYMBOLS.items():
-            if code != currency and any(symbol in body for symbol in symbols if not symbol.isascii()):
+            if code != currency and any(
+                symbol in body for symbol in symbols if not symbol.isascii()
+            ):
                 symbol = next(symbol for symbol in symbols if symbol in body)
                 return f"has {symbol}, which is no {currency}"
         words = re.findall(r"[A-Za-z]{3}", body)
@@ -160,7 +230,7 @@ def plain_number(text: str) -> Decimal:
 
 
 def known_currency(text: str) -> str | None:
-    """Tell the ISO code that a text names, in whatever case; None when there is no such currency."""
+    """Tell the ISO code that a text names, in whatever case; None when there is none."""
     code = text.strip().upper()
     return code if code in CURRENCIES else None
 
@@ -214,7 +284,7 @@ def exponent(currency: str) -> int:
 
 def quantum(currency: str) -> Decimal:
     """Tell the currency's smallest amount: 0.01 for USD, 1 for JPY."""
-    return Decimal(1).scaleb(-exponent(currency))
+    return _QUANTA[exponent(currency)]
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:

@@ -1,0 +1,332 @@
+"""Checks documents against the export's figures and each other, and decides who is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from acctsync.documents import (
+    Allocation,
+    Document,
+    DocumentRef,
+    Invoice,
+    Kind,
+    Payment,
+    Refund,
+    State,
+    TaxTreatment,
+)
+from acctsync.errors import Problem, Severity
+from acctsync.mapping.findings import Built, Findings
+from acctsync.mapping.model import Mapping as Rules
+from acctsync.money import LARGEST, ZERO
+
+_EARLIEST = dt.date(2000, 1, 1)
+_YEAR = dt.timedelta(days=366)
+_LIKE_A_DATE = re.compile(
+    r"(?i)[0-9]{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:-[0-9]{2,4})?"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-[0-9]{1,4}"
+)
+_NO_NEGATIVES = frozenset(
+    (
+        Kind.INVOICES,
+        Kind.CREDIT_NOTES,
+        Kind.ESTIMATES,
+        Kind.SALES_RECEIPTS,
+        Kind.BILLS,
+        Kind.PURCHASE_ORDERS,
+    )
+)
+
+
+def check_document(built: Built, rules: Rules, today: dt.date) -> None:
+    """Check one document by itself; refuse it, or settle its total to what the export says."""
+    document = built.document
+    if document is None:
+        return
+    found = built.findings
+    if isinstance(document, Invoice):
+        built.document = document = _settled(document, built, rules)
+        _check_sign(document, found)
+        _check_due(document, found)
+        _check_number(document, found)
+        _check_balance(built, document)
+    if not isinstance(document, (Invoice, Payment, Refund)):
+        return
+    _check_day(document.date, today, found)
+    if found.refused:
+        built.document = None
+
+
+def _settled(document: Invoice, built: Built, rules: Rules) -> Invoice:
+    """Bring a total that differs within the tolerance to the export's, by a rounding line."""
+    stated, found = built.stated_total, built.findings
+    if stated is None or stated == document.total:
+        return document
+    difference = stated - document.total
+    account = rules.accounting.defaults.rounding_account
+    allowed = rules.checks.tolerance
+    within = abs(difference) <= allowed
+    if (within or rules.checks.mismatch == "warn") and account is not None:
+        if not within:
+            found.warn(
+                "CHK002", _mismatch(document, stated, allowed), "a rounding line makes up for it"
+            )
+        return replace(document, total=stated, rounding=difference, rounding_account=account)
+    hint = (
+        "name accounting.defaults.rounding_account to round it"
+        if within
+        else _mismatch_hint(document, stated)
+    )
+    found.error("CHK001", _mismatch(document, stated, allowed), hint)
+    return document
+
+
+def _mismatch(document: Invoice, stated: Decimal, allowed: Decimal) -> str:
+    difference = abs(stated - document.total)
+    return (
+        f"lines come to {document.total:,.2f}, the export says {stated:,.2f} "
+        f"(difference {difference:,.2f}; checks.totals allows {allowed:,.2f})"
+    )
+
+
+def _mismatch_hint(document: Invoice, stated: Decimal) -> str:
+    if (
+        document.tax is TaxTreatment.EXCLUSIVE
+        and document.tax_total
+        and stated == document.total - document.tax_total
+    ):
+        return "if prices include the tax, set tax: inclusive (on books or the document)"
+    if len(set(document.lines)) < len(document.lines):
+        return "two lines are the same: a row may be there twice"
+    return "map what is missing: discount, shipping, extra_lines or taxes"
+
+
+def _check_sign(document: Invoice, found: Findings) -> None:
+    if document.kind not in _NO_NEGATIVES:
+        return
+    if document.total < 0:
+        hint = (
+            "map such documents under credit_notes, with where: {less_than: 0} and absolute: true"
+        )
+        if document.kind is Kind.CREDIT_NOTES:
+            hint = "write total, quantity and amount with absolute: true"
+        found.error(
+            "CHK005",
+            f"the total is {document.total:,.2f}: the books take no negative {_word(document)}",
+            hint,
+        )
+    if abs(document.total) > LARGEST:
+        found.error("CHK005", f"the total is more than the books can hold ({LARGEST:,} at most)")
+
+
+def _check_due(document: Invoice, found: Findings) -> None:
+    if document.due_date is not None and document.due_date < document.date:
+        found.warn("CHK006", f"due on {document.due_date}, before its date {document.date}")
+
+
+def _check_number(document: Invoice, found: Findings) -> None:
+    if _LIKE_A_DATE.fullmatch(document.number):
+        message = (
+            f"the number {document.number} looks like one that a spreadsheet turned into a date"
+        )
+        found.warn("CHK009", message, "export again, and don't open the file in a spreadsheet")
+
+
+def _check_balance(built: Built, document: Invoice) -> None:
+    if built.balance is not None and abs(built.balance) > abs(document.total):
+        message = f"the balance {built.balance:,.2f} is more than the total {document.total:,.2f}"
+        built.findings.warn(
+            "CHK014", message, "check which columns total and balance are read from"
+        )
+
+
+def _check_day(day: dt.date, today: dt.date, found: Findings) -> None:
+    if _EARLIEST <= day <= today + _YEAR:
+        return
+    message = f"the date {day} is not between {_EARLIEST} and a year from now"
+    found.error(
+        "CHK007", message, "correct it in the billing system, or check dates: on the source"
+    )
+
+
+def _word(document: Invoice) -> str:
+    return str(document.kind).removesuffix("s").replace("_", " ")
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What the checks across documents came to."""
+
+    problems: list[Problem] = field(default_factory=list)
+    refused: set[DocumentRef] = field(default_factory=set)
+    changed: dict[DocumentRef, Document] = field(default_factory=dict)
+
+    def refuse(self, document: Document, code: str, message: str, hint: str = "") -> None:
+        """Refuse a document."""
+        self.refused.add(document.ref)
+        self.note(document, code, message, hint, Severity.ERROR)
+
+    def note(
+        self, document: Document, code: str, message: str, hint: str, severity: Severity
+    ) -> None:
+        """Add a problem of a document."""
+        self.problems.append(
+            Problem(
+                code=code,
+                message=message,
+                hint=hint,
+                severity=severity,
+                location=document.place,
+                document=document.number,
+                kind=str(document.ref.kind),
+            )
+        )
+
+
+def check_across(
+    documents: Sequence[Document], refused: Iterable[DocumentRef], rules: Rules
+) -> Verdict:
+    """Check documents against each other, and let what hangs on a refused one fall with it."""
+    verdict = Verdict(refused=set(refused))
+    _check_numbers([d for d in documents if isinstance(d, Invoice)], verdict)
+    payments = [d for d in documents if isinstance(d, Payment)]
+    refunds = [d for d in documents if isinstance(d, Refund)]
+    if payments or refunds:
+        by_ref = {document.ref: document for document in documents}
+        _check_payments(payments, by_ref, rules, verdict)
+        _check_refunds(refunds, by_ref, rules, verdict)
+    return verdict
+
+
+def _check_numbers(invoices: Sequence[Invoice], verdict: Verdict) -> None:
+    """Refuse documents whose numbers become the same in the books."""
+    by_number: dict[Kind, dict[str, Invoice]] = {}
+    for document in invoices:
+        if not document.number:
+            continue
+        first = by_number.setdefault(document.ref.kind, {}).setdefault(
+            document.number.casefold(), document
+        )
+        if first is document:
+            continue
+        message = f'"{first.number}" and "{document.number}" become the same number in the books'
+        hint = "correct one of them in the billing system"
+        if first.ref not in verdict.refused:
+            verdict.refuse(first, "CHK008", message, hint)
+        verdict.refuse(document, "CHK008", message, hint)
+
+
+def _check_payments(
+    payments: Sequence[Payment],
+    documents: Mapping[DocumentRef, Document],
+    rules: Rules,
+    verdict: Verdict,
+) -> None:
+    paid: dict[DocumentRef, Decimal] = {}
+    for payment in payments:
+        for allocation in payment.allocations:
+            if payment.ref in verdict.refused or allocation.invoice is None:
+                continue
+            if allocation.invoice in verdict.refused:
+                message = f"its invoice {allocation.wanted} is refused"
+                verdict.refuse(payment, "CHK015", message, "correct the invoice first")
+                continue
+            invoice = documents.get(allocation.invoice)
+            if isinstance(invoice, Invoice):
+                _check_payment(
+                    payment, allocation, invoice, paid=paid, rules=rules, verdict=verdict
+                )
+
+
+def _check_payment(
+    payment: Payment,
+    allocation: Allocation,
+    invoice: Invoice,
+    *,
+    paid: dict[DocumentRef, Decimal],
+    rules: Rules,
+    verdict: Verdict,
+) -> None:
+    if payment.currency != invoice.currency and payment.exchange_rate is None:
+        message = (
+            f"a payment in {payment.currency} for invoice {invoice.number} in {invoice.currency}"
+        )
+        verdict.refuse(payment, "CHK012", message, "map exchange_rate, or correct the currency")
+        return
+    if invoice.state is State.VOID:
+        message = f"it pays invoice {invoice.number}, which is void"
+        verdict.refuse(payment, "CHK016", message, "move the payment in the billing system")
+        return
+    if payment.currency != invoice.currency:
+        return
+    before = paid.get(invoice.ref, ZERO)
+    over = before + allocation.amount - invoice.total
+    if over <= 0:
+        paid[invoice.ref] = before + allocation.amount
+        return
+    message = (
+        f"with this payment of {allocation.amount:,.2f} invoice {invoice.number} "
+        f"of {invoice.total:,.2f} is overpaid by {over:,.2f}"
+    )
+    if rules.checks.payment_over_invoice != "warn":
+        hint = "correct it in the billing system, or set checks.payment_over_invoice: warn"
+        verdict.refuse(payment, "CHK010", message, hint)
+        return
+    verdict.note(payment, "CHK010", message, "what is over stays unapplied", Severity.WARNING)
+    left = max(ZERO, invoice.total - before)
+    paid[invoice.ref] = invoice.total
+    kept = (replace(allocation, amount=left),) if left else ()
+    verdict.changed[payment.ref] = replace(payment, allocations=kept)
+
+
+def _check_refunds(
+    refunds: Sequence[Refund],
+    documents: Mapping[DocumentRef, Document],
+    rules: Rules,
+    verdict: Verdict,
+) -> None:
+    returned: dict[DocumentRef, Decimal] = {}
+    for refund in refunds:
+        if refund.ref in verdict.refused:
+            continue
+        if refund.payment in verdict.refused or refund.invoice in verdict.refused:
+            what = "payment" if refund.payment in verdict.refused else "invoice"
+            verdict.refuse(refund, "CHK015", f"its {what} is refused", f"correct the {what} first")
+            continue
+        names = refund.payment or refund.invoice
+        against = documents.get(names) if names else None
+        if isinstance(against, (Payment, Invoice)):
+            _check_refund(refund, against, returned, rules, verdict)
+
+
+def _check_refund(
+    refund: Refund,
+    against: Payment | Invoice,
+    returned: dict[DocumentRef, Decimal],
+    rules: Rules,
+    verdict: Verdict,
+) -> None:
+    word = "payment" if isinstance(against, Payment) else "invoice"
+    if refund.currency != against.currency:
+        message = f"a refund in {refund.currency} of {word} {against.number} in {against.currency}"
+        verdict.refuse(refund, "CHK012", message, "correct the currency")
+        return
+    whole = against.money.amount
+    returned[against.ref] = returned.get(against.ref, ZERO) + refund.amount
+    over = returned[against.ref] - whole
+    if over <= 0:
+        return
+    message = (
+        f"with this refund of {refund.amount:,.2f} {word} {against.number} of {whole:,.2f} "
+        f"is refunded by {over:,.2f} too much"
+    )
+    if rules.checks.refund_over_payment == "warn":
+        verdict.note(refund, "CHK011", message, "", Severity.WARNING)
+        return
+    returned[against.ref] -= refund.amount
+    hint = "correct it in the billing system, or set checks.refund_over_payment: warn"
+    verdict.refuse(refund, "CHK011", message, hint)

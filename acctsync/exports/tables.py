@@ -1,0 +1,230 @@
+"""Reads CSV files as a stream of rows that hold only the wanted columns."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from acctsync.errors import Location, Problem, Severity
+from acctsync.exports.conditions import Test
+from acctsync.exports.decoding import open_text, undecodable
+from acctsync.exports.headers import Header, header, likely_delimiter, looks_like, positions
+from acctsync.exports.records import FileRefused, Row, Source, Wanted, refused
+
+_LARGEST_CELL = 1 << 27
+_MOST_BAD_ROWS = 20
+_PREAMBLE = 200
+
+Pick = Callable[[Sequence[str]], tuple[str, ...]]
+
+
+class Table:
+    """One CSV file: its header, read at once, and its rows, read as asked for.
+
+    Problems that don't stop the reading are kept in `notes`.
+    """
+
+    def __init__(self, path: Path, name: str, source: Source) -> None:
+        self.notes: list[Problem] = []
+        self._path = path
+        self._name = name
+        self._source = source
+        with open_text(path, name, source.encoding) as file:
+            self._encoding = file.encoding
+            self._delimiter = source.delimiter
+            self.header, self._skip = self._find_header(file)
+
+    def rows(self, wanted: Sequence[Wanted], skip: Test | None, stop: Test | None) -> Iterator[Row]:
+        """Read the rows; raise FileRefused at the end with every row of a wrong length."""
+        places, notes = positions(self.header, wanted, self._source)
+        self.notes.extend(notes)
+        pick = _picker(places)
+        bad: list[Problem] = []
+        try:
+            with open_text(self._path, self._name, self._source.encoding) as file:
+                yield from self._read(file, pick, skip, stop, bad)
+        except UnicodeDecodeError as error:
+            raise undecodable(self._path, self._name, self._encoding) from error
+        if bad:
+            raise FileRefused(bad)
+
+    def _read(
+        self,
+        file: Iterator[str],
+        pick: Pick,
+        skip: Test | None,
+        stop: Test | None,
+        bad: list[Problem],
+    ) -> Iterator[Row]:
+        lines = _reader(file, self._delimiter)
+        name, width, again = self._name, len(self.header.cells), list(self.header.cells)
+        ending = itertools.islice(_numbered(lines, name), self._skip, None)
+        has_header = not self._source.no_header
+        strip_quotes = self._source.strip_formula_quotes
+        seen = 0
+        for line, row in ending:
+            if not row or (not row[0] and not any(map(str.strip, row))):
+                continue
+            seen += 1
+            if has_header and row == again:
+                self._note_header_again(line)
+                continue
+            ragged = len(row) != width
+            cells = pick(_fitted(row, width) if ragged else row)
+            if strip_quotes:
+                cells = tuple(map(_unquoted, cells))
+            if stop is not None and stop(cells):
+                break
+            if skip is not None and skip(cells):
+                continue
+            if ragged and not self._tolerable(row, width):
+                bad.append(self._ragged(line, row, width))
+                if len(bad) >= _MOST_BAD_ROWS:
+                    break
+                continue
+            yield Row(name, line, cells)
+        if not seen:
+            self.notes.append(_no_rows(self.header))
+
+    def _tolerable(self, row: Sequence[str], width: int) -> bool:
+        if len(row) > width:
+            return not any(map(str.strip, row[width:]))
+        return self._source.pad_short_rows
+
+    def _ragged(self, line: int, row: Sequence[str], width: int) -> Problem:
+        short = len(row) < width
+        return Problem(
+            code="FILE007",
+            message=f"the row has {len(row)} cells, the header {width}",
+            hint="if short rows are meant, set short_rows: pad on this source"
+            if short
+            else "a cell with the delimiter in it needs quotes: export the file again",
+            location=Location(self._name, line),
+        )
+
+    def _note_header_again(self, line: int) -> None:
+        if any(note.code == "FILE013" for note in self.notes):
+            return
+        self.notes.append(
+            Problem(
+                code="FILE013",
+                message="the header row is there again: it is skipped",
+                severity=Severity.WARNING,
+                location=Location(self._name, line),
+            )
+        )
+
+    def _find_header(self, file: Iterator[str]) -> tuple[Header, int]:
+        """Find the header, and tell how many parsed rows come before the first row of data."""
+        source = self._source
+        try:
+            start = list(itertools.islice(file, _PREAMBLE))
+        except UnicodeDecodeError as error:
+            raise undecodable(self._path, self._name, self._encoding) from error
+        if source.delimiter == "auto":
+            self._delimiter = _counted_delimiter(start)
+        first = start[0].strip().strip('"').lower() if start else ""
+        self._sep_line = first.startswith("sep=")
+        if source.no_header:
+            return header(self._name, 1, source.no_header), 1 if self._sep_line else 0
+        rows = _numbered(_reader(start, self._delimiter), self._name)
+        for count, (line, row) in enumerate(rows, start=1):
+            if self._is_header(line, row):
+                return header(self._name, line, row), count
+        raise self._no_header(start)
+
+    def _is_header(self, line: int, row: Sequence[str]) -> bool:
+        source = self._source
+        if source.header_row is not None:
+            return line >= source.header_row
+        if source.header_row_contains:
+            return looks_like(row, source.header_row_contains)
+        if line == 1 and self._sep_line:
+            return False
+        return any(map(str.strip, row))
+
+    def _no_header(self, start: Sequence[str]) -> FileRefused:
+        wanted = ", ".join(f'"{name}"' for name in self._source.header_row_contains)
+        other = likely_delimiter(start[:1], self._delimiter) if start else ""
+        hint = (
+            f"the first line looks separated by {other}" if other else "check header_row_contains"
+        )
+        message = (
+            f"no header row with {wanted} in {self._name}"
+            if wanted
+            else f"no header row in {self._name}"
+        )
+        return refused("FILE009", message, hint, file=self._name, line=1)
+
+
+def _reader(lines: Iterator[str] | list[str], delimiter: str) -> Any:
+    csv.field_size_limit(_LARGEST_CELL)
+    return csv.reader(lines, delimiter=delimiter, strict=True)
+
+
+def _numbered(reader: Any, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Number each row by the line where it starts."""
+    before = 0
+    try:
+        for row in reader:
+            yield before + 1, row
+            before = reader.line_num
+    except csv.Error as error:
+        raise _unreadable(error, name, before + 1) from error
+
+
+def _unreadable(error: csv.Error, name: str, line: int) -> FileRefused:
+    reason = str(error)
+    if "unexpected end of data" in reason:
+        message = "a quote is opened here and never closed"
+    elif "expected after" in reason:
+        message = "a quoted cell goes on after its closing quote"
+    else:
+        message = f"the row can't be read: {reason}"
+    hint = "inside a quoted cell a quote is written twice; export the file again"
+    return refused("FILE006", message, hint, file=name, line=line)
+
+
+def _picker(places: Sequence[int | None]) -> Pick:
+    """Make the function that takes the wanted cells out of a row; absent ones are blank."""
+    if any(place is None for place in places):
+        kept = tuple(places)
+        return lambda row: tuple("" if place is None else row[place] for place in kept)
+    indices = [place for place in places if place is not None]
+    if not indices:
+        return lambda _row: ()
+    if len(indices) == 1:
+        only = indices[0]
+        return lambda row: (row[only],)
+    return itemgetter(*indices)
+
+
+def _fitted(row: Sequence[str], width: int) -> list[str]:
+    return [*row[:width], *[""] * (width - len(row))]
+
+
+def _unquoted(cell: str) -> str:
+    if cell.startswith('="') and cell.endswith('"'):
+        return cell[2:-1]
+    return cell.removeprefix("'")
+
+
+def _counted_delimiter(start: Sequence[str]) -> str:
+    line = next((line for line in start if line.strip()), "")
+    if line.lower().startswith("sep=") and len(line.strip()) == len("sep=;"):
+        return line[4]
+    return max((",", ";", "\t", "|"), key=line.count)
+
+
+def _no_rows(found: Header) -> Problem:
+    return Problem(
+        code="FILE014",
+        message=f"{found.file} holds a header and no rows",
+        hint="check the period that was exported",
+        severity=Severity.WARNING,
+        location=found.place,
+    )

@@ -1,0 +1,113 @@
+"""What came up while one document was built: problems with places, and words not mapped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from acctsync.documents import Customer, DocumentRef, Invoice, Payment, Refund
+from acctsync.errors import Location, Problem, Severity
+from acctsync.exports.records import Row
+from acctsync.mapping.fields import Misread
+from acctsync.mapping.lookups import Sighting
+
+AnyDocument = Customer | Invoice | Payment | Refund
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects the problems and unmapped words of one document."""
+
+    file: str
+    line: int
+    problems: list[Problem] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
+
+    @property
+    def refused(self) -> bool:
+        return any(problem.is_error for problem in self.problems)
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        row: Row | None = None,
+        column: str | None = None,
+    ) -> None:
+        """Note what refuses the document."""
+        self._add(code, message, hint, Severity.ERROR, self.place(row, column))
+
+    def warn(
+        self,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        row: Row | None = None,
+        column: str | None = None,
+    ) -> None:
+        """Note what a person should look at."""
+        self._add(code, message, hint, Severity.WARNING, self.place(row, column))
+
+    def misread(self, error: Misread, row: Row | None = None) -> None:
+        """Note a value that can't be used."""
+        self._add(
+            error.code,
+            error.message,
+            error.hint,
+            Severity.ERROR,
+            self.place(row, error.column or None),
+        )
+
+    def unmapped(self, what: str, value: str, policy: str, row: Row | None = None) -> None:
+        """Note a word that the mapping doesn't know, as its policy says."""
+        place = Location(row.file, row.line) if row else Location(self.file, self.line)
+        self.sightings.append(Sighting(what, value, place))
+        words = what.replace("_", " ")
+        message = f'the {words} "{value}" is not mapped'
+        if policy == "error":
+            hint = f"add it under accounting.{_TABLES[what]}; acctsync check lists all to paste"
+            self.error("DOC005", message, hint, row=row)
+        elif policy == "warn":
+            self.warn("DOC016", message, f"add it under accounting.{_TABLES[what]}", row=row)
+
+    def place(self, row: Row | None = None, column: str | None = None) -> Location:
+        """Tell a place in the export."""
+        return (
+            Location(row.file, row.line, column) if row else Location(self.file, self.line, column)
+        )
+
+    def _add(self, code: str, message: str, hint: str, severity: Severity, place: Location) -> None:
+        self.problems.append(
+            Problem(code=code, message=message, hint=hint, severity=severity, location=place)
+        )
+
+
+_TABLES = {
+    "item": "items",
+    "location": "locations",
+    "class": "classes",
+    "tax": "taxes",
+    "payment_method": "payment_methods",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Built:
+    """What became of one document of the export: built, skipped or refused."""
+
+    ref: DocumentRef
+    number: str
+    findings: Findings
+    document: AnyDocument | None = None
+    skipped: bool = False
+    stated_total: Decimal | None = None
+    balance: Decimal | None = None
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Tell the problems with the document they belong to."""
+        shown = self.number or self.ref.id
+        return [problem.about(shown, str(self.ref.kind)) for problem in self.findings.problems]

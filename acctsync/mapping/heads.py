@@ -1,0 +1,297 @@
+"""Reads the head of a document: identity, state, day, currency, party and the words of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from acctsync.documents import DocumentRef, State, TaxTreatment
+from acctsync.exports.conditions import Test, compile_test
+from acctsync.exports.records import Row
+from acctsync.exports.scope import Scope
+from acctsync.mapping.fields import FieldCompiler, Misread
+from acctsync.mapping.findings import Findings
+from acctsync.mapping.meaning import AMOUNTS, DAYS, NUMBERS
+from acctsync.mapping.model import Books, Field, PushPolicy, RecordRule
+from acctsync.mapping.parties import Party
+from acctsync.money import known_currency, rounded, similar_currency
+
+_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+?[0-9]{1,3}")
+_STATES = {"paid": State.OPEN, **{str(state): state for state in State}}
+_SKIP = "skip"
+_NOBODY = Party()
+_CACHE_SIZE = 20_000
+
+Read = Callable[..., Any]
+
+
+class Expectation(NamedTuple):
+    """What every row must satisfy, and what to say when one doesn't."""
+
+    message: str
+    column: str
+    holds: Test
+
+
+@dataclass(slots=True)
+class HeadCells:
+    """The values of one document's head; what could not be read is in the findings."""
+
+    cells: Any
+    row: Row
+    found: Findings
+    words: dict[str, str]
+    days: dict[str, dt.date | None]
+    numbers: dict[str, Decimal | None]
+    amounts: dict[str, Decimal | None]
+    party: Party
+
+    def text(self, name: str) -> str:
+        """Tell a text; empty where it is not mapped."""
+        return self.words.get(name, "")
+
+
+class HeadReader:
+    """Reads the document part of one record; compiled once."""
+
+    def __init__(
+        self,
+        record: RecordRule,
+        compiler: FieldCompiler,
+        scope: Scope,
+        books: Books,
+        push: PushPolicy,
+    ) -> None:
+        self.record = record
+        self._books = books
+        self._push = push
+        self._scope = scope
+        fields = {name: field for name, field in record.document.items() if name != "state"}
+        self._fields = fields
+        self._texts = [
+            (n, compiler.text(f, scope)) for n, f in fields.items() if n not in NUMBERS | DAYS
+        ]
+        self._amounts = [(n, compiler.amount(f, scope)) for n, f in fields.items() if n in AMOUNTS]
+        self._numbers = [
+            (n, compiler.number(f, scope)) for n, f in fields.items() if n in NUMBERS - AMOUNTS
+        ]
+        self._days = [(n, compiler.day(f, scope)) for n, f in fields.items() if n in DAYS]
+        self._state = _state_reader(record.document.get("state"), compiler, scope)
+        self._party = [(n, compiler.text(f, scope)) for n, f in record.party.items()]
+        self._parties: dict[tuple[str, ...], Party] = {}
+        self._currencies: dict[str, str] = {}
+        fee = fields.get("fee")
+        self._fee_currency = scope.text(fee.currency, fee.place) if fee and fee.currency else None
+
+    def compile_expectations(self, compiler: FieldCompiler) -> list[Expectation]:
+        """Compile `expect` after the document's own columns, so that those stay first."""
+        return [
+            Expectation(
+                each.message or f"{each.column} is not as the mapping expects it",
+                each.column,
+                compile_test(each, self._scope, compiler.numbers, self._books.currency),
+            )
+            for each in self.record.expect
+        ]
+
+    def read(self, row: Row, cells: Any) -> HeadCells:
+        """Read all but the amounts, which need the currency."""
+        found = Findings(row.file, row.line)
+        head = HeadCells(cells, row, found, {}, {}, {}, {}, _NOBODY)
+        try:
+            head.words = {name: read(cells) for name, read in self._texts}
+            head.days = {name: read(cells) for name, read in self._days}
+            if self._numbers:
+                head.numbers = {name: read(cells) for name, read in self._numbers}
+            if self._party:
+                head.party = self._named([read(cells) for _, read in self._party])
+        except Misread:
+            self._read_apart(head)
+        return head
+
+    def read_amounts(self, head: HeadCells, currency: str) -> None:
+        """Read the amounts, to the cent."""
+        for name, read in self._amounts:
+            try:
+                value = read(head.cells, currency)
+            except Misread as error:
+                head.found.misread(error, head.row)
+                value = None
+            head.amounts[name] = None if value is None else rounded(value, currency)
+
+    def identity(self, head: HeadCells) -> tuple[DocumentRef, str]:
+        """Tell reference and number; a document without id is named by its line."""
+        word = head.words.get("id", "")
+        if not word:
+            self.refuse_absent("id", head)
+            word = f"line {head.row.line}"
+        number = head.words.get("number", word)
+        if not number and "number" in self._fields and self._push.numbers == "keep":
+            self._refuse_unnumbered(head)
+        if number == word:
+            word = number = self._tidy(word, "id", head)
+        else:
+            word, number = self._tidy(word, "id", head), self._tidy(number, "number", head)
+        return DocumentRef(self.record.kind, self.record.source, word), number
+
+    def state(self, head: HeadCells) -> State | None:
+        """Tell the state; None means that the document is skipped."""
+        try:
+            word = self._state(head.cells)
+        except Misread as error:
+            head.found.misread(error, head.row)
+            return State.OPEN
+        if word == _SKIP or (word == State.DRAFT and not self._push.drafts):
+            return None
+        return _STATES[word]
+
+    def skips(self, state: State | None, day: dt.date | None) -> bool:
+        """Tell whether a document is left out: by its state, or by the books' dates."""
+        if state is None:
+            return True
+        start, end = self._books.start_date, self._books.end_date
+        return day is not None and (
+            (start is not None and day < start) or (end is not None and day > end)
+        )
+
+    def currency(self, head: HeadCells) -> str:
+        """Tell the document's currency; the books' own where the export tells none."""
+        word = head.words.get("currency", "")
+        if not word:
+            return self._books.currency
+        known = self._currencies.get(word) or known_currency(word)
+        if known is None:
+            near = similar_currency(word)
+            hint = f"did you mean {near}?" if near else "map it to an ISO code, as in USD"
+            self._error(head, "DOC006", f"{word} is no currency", hint, "currency")
+            return self._books.currency
+        self._currencies[word] = known
+        return known
+
+    def fee_currency(self, head: HeadCells) -> str:
+        """Tell the currency that the export names for the fee; empty where it names none."""
+        return self._fee_currency(head.cells).upper() if self._fee_currency else ""
+
+    def tax(self, head: HeadCells) -> TaxTreatment:
+        """Tell whether prices include tax; what the books say where the export doesn't."""
+        word = head.words.get("tax", "").casefold()
+        if not word:
+            return self._books.tax
+        if word in set(TaxTreatment):
+            return TaxTreatment(word)
+        self._error(
+            head,
+            "DOC017",
+            f'tax: "{word}" is not known',
+            "map it to exclusive, inclusive or none",
+            "tax",
+        )
+        return self._books.tax
+
+    def require(self, name: str, value: Any, head: HeadCells) -> None:
+        """Note that a value that must be there is not, unless it was reported as unreadable."""
+        if value not in (None, ""):
+            return
+        shown = self.shown(name)
+        if not any(
+            p.location and p.location.column == shown for p in head.found.problems if p.is_error
+        ):
+            self.refuse_absent(name, head)
+
+    def refuse_absent(self, name: str, head: HeadCells) -> None:
+        """Refuse a document for a value that is not there."""
+        field = self._fields.get(name)
+        column = field.column if field else None
+        why = self._scope.absence(column)(head.cells) if column else "is empty"
+        hint = "fill it in the export; if the row is no document, name it under skip_rows or where"
+        self._error(head, "DOC001", f"{name} {why}", hint, name)
+
+    def shown(self, name: str) -> str:
+        """Tell the column that a field reads, for messages."""
+        field = self._fields.get(name)
+        return field.shown if field else name
+
+    def _read_apart(self, head: HeadCells) -> None:
+        """Read every value by itself, so that all that can't be read are reported."""
+        cells, row, found = head.cells, head.row, head.found
+        head.words = {name: _tried(read, cells, row, found) or "" for name, read in self._texts}
+        head.days = {name: _tried(read, cells, row, found) for name, read in self._days}
+        head.numbers = {name: _tried(read, cells, row, found) for name, read in self._numbers}
+        head.party = self._named([_tried(read, cells, row, found) or "" for _, read in self._party])
+
+    def _named(self, words: list[str]) -> Party:
+        key = tuple(words)
+        party = self._parties.get(key)
+        if party is None:
+            if len(self._parties) >= _CACHE_SIZE:
+                self._parties.clear()
+            names = [name for name, _ in self._party]
+            party = self._parties[key] = Party(**dict(zip(names, words, strict=True)))
+        return party
+
+    def _refuse_unnumbered(self, head: HeadCells) -> None:
+        """Refuse a document without number, unless it is skipped anyway."""
+        try:
+            skipped = self._state(head.cells) in {_SKIP, State.DRAFT}
+        except Misread:
+            skipped = False
+        if not skipped:
+            self.require("number", "", head)
+
+    def _tidy(self, text: str, name: str, head: HeadCells) -> str:
+        """Collapse the spaces of an id or number; refuse a broken one."""
+        if text.isalnum() or not text:
+            if _SCIENTIFIC.fullmatch(text):
+                self._refuse_shortened(text, name, head)
+            return text
+        if "\n" in text or "\r" in text:
+            shown = " ".join(text.split())
+            hint = "a quote may be in the wrong place: correct the export"
+            self._error(head, "DOC010", f'a line break inside the {name} "{shown}"', hint, name)
+        elif _SCIENTIFIC.fullmatch(text):
+            self._refuse_shortened(text, name, head)
+        return (
+            " ".join(text.split())
+            if " " in text or "\n" in text or "\t" in text or "\r" in text
+            else text
+        )
+
+    def _refuse_shortened(self, text: str, name: str, head: HeadCells) -> None:
+        hint = "a spreadsheet shortened it: export again, and don't open the file in a spreadsheet"
+        self._error(head, "DOC010", f'the {name} "{text}" has lost digits', hint, name)
+
+    def _error(self, head: HeadCells, code: str, message: str, hint: str, name: str) -> None:
+        head.found.error(code, message, hint, row=head.row, column=self.shown(name))
+
+
+def _tried(read: Read, cells: Any, row: Row, found: Findings) -> Any:
+    try:
+        return read(cells)
+    except Misread as error:
+        found.misread(error, row)
+        return None
+
+
+def _state_reader(
+    field: Field | None, compiler: FieldCompiler, scope: Scope
+) -> Callable[[Any], str]:
+    if field is None or (field.column is None and not field.first_of and field.value is None):
+        default = field.if_empty if field and field.if_empty else str(State.OPEN)
+        return lambda _cells: default
+    read = compiler.text(field, scope)
+
+    def state(cells: Any) -> str:
+        word = read(cells).strip().casefold() or str(State.OPEN)
+        if word != _SKIP and word not in _STATES:
+            known = (
+                "open, paid, void, written_off, draft, skip, pending, accepted, rejected, closed"
+            )
+            message = f'state: "{word}" is not known'
+            raise Misread("DOC004", message, f"map it to one of {known}", field.shown)
+        return word
+
+    return state

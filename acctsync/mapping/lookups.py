@@ -1,0 +1,121 @@
+"""Looks up source words in the accounting half: exact, then patterns as written, then `other`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from acctsync.errors import Location
+from acctsync.exports.conditions import pattern
+
+V = TypeVar("V")
+
+_CATCH_ALL = ("other", "*")
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[V]):
+    """What a word is mapped to; a wrapper because a mapped value may be empty."""
+
+    value: V
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One use of a word that the mapping doesn't know."""
+
+    what: str
+    value: str
+    place: Location | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmapped:
+    """A word that the mapping doesn't know: how often, where first, and the YAML to paste."""
+
+    what: str
+    value: str
+    count: int
+    place: Location | None
+    yaml: str
+
+
+class Lookup(Generic[V]):
+    """One table of the accounting half; case and spaces don't count."""
+
+    def __init__(self, table: Mapping[str, V]) -> None:
+        self._exact = {
+            collapsed(key): value for key, value in table.items() if key not in _CATCH_ALL
+        }
+        self._patterns = [
+            (pattern(collapsed(key)), value)
+            for key, value in table.items()
+            if "*" in key and key not in _CATCH_ALL
+        ]
+        self._other = next((Found(table[key]) for key in _CATCH_ALL if key in table), None)
+        self._seen: dict[str, Found[V] | None] = {}
+
+    def exact(self, word: str) -> Found[V] | None:
+        """Find a word that is there as it is."""
+        key = collapsed(word)
+        return Found(self._exact[key]) if key in self._exact else None
+
+    def find(self, word: str) -> Found[V] | None:
+        """Find a word's entry."""
+        if word not in self._seen:
+            self._seen[word] = self._look(collapsed(word))
+        return self._seen[word]
+
+    def _look(self, key: str) -> Found[V] | None:
+        if key in self._exact:
+            return Found(self._exact[key])
+        for shape, value in self._patterns:
+            if shape.fullmatch(key):
+                return Found(value)
+        return self._other
+
+
+def collapsed(word: str) -> str:
+    """Bring a word to the form in which lookups compare: case and extra spaces don't count."""
+    return " ".join(word.split()).casefold()
+
+
+def tally(sightings: Iterator[Sighting]) -> tuple[Unmapped, ...]:
+    """Count unmapped words, in the order in which they were met."""
+    counts: dict[tuple[str, str], tuple[int, Location | None]] = {}
+    for each in sightings:
+        count, first = counts.get((each.what, each.value), (0, each.place))
+        counts[each.what, each.value] = (count + 1, first)
+    return tuple(
+        Unmapped(what=what, value=value, count=count, place=place, yaml=_yaml(what, value))
+        for (what, value), (count, place) in counts.items()
+    )
+
+
+_TEMPLATES = {
+    "item": "accounting:\n  items:\n    {}: {{item: ?}}",
+    "location": "accounting:\n  locations:\n    {}: ?",
+    "class": "accounting:\n  classes:\n    {}: ?",
+    "tax": "accounting:\n  taxes:\n    {}: {{code: ?}}",
+    "payment_method": "accounting:\n  payment_methods:\n    {}: {{method: ?, deposit_to: ?}}",
+}
+
+
+def _yaml(what: str, value: str) -> str:
+    return _TEMPLATES[what].format(quoted(value))
+
+
+def quoted(text: str) -> str:
+    """Write a text so that YAML reads it back as it is."""
+    if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_ ./()+%-]*", text) and text == text.strip():
+        return text
+    escaped = (
+        text.replace("\\", "\\\\")
+        .replace('"', '\\"')
+        .replace("\n", "\\n")
+        .replace("\r", "\\r")
+        .replace("\t", "\\t")
+    )
+    return f'"{escaped}"'

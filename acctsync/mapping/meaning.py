@@ -1,0 +1,259 @@
+"""What a well-formed mapping must also satisfy: names that exist, and forms that mean something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from acctsync.dates import DayReader, NotADay, zone
+from acctsync.documents import Kind
+from acctsync.errors import Location, Problem
+from acctsync.exports.paths import steps
+from acctsync.exports.records import Condition, Format, Source
+from acctsync.mapping.grammar import similar
+from acctsync.mapping.model import Field, LinesRule, Mapping, RecordRule
+from acctsync.money import NotANumber, known_currency, plain_number
+
+AMOUNTS = frozenset(
+    (
+        "total",
+        "balance",
+        "amount",
+        "fee",
+        "shipping",
+        "discount",
+        "tax_amount",
+        "total_with_tax",
+        "unit_price",
+    )
+)
+PLAIN_NUMBERS = frozenset(("quantity", "discount_percent", "exchange_rate", "rate"))
+NUMBERS = AMOUNTS | PLAIN_NUMBERS
+DAYS = frozenset(("date", "due_date", "expires", "service_date"))
+
+_WITH_LINES = frozenset(
+    (
+        Kind.ESTIMATES,
+        Kind.INVOICES,
+        Kind.CREDIT_NOTES,
+        Kind.PURCHASE_ORDERS,
+        Kind.BILLS,
+        Kind.SALES_RECEIPTS,
+    )
+)
+_PURCHASES = frozenset((Kind.PURCHASE_ORDERS, Kind.BILLS))
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+
+
+def check(mapping: Mapping) -> list[Problem]:
+    """Find what is wrong with the meaning of a mapping."""
+    problems: list[Problem] = []
+    for source in mapping.sources.values():
+        problems.extend(_conditions([*source.skip_rows, *source.stop_at], source))
+    for record in mapping.records.values():
+        problems.extend(_record(record, mapping))
+    problems.extend(_control_totals(mapping))
+    problems.extend(_rounding(mapping))
+    return problems
+
+
+def placeholders(text: str) -> list[str]:
+    """List the columns that a text names."""
+    return _PLACEHOLDER.findall(text)
+
+
+def _record(record: RecordRule, mapping: Mapping) -> Iterator[Problem]:
+    yield from _known_source(record.source, record.place, mapping)
+    source = mapping.sources.get(record.source)
+    yield from _required(record)
+    yield from _conditions([*record.where, *record.expect], source)
+    for each in (*record.document.values(), *record.party.values(), *_tax_fields(record)):
+        yield from _field(each, source, mapping)
+    for extra in record.extra_lines:
+        for each in extra.fields.values():
+            yield from _field(each, source, mapping)
+    if record.lines is not None:
+        yield from _lines(record.lines, source, mapping)
+
+
+def _tax_fields(record: RecordRule) -> Iterator[Field]:
+    for tax in record.document_taxes:
+        yield from (each for each in (tax.name, tax.rate, tax.amount) if each)
+
+
+def _lines(lines: LinesRule, source: Source | None, mapping: Mapping) -> Iterator[Problem]:
+    if lines.source:
+        yield from _known_source(lines.source, lines.place, mapping)
+        if not lines.match:
+            hint = "say how its rows belong to documents: match: {InvoiceId: Id}"
+            yield _problem("lines from another source need match", hint, lines.place)
+    elif lines.match:
+        yield _problem("match is for lines from another source", "add from:", lines.place)
+    if lines.each and source and source.format is Format.CSV:
+        yield _problem("each is for JSON", "a CSV's lines are its rows: use group_by", lines.place)
+    if lines.repeat and "{n}" not in lines.repeat.until_empty:
+        hint = "as in until_empty: line_items[amount][{n}]"
+        yield _problem("until_empty names no column with {n}", hint, lines.repeat.place)
+    below = mapping.sources.get(lines.source, source)
+    yield from _conditions(lines.where, below)
+    for each in lines.fields.values():
+        yield from _field(each, below, mapping)
+    for tax in lines.taxes:
+        for part in (tax.name, tax.rate, tax.amount):
+            if part is not None:
+                yield from _field(part, below, mapping)
+
+
+def _known_source(name: str, place: Location, mapping: Mapping) -> Iterator[Problem]:
+    if name in mapping.sources:
+        return
+    near = similar(name, list(mapping.sources))
+    listed = ", ".join(mapping.sources)
+    hint = f"did you mean '{near}'?" if near else f"there is: {listed}"
+    yield Problem(code="MAP009", message=f"no source '{name}'", hint=hint, location=place)
+
+
+def _required(record: RecordRule) -> Iterator[Problem]:
+    wanted: list[str] = []
+    if record.kind in _WITH_LINES:
+        wanted = ["date"]
+    elif record.kind in {Kind.PAYMENTS, Kind.REFUNDS}:
+        wanted = ["date", "amount"]
+    elif record.kind in {Kind.CUSTOMERS, Kind.VENDORS, Kind.ITEMS}:
+        wanted = ["name"]
+    for key in wanted:
+        if key not in record.document:
+            yield Problem(
+                code="MAP007",
+                message=f"records.{record.kind}.document has no '{key}'",
+                hint=f"add {key}:",
+                location=record.place,
+            )
+    if record.kind in _WITH_LINES and not record.party:
+        word = "vendor" if record.kind in _PURCHASES else "customer"
+        message = f"records.{record.kind}.document has no '{word}'"
+        yield Problem(code="MAP007", message=message, hint=f"add {word}:", location=record.place)
+    if record.kind is Kind.REFUNDS and not {"payment", "invoice"} & set(record.document):
+        message = "records.refunds.document names neither payment nor invoice"
+        yield Problem(code="MAP007", message=message, hint="add payment:", location=record.place)
+    if record.kind in _WITH_LINES and record.lines is None and "total" not in record.document:
+        message = f"records.{record.kind} has neither lines nor a total"
+        yield Problem(code="MAP007", message=message, hint="add lines:", location=record.place)
+
+
+def _field(field: Field, source: Source | None, mapping: Mapping) -> Iterator[Problem]:
+    origins = [field.column, field.value, field.text, field.first_of or None, field.sum_of or None]
+    given = sum(origin is not None for origin in origins)
+    if given == 0 and field.name != "state":
+        yield _problem(
+            f"{field.name} says nothing to read", "name a column, or a value", field.place
+        )
+    if given > 1:
+        hint = "keep one of column, value, text, first_of, sum_of"
+        yield _problem(f"{field.name} is read from two places", hint, field.place)
+    number = field.name in NUMBERS
+    if (field.sum_of or field.absolute or field.negate) and not number:
+        hint = "sum_of, absolute and negate are for amounts"
+        yield _problem(f"{field.name} is no number", hint, field.place)
+    if (field.dates or field.timezone or field.add_days) and field.name not in DAYS:
+        hint = "dates, timezone and add_days are for dates"
+        yield _problem(f"{field.name} is no date", hint, field.place)
+    rest = _PLACEHOLDER.sub("", (field.text or "").replace("{n}", ""))
+    if "{" in rest or "}" in rest:
+        hint = 'write columns like "{Type}: {Item}"'
+        yield _problem(f"{field.name}: a brace is not closed", hint, field.place)
+    yield from _constants(field, source, mapping)
+    if source is not None and source.format is not Format.CSV:
+        yield from _paths(field)
+
+
+def _constants(field: Field, source: Source | None, mapping: Mapping) -> Iterator[Problem]:
+    for constant in (field.value, field.if_empty):
+        if not constant:
+            continue
+        if field.name in NUMBERS and field.map is None:
+            try:
+                plain_number(constant)
+            except NotANumber:
+                yield _problem(
+                    f"{field.name}: {constant} is no number", "write it like 1234.50", field.place
+                )
+        elif field.name in DAYS and not _is_day(constant, source, mapping):
+            yield _problem(
+                f"{field.name}: {constant} is no date", "write it like 2025-03-01", field.place
+            )
+        elif field.name == "currency" and known_currency(constant) is None:
+            yield _problem(
+                f"{constant} is no currency", "write its ISO code, as in USD", field.place
+            )
+
+
+def _is_day(text: str, source: Source | None, mapping: Mapping) -> bool:
+    here = zone(mapping.books.timezone)
+    for styles in (("iso",), source.dates if source else ()):
+        try:
+            if styles:
+                DayReader(styles, source_zone=here, books_zone=here).day(text)
+                return True
+        except NotADay:
+            continue
+    return False
+
+
+def _paths(field: Field) -> Iterator[Problem]:
+    names = [
+        field.column,
+        *field.first_of,
+        *field.sum_of,
+        *placeholders((field.text or "").replace("{n}", "0")),
+    ]
+    for name in names:
+        try:
+            steps((name or "").replace("{n}", "0"))
+        except ValueError as error:
+            hint = 'write it like a.b.0."c d" or list(key=value).x'
+            yield Problem(
+                code="MAP008", message=f"{field.name}: {error}", hint=hint, location=field.place
+            )
+
+
+def _conditions(conditions: Sequence[Condition], source: Source | None) -> Iterator[Problem]:
+    for each in conditions:
+        tests = (
+            each.is_,
+            each.is_not,
+            each.in_,
+            each.not_in,
+            each.more_than,
+            each.less_than,
+            each.matches,
+        )
+        if all(test is None for test in tests):
+            hint = "add is, is_not, in, not_in, more_than, less_than or matches"
+            yield _problem(f"the condition on {each.column} tests nothing", hint, each.place)
+        if source is not None and source.format is not Format.CSV:
+            try:
+                steps(each.column)
+            except ValueError as error:
+                yield Problem(code="MAP008", message=str(error), location=each.place)
+
+
+def _control_totals(mapping: Mapping) -> Iterator[Problem]:
+    for control in mapping.checks.control_totals:
+        yield from _known_source(control.source, control.place, mapping)
+
+
+def _rounding(mapping: Mapping) -> Iterator[Problem]:
+    if (
+        mapping.checks.mismatch == "rounding_line"
+        and not mapping.accounting.defaults.rounding_account
+    ):
+        hint = "name one under accounting.defaults"
+        place = Location(str(mapping.path))
+        yield _problem(
+            "checks.totals.mismatch: rounding_line needs a rounding_account", hint, place
+        )
+
+
+def _problem(message: str, hint: str, place: Location) -> Problem:
+    return Problem(code="MAP012", message=message, hint=hint, location=place)

@@ -1,0 +1,249 @@
+"""One customer (or vendor) per distinct party of the whole export, however it is written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from acctsync.documents import Customer, DocumentRef, Kind, Reference
+from acctsync.errors import Location, Problem, Severity
+from acctsync.mapping.findings import Findings
+from acctsync.mapping.model import PartyRules
+
+_ZERO_WIDTH = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
+_MOJIBAKE = re.compile(
+    "[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac|\u00c3[\u2018-\u2122\u0152-\u0192]"
+)
+
+
+class Party(NamedTuple):
+    """Who a row names, as it is written there."""
+
+    id: str = ""
+    name: str = ""
+    email: str = ""
+    company: str = ""
+    phone: str = ""
+    tax_number: str = ""
+    parent: str = ""
+    currency: str = ""
+
+    @property
+    def named(self) -> bool:
+        return bool(self.id or self.name or self.email or self.company)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A party as it grows while the export is read."""
+
+    party: Party
+    place: Location | None
+    aliases: dict[str, int] = field(default_factory=dict)
+    own_record: bool = False
+    fixed: Reference | None = None
+    refs: set[str] = field(default_factory=set)
+    ref: DocumentRef | None = None
+
+    @property
+    def ranked(self) -> tuple[str, ...]:
+        return tuple(sorted(self.aliases, key=self.aliases.__getitem__))
+
+
+def folded_name(text: str) -> str:
+    """Bring a name to the form in which names are compared."""
+    plain = unicodedata.normalize("NFC", text).translate(_ZERO_WIDTH)
+    return " ".join(plain.split()).casefold()
+
+
+class Parties:
+    """Recognises parties by the mapping's rules, and makes their documents at the end."""
+
+    def __init__(self, kind: Kind, rules: PartyRules) -> None:
+        self._kind = kind
+        self._rules = rules
+        self._entries: list[_Entry] = []
+        self._by_alias: dict[str, _Entry] = {}
+        self._known: dict[Party, _Entry] = {}
+        self._fixed = {folded_name(key): value for key, value in rules.fixed.items()}
+        self._twice: set[str] = set()
+        self.problems: list[Problem] = []
+
+    def ref(self, party: Party, found: Findings, *, own_record: bool = False) -> DocumentRef:
+        """Recognise a party; its reference may still move to a better alias (see `moved`)."""
+        entry = self._known.get(party)
+        if entry is None or (own_record and not entry.own_record):
+            entry = self._recognise(party, found.place(), own_record=own_record)
+            self._known[party] = entry
+        if entry.ref is None:
+            entry.ref = self._ref(entry.ranked[0])
+            entry.refs.add(entry.ref.id)
+        return entry.ref
+
+    def moved(self) -> dict[DocumentRef, DocumentRef]:
+        """Tell which references handed out have become another since."""
+        changes: dict[DocumentRef, DocumentRef] = {}
+        for entry in self._entries:
+            final = entry.ranked[0]
+            changes |= {self._ref(old): self._ref(final) for old in entry.refs if old != final}
+        return changes
+
+    def documents(self, used: set[DocumentRef]) -> Iterator[Customer]:
+        """Make the documents of those with their own record, and of those that are used."""
+        for entry in self._entries:
+            ref = self._ref(entry.ranked[0])
+            if entry.own_record or ref in used:
+                yield self._document(entry, ref)
+
+    def _document(self, entry: _Entry, ref: DocumentRef) -> Customer:
+        party = entry.party
+        return Customer(
+            ref=ref,
+            name=_shown(party.name or party.company or party.email or party.id),
+            email=party.email,
+            company=party.company,
+            phone=party.phone,
+            tax_number=party.tax_number,
+            parent=party.parent or self._rules.parent,
+            currency=party.currency,
+            aliases=entry.ranked,
+            fixed=entry.fixed,
+            create_missing=self._rules.create_missing,
+            first_if_ambiguous=self._rules.first_if_ambiguous,
+            own_record=entry.own_record,
+            place=entry.place,
+        )
+
+    def _ref(self, alias: str) -> DocumentRef:
+        return DocumentRef(self._kind, str(self._kind), alias)
+
+    def _recognise(self, party: Party, place: Location | None, *, own_record: bool) -> _Entry:
+        party = self._as_guest(party)
+        aliases = self._aliases(party)
+        entry = next((self._by_alias[alias] for alias in aliases if alias in self._by_alias), None)
+        if entry is None:
+            entry = self._added(party, place)
+        else:
+            self._warn_of_two_emails(entry, party, place)
+            entry.party = _completed(entry.party, party)
+        for alias, rank in aliases.items():
+            if self._by_alias.setdefault(alias, entry) is entry:
+                entry.aliases[alias] = rank
+        entry.ref = None
+        entry.own_record = entry.own_record or own_record
+        entry.fixed = entry.fixed or self._fixed_pair(party)
+        return entry
+
+    def _added(self, party: Party, place: Location | None) -> _Entry:
+        entry = _Entry(party, place)
+        self._entries.append(entry)
+        self.problems.extend(_doubts(party, place, self._kind))
+        return entry
+
+    def _as_guest(self, party: Party) -> Party:
+        guest = self._rules.guest
+        if guest is None or folded_name(party.name) != folded_name(guest.name):
+            return party
+        if guest.use_email_as_name and party.email:
+            return Party(name=party.email, email=party.email, phone=party.phone)
+        return Party(name=guest.fallback or guest.name)
+
+    def _aliases(self, party: Party) -> dict[str, int]:
+        values = {
+            "id": party.id,
+            "email": party.email.strip().casefold(),
+            "name": folded_name(party.name or party.company or party.email or party.id),
+            "company": folded_name(party.company),
+            "tax_number": folded_name(party.tax_number).replace(" ", ""),
+        }
+        aliases = {
+            f"{key}:{values[key]}": rank
+            for rank, key in enumerate(self._rules.match)
+            if values[key]
+        }
+        return aliases or {f"name:{values['name']}": len(self._rules.match)}
+
+    def _fixed_pair(self, party: Party) -> Reference | None:
+        for word in (party.id, party.email, party.name, party.company):
+            if word and folded_name(word) in self._fixed:
+                return self._fixed[folded_name(word)]
+        return None
+
+    def _warn_of_two_emails(self, entry: _Entry, party: Party, place: Location | None) -> None:
+        before, now = entry.party.email.casefold(), party.email.casefold()
+        if not before or not now or before == now or entry.party.name in self._twice:
+            return
+        self._twice.add(entry.party.name)
+        name = _shown(entry.party.name)
+        self.problems.append(
+            Problem(
+                code="DOC032",
+                message=f'"{name}" has two e-mail addresses: {entry.party.email} and {party.email}',
+                hint="they are taken for one customer by name; the first address is kept",
+                severity=Severity.WARNING,
+                location=place,
+                document=name,
+                kind=str(self._kind),
+            )
+        )
+
+
+def _completed(known: Party, other: Party) -> Party:
+    """Fill what is not known of a party from another way of writing it."""
+    return Party(
+        id=known.id or other.id,
+        name=known.name or other.name,
+        email=known.email or other.email,
+        company=known.company or other.company,
+        phone=known.phone or other.phone,
+        tax_number=known.tax_number or other.tax_number,
+        parent=known.parent or other.parent,
+        currency=known.currency or other.currency,
+    )
+
+
+def _shown(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).translate(_ZERO_WIDTH).split())
+
+
+def _doubts(party: Party, place: Location | None, kind: Kind) -> Iterator[Problem]:
+    if party.name.isascii():
+        return
+    if _MOJIBAKE.search(party.name):
+        message = f'"{party.name}" looks like UTF-8 that was read as cp1252'
+        hint = "export again as UTF-8 before it is created"
+        yield _warning("DOC030", message, hint, party, place=place, kind=kind)
+    scripts = _mixed_scripts(party.name)
+    if scripts:
+        message = f'"{party.name}" mixes {" and ".join(scripts)} letters in one word'
+        hint = "type the name anew in the billing system"
+        yield _warning("DOC031", message, hint, party, place=place, kind=kind)
+
+
+def _warning(
+    code: str, message: str, hint: str, party: Party, *, place: Location | None, kind: Kind
+) -> Problem:
+    return Problem(
+        code=code,
+        message=message,
+        hint=hint,
+        severity=Severity.WARNING,
+        location=place,
+        document=party.name,
+        kind=str(kind),
+    )
+
+
+def _mixed_scripts(name: str) -> list[str]:
+    """Name the scripts of a word that mixes look-alike ones."""
+    for word in name.split():
+        scripts = dict.fromkeys(
+            unicodedata.name(letter, "").split(" ", 1)[0] for letter in word if letter.isalpha()
+        )
+        alike = [script.title() for script in scripts if script in {"LATIN", "CYRILLIC", "GREEK"}]
+        if len(alike) > 1:
+            return alike
+    return []

@@ -1,0 +1,277 @@
+"""Builds payments and refunds, and finds the documents that they belong to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from acctsync.documents import (
+    Allocation,
+    DocumentRef,
+    Invoice,
+    Kind,
+    Line,
+    Payment,
+    Reference,
+    Refund,
+    TaxTreatment,
+)  # fmt: skip
+from acctsync.errors import Location
+from acctsync.exports.records import Row
+from acctsync.mapping.choices import Choices
+from acctsync.mapping.findings import Built
+from acctsync.mapping.heads import Expectation, HeadCells, HeadReader
+from acctsync.mapping.model import Mapping as Rules
+from acctsync.mapping.parties import Parties
+from acctsync.mapping.register import Register
+from acctsync.money import ZERO, allocate, rounded
+
+
+class ReceiptBuilder:
+    """Builds payments or refunds, one a row."""
+
+    def __init__(
+        self,
+        head: HeadReader,
+        rules: Rules,
+        choices: Choices,
+        customers: Parties,
+        register: Register,
+    ) -> None:
+        self.head = head
+        self._rules = rules
+        self._choices = choices
+        self._customers = customers
+        self._register = register
+        self._expect: Sequence[Expectation] = ()
+
+    def expecting(self, expectations: Sequence[Expectation]) -> ReceiptBuilder:
+        """Add what every row is expected to satisfy."""
+        self._expect = expectations
+        return self
+
+    def build(self, rows: Sequence[Row], cells: Any) -> Built:
+        """Build one payment or refund."""
+        reader = self.head
+        head = reader.read(rows[0], cells)
+        found = head.found
+        ref, number = reader.identity(head)
+        built = Built(ref=ref, number=number, findings=found)
+        state = reader.state(head)
+        day = head.days.get("date")
+        if reader.skips(state, day):
+            built.skipped = True
+            found.problems.clear()
+            return built
+        reader.require("date", day, head)
+        for each in self._expect:
+            if not each.holds(cells):
+                found.error("DOC008", each.message, row=head.row, column=each.column)
+        currency = reader.currency(head)
+        reader.read_amounts(head, currency)
+        amount = head.amounts.get("amount")
+        reader.require("amount", amount, head)
+        if amount is not None and amount <= 0:
+            self._refuse_sign(amount, head)
+        if amount is not None and day is not None:
+            make = self._payment if ref.kind is Kind.PAYMENTS else self._refund
+            document = make(built, head, day, currency, amount)
+            built.document = None if found.refused else document
+        return built
+
+    def _payment(
+        self, built: Built, head: HeadCells, day: dt.date, currency: str, amount: Decimal
+    ) -> Payment:
+        row, found = head.row, head.found
+        wanted = head.text("invoice")
+        allocation = self._allocation(wanted, amount, head) if wanted else None
+        if not wanted:
+            self._refuse_unapplied(head)
+        invoice = self._register.invoice(allocation.invoice if allocation else None)
+        method = self._choices.method(head.text("method"), row, found)
+        deposit, campus = head.text("deposit_to"), head.text("location")
+        return Payment(
+            ref=built.ref,
+            date=day,
+            currency=currency,
+            amount=amount,
+            customer=invoice.customer if invoice else self._own_customer(head),
+            allocations=(allocation,) if allocation else (),
+            method=method.method,
+            deposit_to=Reference(name=deposit) if deposit else method.deposit_to,
+            reference=head.text("reference"),
+            memo=head.text("memo"),
+            private_note=head.text("private_note"),
+            exchange_rate=head.numbers.get("exchange_rate"),
+            fee=self._fee(head, currency),
+            location=self._choices.location(campus, row, found) if campus else None,
+            place=Location(row.file, row.line),
+        )
+
+    def _refund(
+        self, built: Built, head: HeadCells, day: dt.date, currency: str, amount: Decimal
+    ) -> Refund:
+        row, found = head.row, head.found
+        wanted_payment = head.text("payment")
+        payment_ref, payment = self._register.payment(wanted_payment)
+        wanted, invoice_ref = self._refunded_invoice(head, payment)
+        invoice = self._register.invoice(invoice_ref)
+        if not wanted and not wanted_payment:
+            found.error("DOC001", "the refund names neither payment nor invoice", row=row)
+        method, deposit = self._refund_method(head, payment)
+        campus = head.text("location")
+        location = self._choices.location(campus, row, found) if campus else None
+        lines = refund_lines(invoice, amount, self._rules) if invoice else ()
+        return Refund(
+            ref=built.ref,
+            date=day,
+            currency=currency,
+            amount=amount,
+            lines=lines,
+            customer=self._refund_customer(head, payment, invoice),
+            payment=payment_ref,
+            invoice=invoice_ref,
+            wanted_invoice="" if invoice_ref else wanted,
+            wanted_payment="" if payment_ref else wanted_payment,
+            tax=invoice.tax if invoice else TaxTreatment.EXCLUSIVE,
+            tax_total=sum((line.tax_amount for line in lines if line.tax_amount), ZERO),
+            method=method,
+            deposit_to=deposit,
+            discount_account=invoice.discount_account if invoice else None,
+            reference=head.text("reference"),
+            memo=head.text("memo"),
+            private_note=head.text("private_note"),
+            location=location or (invoice.location if invoice else None),
+            class_=invoice.class_ if invoice else None,
+            place=Location(row.file, row.line),
+        )
+
+    def _allocation(self, wanted: str, amount: Decimal, head: HeadCells) -> Allocation:
+        hits = self._register.invoices(wanted)
+        if len(hits) > 1:
+            listed = ", ".join(ref.id for ref in hits)
+            hint = "map invoice to the column that holds the id"
+            message = f'"{wanted}" names {len(hits)} invoices: {listed}'
+            column = self.head.shown("invoice")
+            head.found.error("DOC020", message, hint, row=head.row, column=column)
+            return Allocation(wanted=wanted, amount=amount)
+        if not hits:
+            return Allocation(wanted=wanted, amount=amount)
+        number = self._register.skipped(hits[0])
+        if number is not None:
+            return Allocation(wanted=number or wanted, amount=amount)
+        return Allocation(wanted=wanted, amount=amount, invoice=hits[0])
+
+    def _refunded_invoice(
+        self, head: HeadCells, payment: Payment | None
+    ) -> tuple[str, DocumentRef | None]:
+        wanted = head.text("invoice")
+        if wanted:
+            allocation = self._allocation(wanted, ZERO, head)
+            return allocation.wanted, allocation.invoice
+        if payment is not None and payment.allocations:
+            return payment.allocations[0].wanted, payment.allocations[0].invoice
+        return "", None
+
+    def _refund_method(
+        self, head: HeadCells, payment: Payment | None
+    ) -> tuple[Reference | None, Reference | None]:
+        word, deposit = head.text("method"), head.text("deposit_to")
+        own = Reference(name=deposit) if deposit else None
+        if not word and payment is not None:
+            return payment.method, own or payment.deposit_to
+        chosen = self._choices.method(word, head.row, head.found)
+        return chosen.method, own or chosen.deposit_to
+
+    def _refund_customer(
+        self, head: HeadCells, payment: Payment | None, invoice: Invoice | None
+    ) -> DocumentRef | None:
+        if invoice is not None:
+            return invoice.customer
+        if payment is not None and payment.customer is not None:
+            return payment.customer
+        return self._own_customer(head)
+
+    def _own_customer(self, head: HeadCells) -> DocumentRef | None:
+        return self._customers.ref(head.party, head.found) if head.party.named else None
+
+    def _fee(self, head: HeadCells, currency: str) -> Decimal | None:
+        fee = head.amounts.get("fee")
+        other = self.head.fee_currency(head)
+        if fee and other and other != currency:
+            message = f"the fee is in {other}, the payment in {currency}: it is left out"
+            column = self.head.shown("fee")
+            head.found.warn("DOC023", message, "book it by hand", row=head.row, column=column)
+            return None
+        return fee or None
+
+    def _refuse_unapplied(self, head: HeadCells) -> None:
+        retainers = self._rules.accounting.retainers
+        if retainers is not None and retainers.unapplied_payments == "error":
+            hint = "name its invoice, or set accounting.retainers.unapplied_payments"
+            head.found.error("DOC021", "the payment names no invoice", hint, row=head.row)
+
+    def _refuse_sign(self, amount: Decimal, head: HeadCells) -> None:
+        word = "payment" if self.head.record.kind is Kind.PAYMENTS else "refund"
+        hint = "write amount: {column: ..., absolute: true}"
+        if amount == 0:
+            hint = "leave such rows out with where: {column: ..., more_than: 0}"
+        elif word == "payment":
+            hint = "map refunds under records.refunds"
+        column = self.head.shown("amount")
+        head.found.error("DOC024", f"a {word} of {amount:,}", hint, row=head.row, column=column)
+
+
+def refund_lines(invoice: Invoice, amount: Decimal, rules: Rules) -> tuple[Line, ...]:
+    """Say what a refund takes back: the invoice's lines, or their share, exactly to its amount."""
+    lines = [*invoice.lines, *_adjustments(invoice, rules)]
+    if amount == invoice.total:
+        return tuple(lines)
+    if invoice.total <= 0:
+        return ()
+    exclusive = invoice.tax is TaxTreatment.EXCLUSIVE
+    taxes = [line.tax_amount or ZERO for line in lines]
+    weights = [line.amount for line in lines] + (taxes if exclusive else [])
+    parts = allocate(amount, weights, invoice.currency)
+    amounts, tax_parts = parts[: len(lines)], parts[len(lines) :]
+    if not exclusive:
+        share = sum(taxes, ZERO) * amount / invoice.total
+        tax_parts = _shared(share, taxes, invoice.currency)
+    return tuple(
+        _part(line, part, tax) for line, part, tax in zip(lines, amounts, tax_parts, strict=True)
+    )
+
+
+def _shared(share: Decimal, taxes: list[Decimal], currency: str) -> list[Decimal]:
+    if sum(taxes, ZERO) == 0:
+        return [ZERO] * len(taxes)
+    return allocate(rounded(share, currency), taxes, currency)
+
+
+def _part(line: Line, amount: Decimal, tax: Decimal) -> Line:
+    return Line(
+        amount=amount,
+        item=line.item,
+        description=line.description,
+        tax_code=line.tax_code,
+        tax_amount=None if line.tax_amount is None else tax,
+        class_=line.class_,
+        location=line.location,
+        account=line.account,
+        category=line.category,
+    )
+
+
+def _adjustments(invoice: Invoice, rules: Rules) -> list[Line]:
+    """Make lines of the amounts that stand beside an invoice's lines."""
+    lines: list[Line] = []
+    if invoice.discount:
+        lines.append(
+            Line(amount=-invoice.discount, description="Discount", account=invoice.discount_account)
+        )
+    if invoice.rounding:
+        account = rules.accounting.defaults.rounding_account
+        lines.append(Line(amount=invoice.rounding, description="Rounding", account=account))
+    return lines

@@ -1,0 +1,459 @@
+"""Builds documents with lines: invoices, credit notes, estimates, orders, bills, receipts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from acctsync.documents import (
+    Allocation,
+    DocumentRef,
+    Invoice,
+    Kind,
+    Line,
+    Reference,
+    State,
+    Tax,
+    TaxTreatment,
+)
+from acctsync.errors import Location
+from acctsync.exports.conditions import Test, compile_tests
+from acctsync.exports.paths import MISSING, finder
+from acctsync.exports.records import Row
+from acctsync.exports.scope import Below, Getter, Paths, Repeated, Scope
+from acctsync.mapping.choices import Choices
+from acctsync.mapping.fields import FieldCompiler
+from acctsync.mapping.findings import Built, Findings
+from acctsync.mapping.heads import Expectation, HeadCells, HeadReader
+from acctsync.mapping.lines import Head, LineBuilder, Taxes, TaxReader
+from acctsync.mapping.model import LinesRule, RecordRule
+from acctsync.mapping.model import Mapping as Rules
+from acctsync.mapping.parties import Parties
+from acctsync.mapping.quick import twin
+from acctsync.mapping.register import Register
+from acctsync.money import ZERO, allocate, quantum, rounded
+
+_MOST_SIDEWAYS = 500
+_InvoiceTwin = twin(Invoice)
+
+LineRows = Callable[[], Mapping[tuple[str, ...], Sequence[Row]]]
+Under = Callable[[Sequence[Row], Any, Findings], Iterator[tuple[Any, Row]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all builders of one run share."""
+
+    rules: Rules
+    choices: Choices
+    customers: Parties
+    vendors: Parties
+    register: Register
+
+
+class SaleBuilder:
+    """Builds the documents of one record that has lines."""
+
+    def __init__(
+        self,
+        record: RecordRule,
+        tools: Tools,
+        compiler: FieldCompiler,
+        scope: Scope,
+    ) -> None:
+        self._record = record
+        self._tools = tools
+        self._rules = tools.rules
+        purchase = record.kind in {Kind.PURCHASE_ORDERS, Kind.BILLS}
+        self._parties = tools.vendors if purchase else tools.customers
+        self.head = HeadReader(record, compiler, scope, tools.rules.books, tools.rules.push)
+        tolerance = tools.rules.checks.tolerance
+        self._extra = [
+            LineBuilder(
+                each.fields, each.taxes, compiler, scope, choices=tools.choices, tolerance=tolerance
+            )
+            for each in record.extra_lines
+        ]
+        self._document_taxes = TaxReader(record.document_taxes, compiler, scope, tools.choices)
+        self._expect: list[Expectation] = []
+        self._line: LineBuilder | None = None
+        self._under: Under = _no_lines
+
+    def compile_rest(
+        self, lines: tuple[LineBuilder | None, Under], compiler: FieldCompiler
+    ) -> None:
+        """Add what is not the document's own: its lines, and what its rows must satisfy."""
+        self._expect = self.head.compile_expectations(compiler)
+        self._line, self._under = lines
+
+    def build(self, rows: Sequence[Row], cells: Any) -> Built:
+        """Build one document from its rows; `cells` are those of the head."""
+        reader = self.head
+        head = reader.read(rows[0], cells)
+        ref, number = reader.identity(head)
+        built = Built(ref=ref, number=number, findings=head.found)
+        state = reader.state(head)
+        day = head.days.get("date")
+        if state is None or reader.skips(state, day):
+            built.skipped = True
+            head.found.problems.clear()
+            return built
+        if day is None:
+            reader.require("date", day, head)
+        for each in self._expect:
+            if not each.holds(cells):
+                head.found.error("DOC008", each.message, row=head.row, column=each.column)
+        self._fill(built, rows, head, state, day)
+        return built
+
+    def _fill(
+        self, built: Built, rows: Sequence[Row], head: HeadCells, state: State, day: dt.date | None
+    ) -> None:
+        reader, found = self.head, head.found
+        currency = reader.currency(head)
+        reader.read_amounts(head, currency)
+        party = head.party
+        if not party.named:
+            found.error(
+                "DOC001",
+                f"{self._word} is empty",
+                "name it in the export",
+                row=head.row,
+                column=self._party_column,
+            )
+        context = Head(
+            self._record.kind,
+            currency,
+            quantum(currency),
+            reader.tax(head),
+            head.text("location"),
+            head.text("category"),
+            party.name,
+        )
+        built.stated_total = head.amounts.get("total")
+        built.balance = head.amounts.get("balance")
+        if built.stated_total is None and "total" in self._record.document:
+            reader.require("total", None, head)
+        taxes = self._document_taxes.read(head.cells, currency)
+        lines = self._lines(rows, head, context, built.stated_total, taxes.each)
+        if day is None or (found.problems and found.refused):
+            return
+        customer = self._parties.ref(party, found)
+        built.document = self._invoice(
+            built, head, context, lines, state=state, day=day, customer=customer, taxes=taxes
+        )
+        if found.problems and found.refused:
+            built.document = None
+
+    def _invoice(
+        self,
+        built: Built,
+        head: HeadCells,
+        context: Head,
+        lines: list[Line],
+        *,
+        state: State,
+        day: dt.date,
+        customer: DocumentRef,
+        taxes: Taxes,
+    ) -> Invoice:
+        found, row = head.found, head.row
+        discount = head.amounts.get("discount") or ZERO
+        if taxes.each:
+            lines = self._with_document_taxes(lines, taxes, row, context, found)
+        total, tax_total, discounted = -discount, ZERO, bool(discount)
+        for line in lines:
+            total += line.amount
+            if line.tax_amount:
+                tax_total += line.tax_amount
+            if line.discount:
+                discounted = True
+        if context.tax is TaxTreatment.EXCLUSIVE:
+            total += tax_total
+        choices, class_word = self._tools.choices, head.text("class")
+        made = _InvoiceTwin(
+            ref=built.ref,
+            number=built.number,
+            customer=customer,
+            date=day,
+            currency=context.currency,
+            lines=tuple(lines),
+            total=total,
+            state=state,
+            tax=context.tax,
+            due_date=head.days.get("due_date"),
+            expires=head.days.get("expires"),
+            exchange_rate=head.numbers.get("exchange_rate"),
+            discount=discount,
+            tax_total=tax_total,
+            document_taxes=taxes.each,
+            reference=head.text("reference"),
+            memo=head.text("memo"),
+            private_note=head.text("private_note"),
+            terms=_reference(head.text("terms")),
+            location=choices.location(context.location, row, found) if context.location else None,
+            class_=choices.class_(class_word, row, found) if class_word else None,
+            discount_account=self._rules.accounting.defaults.discount_account
+            if discounted
+            else None,
+            rounding=ZERO,
+            rounding_account=None,
+            applies_to=self._applies_to(head, total),
+            place=Location(row.file, row.line),
+        )
+        made.__class__ = Invoice
+        invoice: Invoice = made
+        return invoice
+
+    def _applies_to(self, head: HeadCells, total: Decimal) -> Allocation | None:
+        """Tell which invoice a credit note was given for."""
+        wanted = head.text("invoice")
+        if not wanted or self._record.kind is not Kind.CREDIT_NOTES:
+            return None
+        hits = self._tools.register.invoices(wanted)
+        return Allocation(wanted=wanted, amount=total, invoice=hits[0] if len(hits) == 1 else None)
+
+    def _lines(
+        self,
+        rows: Sequence[Row],
+        head: HeadCells,
+        context: Head,
+        stated: Decimal | None,
+        taxes: Sequence[Tax],
+    ) -> list[Line]:
+        found = head.found
+        lines: list[Line] = []
+        build = self._line
+        if build is not None:
+            for line_cells, row in self._under(rows, head.cells, found):
+                line = build.build(line_cells, row, context, found)
+                if line is not None:
+                    lines.append(line)
+        extra = self._extra_lines(head, context)
+        if build is None and stated is not None:
+            rest = stated - sum((each.amount for each in extra), ZERO)
+            if context.tax is TaxTreatment.EXCLUSIVE:
+                rest -= sum((tax.amount for tax in taxes if tax.amount), ZERO)
+            lines.append(self._summary(rest + (head.amounts.get("discount") or ZERO), head))
+        if not lines and not found.refused:
+            found.error("DOC009", "the document has no lines", "check lines: in the mapping")
+        return lines + extra if extra else lines
+
+    def _summary(self, amount: Decimal, head: HeadCells) -> Line:
+        """Make the one line of a document that the export gives as a total only."""
+        defaults = self._rules.accounting.defaults
+        return Line(
+            amount=amount,
+            item=defaults.item,
+            account=None if defaults.item else defaults.income_account,
+            tax_code=self._tools.choices.tax_code("none", head.row, head.found),
+        )
+
+    def _extra_lines(self, head: HeadCells, context: Head) -> list[Line]:
+        lines: list[Line] = []
+        for each in self._extra:
+            if each.amount_of(head.cells, context.currency, head.found, head.row):
+                line = each.build(head.cells, head.row, context, head.found)
+                if line is not None:
+                    lines.append(line)
+        shipping = head.amounts.get("shipping")
+        if shipping:
+            account = self._rules.accounting.defaults.shipping_account
+            code = self._tools.choices.tax_code("none", head.row, head.found)
+            lines.append(
+                Line(amount=shipping, description="Shipping", account=account, tax_code=code)
+            )
+        return lines
+
+    def _with_document_taxes(
+        self, lines: list[Line], taxes: Taxes, row: Row, context: Head, found: Findings
+    ) -> list[Line]:
+        """Share the document's taxes out over its lines, to the cent."""
+        code = self._tools.choices.tax_code(taxes.key, row, found)
+        whole = sum(
+            (rounded(tax.amount, context.currency) for tax in taxes.each if tax.amount), ZERO
+        )
+        weights = [line.amount for line in lines]
+        if not lines:
+            return lines
+        if sum(weights, ZERO) == 0:
+            weights = [Decimal(1), *[ZERO] * (len(lines) - 1)]
+        shares = allocate(whole, weights, context.currency)
+        return [
+            replace(line, tax_code=code, tax_amount=(line.tax_amount or ZERO) + share)
+            for line, share in zip(lines, shares, strict=True)
+        ]
+
+    @property
+    def _word(self) -> str:
+        return "vendor" if self._parties is self._tools.vendors else "customer"
+
+    @property
+    def _party_column(self) -> str:
+        return next((field.shown for field in self._record.party.values()), "")
+
+
+def _reference(word: str) -> Reference | None:
+    return Reference(name=word) if word else None
+
+
+def line_reader(
+    record: RecordRule,
+    tools: Tools,
+    compiler: FieldCompiler,
+    scope: Scope,
+    *,
+    other: tuple[FieldCompiler, Scope, LineRows] | None,
+    available: frozenset[str] | None,
+) -> tuple[LineBuilder | None, Under]:
+    """Compile where a record's lines stand and what they are."""
+    rule = record.lines
+    if rule is None:
+        return None, _no_lines
+    tolerance = tools.rules.checks.tolerance
+    currency = tools.rules.books.currency
+    if rule.source and other is not None:
+        other_compiler, own, line_rows = other
+        below: Scope = Below(own, scope)
+        test = compile_tests(rule.where, below, other_compiler.numbers, currency)
+        parents = [_tidy(scope.text(name, rule.place)) for name in rule.match.values()]
+        build = LineBuilder(
+            rule.fields,
+            rule.taxes,
+            other_compiler,
+            below,
+            choices=tools.choices,
+            tolerance=tolerance,
+        )
+        return build, _from_other(parents, line_rows, test)
+    if rule.each:
+        below = Below(Paths(), scope)
+        test = compile_tests(rule.where, below, compiler.numbers, currency)
+        build = LineBuilder(
+            rule.fields, rule.taxes, compiler, below, choices=tools.choices, tolerance=tolerance
+        )
+        return build, _from_list(rule.each, test)
+    if rule.repeat is not None:
+        return _sideways(rule, tools, compiler, scope, available)
+    test = compile_tests(rule.where, scope, compiler.numbers, currency)
+    build = LineBuilder(
+        rule.fields, rule.taxes, compiler, scope, choices=tools.choices, tolerance=tolerance
+    )
+    return build, _from_rows(test)
+
+
+def _no_lines(_rows: Sequence[Row], _cells: Any, _found: Findings) -> Iterator[tuple[Any, Row]]:
+    return iter(())
+
+
+def _from_rows(test: Test | None) -> Under:
+    if test is None:
+        return lambda rows, _cells, _found: iter([(row.cells, row) for row in rows])
+    return lambda rows, _cells, _found: iter([(row.cells, row) for row in rows if test(row.cells)])
+
+
+def _from_list(path: str, test: Test | None) -> Under:
+    find = finder(path)
+
+    def under(rows: Sequence[Row], _cells: Any, found: Findings) -> Iterator[tuple[Any, Row]]:
+        for row in rows:
+            entries = find(row.cells)
+            if entries is None or entries is MISSING:
+                entries = []
+            if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+                found.error(
+                    "DOC018", f"{path} is no list of lines", "check each:", row=row, column=path
+                )
+                continue
+            for entry in entries:
+                pair = (entry, row.cells)
+                if test is None or test(pair):
+                    yield pair, row
+
+    return under
+
+
+def _from_other(parents: Sequence[Getter], line_rows: LineRows, test: Test | None) -> Under:
+    def under(_rows: Sequence[Row], cells: Any, _found: Findings) -> Iterator[tuple[Any, Row]]:
+        key = tuple(parent(cells) for parent in parents)
+        for row in line_rows().get(key, ()):
+            pair = (row.cells, cells)
+            if test is None or test(pair):
+                yield pair, row
+
+    return under
+
+
+def _sideways(
+    rule: LinesRule,
+    tools: Tools,
+    compiler: FieldCompiler,
+    scope: Scope,
+    available: frozenset[str] | None,
+) -> tuple[LineBuilder | None, Under]:
+    """Compile lines that stand side by side in numbered columns."""
+    assert rule.repeat is not None
+    repeat = rule.repeat
+    numbers = _numbers(rule, available)
+    steps: list[tuple[Getter, LineBuilder]] = []
+    for number in numbers:
+        beside = Repeated(scope, number)
+        mark = beside.text(repeat.until_empty, repeat.place)
+        build = LineBuilder(
+            rule.fields,
+            rule.taxes,
+            compiler,
+            beside,
+            choices=tools.choices,
+            tolerance=tools.rules.checks.tolerance,
+        )
+        steps.append((mark, build))
+    chooser = _SidewaysBuilder()
+
+    def under(rows: Sequence[Row], _cells: Any, _found: Findings) -> Iterator[tuple[Any, Row]]:
+        for row in rows:
+            for mark, build in steps:
+                if not mark(row.cells):
+                    break
+                yield (build, row.cells), row
+
+    return chooser, under
+
+
+class _SidewaysBuilder(LineBuilder):
+    """Builds a line with the builder of its own columns."""
+
+    def __init__(self) -> None:
+        """Hold nothing: every pair of cells brings its builder along."""
+
+    def build(self, cells: Any, row: Row, head: Head, found: Findings) -> Line | None:
+        builder, own = cells
+        built: Line | None = builder.build(own, row, head, found)
+        return built
+
+
+def _numbers(rule: LinesRule, available: frozenset[str] | None) -> range:
+    """Tell which numbers `{n}` takes: as declared, else as far as there are columns."""
+    assert rule.repeat is not None
+    repeat = rule.repeat
+    name = repeat.until_empty
+
+    def there(number: int) -> bool:
+        return available is None or name.replace("{n}", str(number)) in available
+
+    first = repeat.first
+    if first is None:
+        first = 0 if there(0) else 1
+    if repeat.last is not None:
+        return range(first, repeat.last + 1)
+    last = first
+    while last - first < (_MOST_SIDEWAYS if available is not None else 100) and there(last):
+        last += 1
+    return range(first, last)
+
+
+def _tidy(read: Getter) -> Getter:
+    return lambda cells: read(cells).strip()
