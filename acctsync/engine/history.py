@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass
 
-from acctsync.documents import Document, DocumentRef, Kind
+from acctsync.documents import DocumentRef, Kind
 from acctsync.engine.results import (
     DocumentResult,
     LogEntry,
@@ -17,7 +15,7 @@ from acctsync.engine.results import (
     StatusResult,
 )
 from acctsync.money import Money, from_minor
-from acctsync.plan.model import Action, Known
+from acctsync.plan.model import Action
 from acctsync.state.rows import problem_from
 from acctsync.state.store import Store
 
@@ -50,17 +48,6 @@ AND (:document IS NULL OR id = :document OR id IN
     UNION SELECT id FROM results WHERE number = :document))
 ORDER BY seq DESC LIMIT :limit
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowResult:
-    """One document: as the export has it now, as the books have it, and its history."""
-
-    ref: DocumentRef | None
-    documents: tuple[Document, ...]
-    known: tuple[Known, ...]
-    entries: tuple[LogEntry, ...]
-    links: Mapping[str, str]
 
 
 def status(store: Store) -> StatusResult:

@@ -1,0 +1,1 @@
+"""The command line: one module per command; parse, ask the engine, report, exit."""

@@ -1,0 +1,55 @@
+"""The list of commands."""
+
+from __future__ import annotations
+
+import typer
+
+from acctsync.cli.check import check
+from acctsync.cli.connect import connect
+from acctsync.cli.connections import connections
+from acctsync.cli.demo import demo
+from acctsync.cli.disconnect import disconnect
+from acctsync.cli.exit_codes import exit_codes
+from acctsync.cli.lists import lists
+from acctsync.cli.log import log
+from acctsync.cli.manual import back_page, front_page, texts
+from acctsync.cli.plan import plan
+from acctsync.cli.push import push
+from acctsync.cli.retry_failed import retry_failed
+from acctsync.cli.show import show
+from acctsync.cli.simulate import simulate
+from acctsync.cli.status import status
+
+app = typer.Typer(
+    name="acctsync",
+    help=front_page(),
+    epilog=back_page(),
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+for _name, _command in (
+    ("demo", demo),
+    ("simulate", simulate),
+    ("connect", connect),
+    ("disconnect", disconnect),
+    ("connections", connections),
+    ("lists", lists),
+    ("check", check),
+    ("plan", plan),
+    ("push", push),
+    ("retry-failed", retry_failed),
+    ("status", status),
+    ("log", log),
+    ("show", show),
+    ("exit-codes", exit_codes),
+):
+    app.command(_name, **texts(_name))(_command)
+
+
+@app.callback()
+def _acctsync() -> None:
+    # Global options are taken out before typer looks: see arguments.py.
+    pass

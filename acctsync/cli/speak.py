@@ -1,0 +1,52 @@
+"""Show an answer: as text, as one JSON envelope, or not at all when quiet and all is well."""
+
+from __future__ import annotations
+
+from acctsync.cli.answer import Answer
+from acctsync.cli.context import Session
+from acctsync.errors import AcctsyncError, Interrupted
+
+
+def speak(command: str, answer: Answer, session: Session) -> int:
+    """Show the answer to a command; tell its exit code."""
+    if session.options.as_json:
+        session.terminal.show(_envelope(command, answer, session))
+    elif not session.options.quiet:
+        session.terminal.show(answer.text())
+    elif not answer.well:
+        session.terminal.complain((answer.trouble or answer.text)())
+    if answer.stopped is not None:
+        session.terminal.complain(_paragraph(answer.stopped))
+    return int(answer.exit_code)
+
+
+def _envelope(command: str, answer: Answer, session: Session) -> str:
+    import json
+
+    from acctsync.report.envelope import as_problem, envelope
+
+    problems = list(answer.problems)
+    if answer.stopped is not None and not answer.stopped.problems:
+        problems.append(as_problem(answer.stopped))
+    bound = session.bound
+    fields = envelope(
+        command=command,
+        exit_code=answer.exit_code,
+        data=answer.data(),
+        problems=problems,
+        run=answer.run,
+        connection=bound.name if bound else None,
+        company=(bound.company_id, bound.company_name) if bound else None,
+        partly=answer.partly,
+    )
+    return json.dumps(fields)
+
+
+def _paragraph(error: AcctsyncError) -> object:
+    if isinstance(error, Interrupted) or not error.problems:
+        from acctsync.report.plain import paragraph
+
+        return paragraph(error)
+    from acctsync.report.problems import refusal
+
+    return refusal(error)

@@ -1,0 +1,190 @@
+"""What `check` found: counts, money, problems, and the words that the mapping doesn't know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from acctsync.documents import Customer, Document, DocumentRef, Invoice, Kind, Refund
+from acctsync.engine.reading import Reading
+from acctsync.errors import ExitCode, Problem
+from acctsync.mapping.lookups import Unmapped
+from acctsync.money import ZERO, Money, totals
+from acctsync.plan.selection import Selection
+from acctsync.report.envelope import amount, money_fields
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A reading, narrowed to what was asked for; problems are never narrowed away."""
+
+    reading: Reading
+    documents: tuple[Document, ...]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        errors = [problem for problem in self.reading.problems if problem.is_error]
+        if any(problem.document is None for problem in errors):
+            return ExitCode.REFUSED
+        return ExitCode.PARTIAL if errors or self.reading.refused else ExitCode.DONE
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(self.reading.problems)
+
+    def by_kind(self) -> dict[Kind, dict[str, int]]:
+        """Count documents, refused and skipped ones by kind, each once."""
+        found = [each.ref.kind for each in self.documents]
+        refused = [ref.kind for ref in self.reading.refused]
+        skipped = self.reading.skipped
+        return {
+            kind: {
+                "documents": found.count(kind),
+                "refused": refused.count(kind),
+                "skipped": skipped.get(kind, 0),
+            }
+            for kind in dict.fromkeys([*found, *refused, *skipped])
+        }
+
+    def money(self) -> dict[Kind, dict[str, Decimal]]:
+        """Add up the documents' totals by kind and currency."""
+        kinds: dict[Kind, list[Money]] = {}
+        for document in self.documents:
+            if not isinstance(document, Customer):
+                kinds.setdefault(document.ref.kind, []).append(document.money)
+        return {kind: totals(amounts) for kind, amounts in kinds.items()}
+
+
+def narrow(reading: Reading, selection: Selection) -> Checked:
+    """Keep the documents that were asked for."""
+    return Checked(
+        reading=reading,
+        documents=tuple(
+            each
+            for each in reading.documents
+            if selection.takes(each.ref, each.number, getattr(each, "date", None))
+        ),
+    )
+
+
+def check_data(checked: Checked, *, verbose: bool) -> dict[str, object]:
+    """Write a check."""
+    data: dict[str, object] = {
+        "by_kind": {str(kind): each for kind, each in checked.by_kind().items()},
+        "money": money_fields(checked.money()),
+        "unmapped": [_unmapped(each) for each in checked.reading.unmapped],
+    }
+    if verbose:
+        names = _names(checked.reading.documents)
+        data["documents"] = [_document(each, names) for each in checked.documents]
+    return data
+
+
+def check_text(checked: Checked, *, verbose: bool) -> RenderableType:
+    """Show a check."""
+    from rich.text import Text
+
+    from acctsync.report.look import GOOD, stack
+    from acctsync.report.problems import listing
+
+    well = checked.exit_code is ExitCode.DONE
+    return stack(
+        [
+            _table(checked),
+            listing(checked.problems, whole=verbose),
+            _paste(checked.reading.unmapped),
+            Text("All good. Next: acctsync plan", GOOD) if well else None,
+        ]
+    )
+
+
+def _table(checked: Checked) -> RenderableType:
+    from acctsync.report.look import table
+    from acctsync.report.words import plural, sums
+
+    counts, money = checked.by_kind(), checked.money()
+    columns = ["documents"]
+    columns += [word for word in ("refused", "skipped") if any(c[word] for c in counts.values())]
+    drawn = table("", *columns, "amount", right=[*columns, "amount"])
+    for kind, count in counts.items():
+        figures = (f"{count[word]:,}" if count[word] else "" for word in columns)
+        drawn.add_row(plural(kind), *figures, sums(money.get(kind, {})))
+    return drawn
+
+
+def _paste(unmapped: Iterable[Unmapped]) -> RenderableType | None:
+    """Write every unmapped word as one piece of YAML to paste, most used first."""
+    from rich.console import Group
+    from rich.text import Text
+
+    from acctsync.report.look import heading
+
+    lines: dict[str, list[str]] = {}
+    for each in sorted(unmapped, key=lambda word: -word.count):
+        *above, entry = each.yaml.splitlines()
+        lines.setdefault("\n".join(above), []).append(f"{entry}  # {_seen(each)}")
+    if not lines:
+        return None
+    text = "\n".join(line for above, entries in lines.items() for line in (_inner(above), *entries))
+    return Group(
+        heading("Not mapped yet; paste this and fill in each ?"),
+        Text(f"\naccounting:\n{text}"),
+    )
+
+
+def _inner(above: str) -> str:
+    """Leave out the section's name, which stands above all tables."""
+    return above.partition("\n")[2]
+
+
+def _seen(word: Unmapped) -> str:
+    from acctsync.report.words import place
+
+    times = "once" if word.count == 1 else f"{word.count:,} times"
+    return f"{times}, first at {place(word.place)}" if word.place else times
+
+
+def _unmapped(word: Unmapped) -> dict[str, object]:
+    return {
+        "what": word.what,
+        "value": word.value,
+        "count": word.count,
+        "file": word.place.file if word.place else None,
+        "line": word.place.line if word.place else None,
+        "yaml": word.yaml,
+    }
+
+
+def _names(documents: Iterable[Document]) -> dict[DocumentRef, str]:
+    return {each.ref: each.name for each in documents if isinstance(each, Customer)}
+
+
+def _document(document: Document, names: dict[DocumentRef, str]) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "kind": str(document.ref.kind),
+        "id": document.ref.id,
+        "number": document.number,
+        "party": _party(document, names),
+        "date": None,
+        "currency": document.currency or None,
+        "total": None,
+        "tax": None,
+    }
+    if isinstance(document, Customer):
+        return fields
+    tax = document.tax_total if isinstance(document, Invoice | Refund) else ZERO
+    return fields | {
+        "date": document.date.isoformat(),
+        "total": amount(document.money.amount, document.currency),
+        "tax": amount(tax, document.currency),
+    }
+
+
+def _party(document: Document, names: dict[DocumentRef, str]) -> str | None:
+    ref = document.ref if isinstance(document, Customer) else document.customer
+    return names.get(ref) if ref else None
