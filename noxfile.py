@@ -19,7 +19,7 @@ PYTHONS = nox.project.python_versions(PROJECT)
 
 
 def group(name: str) -> list[str]:
-    return nox.project.dependency_groups(PROJECT, name)
+    return list(nox.project.dependency_groups(PROJECT, name))
 
 
 @nox.session

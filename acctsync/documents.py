@@ -358,7 +358,7 @@ def digest(value: object) -> str:
 
 
 def _plain(value: object) -> Any:
-    """Write a value as plain JSON; what is empty is left out, so that a new field changes nothing."""
+    """Write a value as plain JSON, what is empty left out: a new field then changes nothing."""
     kind = type(value)
     if kind is str or value is None:
         return value

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 CHANGING = (
+    (re.compile(r"/[^ ]*/state/tokens"), "~/.local/state/acctsync/tokens"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC"), "2025-04-01 09:00 UTC"),
     (re.compile(r"\b[0-9a-f]{8}\b"), "0123abcd"),
     (re.compile(r"\b\d+\.\d s\b"), "0.0 s"),

@@ -121,4 +121,3 @@ class Office:
 def counted(envelope: dict[str, Any]) -> dict[str, int]:
     """Pick the counts that are not zero."""
     return {word: number for word, number in envelope["data"]["counts"].items() if number}
-
