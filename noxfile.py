@@ -44,14 +44,14 @@ def imports(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     session.install(".", *group("tests"))
-    session.run("pytest", "-m", "not crash", *session.posargs)
+    session.run("pytest", "-n", "auto", "-m", "not crash", *session.posargs)
 
 
 @nox.session
 def crash(session: nox.Session) -> None:
     """Kill real processes and sweep fault scripts; slower than the rest."""
     session.install(".", *group("tests"))
-    session.run("pytest", "-m", "crash", *session.posargs)
+    session.run("pytest", "-n", "auto", "-m", "crash", *session.posargs)
 
 
 @nox.session
@@ -59,7 +59,7 @@ def lowest(session: nox.Session) -> None:
     """Prove the lower bounds of what we depend on."""
     session.install(*group("tests"))
     session.install(".", *lower_bounds())
-    session.run("pytest", "-m", "not crash", *session.posargs)
+    session.run("pytest", "-n", "auto", "-m", "not crash", *session.posargs)
 
 
 @nox.session

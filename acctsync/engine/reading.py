@@ -17,7 +17,7 @@ from acctsync.exports.conditions import Test, compile_tests
 from acctsync.exports.files import find
 from acctsync.exports.objects import Objects
 from acctsync.exports.records import FileRefused, Format, Row, Source
-from acctsync.exports.scope import Columns, Paths, Scope
+from acctsync.exports.scope import Columns, Paths, Scope, loosely
 from acctsync.exports.tables import Table
 from acctsync.mapping.apply import ORDER, PEOPLE, RecordReader, Workshop
 from acctsync.mapping.findings import Built
@@ -325,7 +325,7 @@ def _shown(path: Path, folder: Path) -> str:
 def _control_total(control: ControlTotal, mapping: Mapping, files: Files) -> Iterator[Problem]:
     source = mapping.sources[control.source]
     scope: Scope = Columns() if source.format is Format.CSV else Paths()
-    read = scope.text(control.column, control.place)
+    read = loosely(scope.text(control.column, control.place))
     numbers, currency = NumberReader(source.numbers), mapping.books.currency
     total = ZERO
     try:

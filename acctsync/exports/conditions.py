@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from acctsync.exports.records import Condition
-from acctsync.exports.scope import Scope
+from acctsync.exports.scope import Scope, loosely
 from acctsync.money import NotANumber, NumberReader, plain_number
 
 Test = Callable[[Any], bool]
@@ -28,6 +28,8 @@ def pattern(text: str) -> re.Pattern[str]:
 def compile_test(condition: Condition, scope: Scope, numbers: NumberReader, currency: str) -> Test:
     """Compile one condition; comparisons with numbers are false for an empty cell."""
     text = scope.text(condition.column, condition.place)
+    if not scope.sure:
+        text = loosely(text)
     tests = [*_word_tests(condition), *_number_tests(condition, numbers, currency)]
     if len(tests) == 1:
         only = tests[0]

@@ -24,6 +24,18 @@ class Scope(Protocol):
         ...
 
 
+def loosely(read: Getter) -> Getter:
+    """Read a list or an object as a word of its own, where only being filled or equal matters."""
+
+    def word(cells: Any) -> str:
+        try:
+            return read(cells)
+        except NotText:
+            return "[…]"
+
+    return word
+
+
 class Columns:
     """The columns of a CSV source; remembers which ones are wanted, and in which order."""
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from acctsync.documents import Kind
 from acctsync.exports.conditions import compile_tests
 from acctsync.exports.records import Format, Row, Source, Wanted
-from acctsync.exports.scope import Columns, Getter, Paths, Scope
+from acctsync.exports.scope import Columns, Getter, Paths, Scope, loosely
 from acctsync.mapping.choices import Choices
 from acctsync.mapping.fields import FieldCompiler
 from acctsync.mapping.findings import Built
@@ -62,7 +62,7 @@ class LineSource:
         self.source = source
         self.compiler = FieldCompiler(source, rules.books)
         self.scope = _scope(source)
-        self._keys = [self.scope.text(name, place) for name in match]
+        self._keys = [loosely(self.scope.text(name, place)) for name in match]
         self.rows: Rows | None = None
         self._index: dict[tuple[str, ...], list[Row]] | None = None
 
@@ -177,7 +177,8 @@ class RecordReader:
     def _made(self, shop: Workshop, available: frozenset[str] | None) -> Builder:
         record, rules = self.record, shop.rules
         keys = [
-            self.scope.text(name, record.group_place or record.place) for name in record.group_by
+            loosely(self.scope.text(name, record.group_place or record.place))
+            for name in record.group_by
         ]
         self._key = _key_reader(keys)
         if record.kind in (*PEOPLE, Kind.PAYMENTS, Kind.REFUNDS):
@@ -205,7 +206,9 @@ class RecordReader:
             list(self.scope.wanted) if isinstance(self.scope, Columns) else _head_names(self.record)
         )
         self._head_width = len(names) if isinstance(self.scope, Columns) else 0
-        self._head_texts = [(name, self.scope.text(name, self.record.place)) for name in names]
+        self._head_texts = [
+            (name, loosely(self.scope.text(name, self.record.place))) for name in names
+        ]
 
     def _line_source(self, shop: Workshop) -> LineSource | None:
         rule = self.record.lines

@@ -11,7 +11,7 @@ from acctsync.dates import DayReader, NotADay, no_day, zone
 from acctsync.exports.conditions import folded
 from acctsync.exports.paths import NotText
 from acctsync.exports.records import Source
-from acctsync.exports.scope import Columns, Getter, Scope
+from acctsync.exports.scope import Columns, Getter, Scope, loosely
 from acctsync.mapping.meaning import placeholders
 from acctsync.mapping.model import Books, Field
 from acctsync.money import NotANumber, NumberReader, plain_number
@@ -62,7 +62,7 @@ class FieldCompiler:
         read = self._signed(field, self._amount_in(field, scope))
         if not field.currency:
             return read
-        currency = scope.text(field.currency, field.place)
+        currency = loosely(scope.text(field.currency, field.place))
         return lambda cells, own: read(cells, currency(cells).upper() or own)
 
     def number(self, field: Field, scope: Scope) -> NumberGetter:

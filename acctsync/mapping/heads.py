@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from acctsync.documents import DocumentRef, State, TaxTreatment
 from acctsync.exports.conditions import Test, compile_test
 from acctsync.exports.records import Row
-from acctsync.exports.scope import Scope
+from acctsync.exports.scope import Scope, loosely
 from acctsync.mapping.fields import FieldCompiler, Misread
 from acctsync.mapping.findings import Findings
 from acctsync.mapping.meaning import AMOUNTS, DAYS, NUMBERS
@@ -85,7 +85,9 @@ class HeadReader:
         self._parties: dict[tuple[str, ...], Party] = {}
         self._currencies: dict[str, str] = {}
         fee = fields.get("fee")
-        self._fee_currency = scope.text(fee.currency, fee.place) if fee and fee.currency else None
+        self._fee_currency = (
+            loosely(scope.text(fee.currency, fee.place)) if fee and fee.currency else None
+        )
 
     def compile_expectations(self, compiler: FieldCompiler) -> list[Expectation]:
         """Compile `expect` after the document's own columns, so that those stay first."""

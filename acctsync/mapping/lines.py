@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from acctsync.documents import Kind, Line, Reference, Tax, TaxTreatment
 from acctsync.exports.records import Row
-from acctsync.exports.scope import Columns, Getter, Scope
+from acctsync.exports.scope import Columns, Getter, Scope, loosely
 from acctsync.mapping.choices import Choices, tax_key
 from acctsync.mapping.fields import FieldCompiler, Misread
 from acctsync.mapping.findings import Findings
@@ -89,7 +89,7 @@ class TaxReader:
     ) -> tuple[Getter, Getter | None, Reader | None]:
         name = compiler.text(rule.name, scope)
         if rule.name.when_filled is not None and rule.name.column:
-            name = _unless_zero(name, scope.text(rule.name.column, rule.name.place))
+            name = _unless_zero(name, loosely(scope.text(rule.name.column, rule.name.place)))
         rate = compiler.text(rule.rate, scope) if rule.rate else None
         amount = compiler.amount(rule.amount, scope) if rule.amount else None
         return name, rate, amount

@@ -23,7 +23,7 @@ from acctsync.errors import Location
 from acctsync.exports.conditions import Test, compile_tests
 from acctsync.exports.paths import MISSING, finder
 from acctsync.exports.records import Row
-from acctsync.exports.scope import Below, Getter, Paths, Repeated, Scope
+from acctsync.exports.scope import Below, Getter, Paths, Repeated, Scope, loosely
 from acctsync.mapping.choices import Choices
 from acctsync.mapping.fields import FieldCompiler
 from acctsync.mapping.findings import Built, Findings
@@ -319,7 +319,7 @@ def line_reader(
         other_compiler, own, line_rows = other
         below: Scope = Below(own, scope)
         test = compile_tests(rule.where, below, other_compiler.numbers, currency)
-        parents = [_tidy(scope.text(name, rule.place)) for name in rule.match.values()]
+        parents = [loosely(scope.text(name, rule.place)) for name in rule.match.values()]
         build = LineBuilder(
             rule.fields,
             rule.taxes,
@@ -401,7 +401,7 @@ def _sideways(
     steps: list[tuple[Getter, LineBuilder]] = []
     for number in numbers:
         beside = Repeated(scope, number)
-        mark = beside.text(repeat.until_empty, repeat.place)
+        mark = loosely(beside.text(repeat.until_empty, repeat.place))
         build = LineBuilder(
             rule.fields,
             rule.taxes,
@@ -453,7 +453,3 @@ def _numbers(rule: LinesRule, available: frozenset[str] | None) -> range:
     while last - first < (_MOST_SIDEWAYS if available is not None else 100) and there(last):
         last += 1
     return range(first, last)
-
-
-def _tidy(read: Getter) -> Getter:
-    return lambda cells: read(cells).strip()

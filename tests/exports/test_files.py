@@ -275,6 +275,9 @@ def test_any_json_is_documents_problems_or_a_refusal(tmp_path: Path, value: obje
         JSON.replace("SOURCE", "")
         .replace("MEMO", "a.b.0.c")
         .replace("lines: {amount", "lines: {each: lines, amount")
+        .replace(
+            "from: a\n", "from: a\n    where: [{column: lines, is_not: x}]\n    group_by: [No, a]\n"
+        )
     )
     try:
         told = read_documents(loaded(tmp_path, text), tmp_path, TODAY).problems

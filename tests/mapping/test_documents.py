@@ -581,3 +581,38 @@ def test_a_document_that_is_a_total_only_gets_one_line(tmp_path: Path) -> None:
     assert [(each.amount, each.item, each.tax_amount) for each in invoice.lines] == [
         (Decimal("100.00"), Reference(name="Services"), Decimal("15.00"))
     ]
+
+
+def test_a_list_where_a_word_is_tested_counts_as_filled(tmp_path: Path) -> None:
+    mapping = (
+        BOOKS
+        + """
+sources: {a: {files: a.json, format: json}}
+records:
+  invoices:
+    from: a
+    where: [{column: lines, is_not: ""}]
+    document: {id: id, customer: who, date: day, memo: who.name}
+    lines: {each: lines, amount: amount}
+accounting: {items: {"*": {item: X}}}
+push: {invoices: true}
+"""
+    )
+    rows = '[{"id": 1, "who": "A", "day": "2025-03-01", "lines": [{"amount": 1}]}, {"id": 2, "lines": null}, {"id": 3, "who": {"name": "B"}, "day": "2025-03-01", "lines": [{"amount": 1}]}]'
+    reading = read(tmp_path, mapping, {"a.json": rows})
+    assert [i.number for i in invoices(reading)] == ["1"]
+    assert ({ref.id for ref in reading.refused}, codes(reading.problems)) == (
+        {"3"},
+        ["DOC018", "DOC001"],
+    )
+
+
+def test_lines_are_shared_only_between_documents_that_get_the_same(tmp_path: Path) -> None:
+    rules = '  line_rules: [{when: {customer: "Bo*"}, set: {class: Friends}}]\n  locations:'
+    rows = [line("1"), line("2", who="Bo"), line("3")]
+    one, two, three = invoices(
+        read(tmp_path, MAPPING.replace("  locations:", rules), export(*rows))
+    )
+    assert [i.lines[0].class_ for i in (one, two, three)] == [None, Reference(name="Friends"), None]
+    plain = invoices(read(tmp_path, MAPPING, export(*rows)))
+    assert plain[0].lines[0] is plain[1].lines[0]

@@ -57,7 +57,7 @@ from acctsync.providers.qbo.matching import (
 from acctsync.providers.qbo.responses import outcomes, remote_document, rows
 from acctsync.providers.qbo.review import review
 from acctsync.providers.qbo.signin import renewer
-from acctsync.providers.qbo.wire import IN_FLIGHT, Pace, Wire, lanes
+from acctsync.providers.qbo.wire import IN_FLIGHT, Pace, QuestionRefused, Wire, lanes
 from acctsync.providers.redaction import Secrets
 from acctsync.providers.throttle import Throttle
 from acctsync.providers.tokens import AccessTokens, Store
@@ -68,6 +68,7 @@ QUIET_SECONDS = 150.0
 # there are unanswered reports of it not doing so: every write carries one, none relies on it.
 KEY_SECONDS = 0.0
 _CUSTOMERS_FRESH = 20.0
+_NEVER_TOO_MANY = 50
 _APP_PAGES = {
     Kind.CUSTOMERS: "customerdetail?nameId=",
     Kind.INVOICES: "invoice?txnId=",
@@ -239,7 +240,23 @@ class QuickBooks:
 
     def _by_id(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
         askable = [each for each in sought if each.remote_id.isdecimal()]
-        return [partial(self._some_by_id, kind, part) for part in queries.chunks(askable)]
+        return [
+            partial(self._in_halves, partial(self._some_by_id, kind), part)
+            for part in queries.chunks(askable)
+        ]
+
+    def _in_halves(
+        self, ask: Callable[[Sequence[Sought]], _Found], sought: Sequence[Sought]
+    ) -> _Found:
+        """Ask; where the question is refused for its length, ask in halves."""
+        try:
+            return ask(sought)
+        except QuestionRefused:
+            if len(sought) <= _NEVER_TOO_MANY:
+                raise
+        half = len(sought) // 2
+        parts = [self._in_halves(ask, sought[:half]), self._in_halves(ask, sought[half:])]
+        return merged(parts)
 
     def _some_by_id(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
         ids = [each.remote_id for each in sought]
@@ -249,7 +266,10 @@ class QuickBooks:
 
     def _by_number(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
         askable = [each for each in sought if queries.askable(number_of(each))]
-        return [partial(self._some_by_number, kind, part) for part in queries.chunks(askable)]
+        return [
+            partial(self._in_halves, partial(self._some_by_number, kind), part)
+            for part in queries.chunks(askable)
+        ]
 
     def _some_by_number(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
         numbers = [number_of(each) for each in sought]

@@ -25,6 +25,7 @@ UNREACHABLE_SECONDS = 5.0
 LONGEST_PAUSE = 600.0
 _UNREACHABLE_MOST = 5
 _OK = 200
+_REFUSED = frozenset({400, 413, 414})
 _JSON, _QUERY = "application/json", "application/text"
 
 
@@ -48,6 +49,10 @@ class Pace:
     random: Callable[[], float]
     stop: Event
     time_scale: float = 1.0
+
+
+class QuestionRefused(ComeBackLater):
+    """A read that will be refused however often it is made; it may be too long."""
 
 
 class Wire:
@@ -144,6 +149,11 @@ class Wire:
         stop = stops_the_run(answer)
         if stop is not None:
             raise stop
+        if answer.status in _REFUSED:
+            raise QuestionRefused(
+                f"QuickBooks refuses a question (status {answer.status}, {answer.request})",
+                hint="This is a bug in acctsync; nothing was written.",
+            )
         value = json_or_none(answer) if answer.status == _OK else None
         if not isinstance(value, dict):
             return _Failed(Failure.BROKEN, f"an unusable answer, status {answer.status}")

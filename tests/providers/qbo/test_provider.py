@@ -485,13 +485,28 @@ def test_many_numbers_are_asked_for_by_the_hundreds(clerk: Clerk) -> None:
     )
 
     assert [ref.id for ref, remotes in found.items() if remotes] == ["CW-350"]
-    assert clerk.desk.books.calls.read == before + 3
+    assert clerk.desk.books.calls.read == before + 2
+
+
+def test_a_question_that_is_refused_for_its_length_is_asked_in_halves(clerk: Clerk) -> None:
+    clerk.done(invoice("CW-150"))
+    clerk.desk.simulator.add_fault(
+        {
+            "match": {"path": "/query", "entity": "Invoice"},
+            "do": {"status": 414, "body": "too long"},
+        }
+    )
+    found = clerk.desk.books.find(
+        [Sought(ref=invoice(f"CW-{n}").ref, number=f"CW-{n}") for n in range(200)]
+    )
+
+    assert [ref.id for ref, remotes in found.items() if remotes] == ["CW-150"]
 
 
 def test_long_numbers_go_by_post(clerk: Clerk) -> None:
     number = "Größe'\\&=#%+ 1234567"
     clerk.done(invoice(number))
-    sought = [Sought(ref=invoice(f"ä{n:020}").ref, number=f"ä{n:020}") for n in range(199)]
+    sought = [Sought(ref=invoice(f"ä{n:020}").ref, number=f"ä{n:020}") for n in range(299)]
     wanted = Sought(ref=invoice(number).ref, number=number)
     found = clerk.desk.books.find([*sought, wanted])
 
