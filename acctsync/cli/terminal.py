@@ -17,11 +17,16 @@ _PIPE_WIDTH = 100
 
 
 class Terminal:
-    """Standard output for results, standard error for everything else."""
+    """Standard output for results, standard error for everything else.
+
+    `attended`: a person sits there, both ends of a question are a terminal.
+    """
 
     def __init__(self, options: Options, environment: Mapping[str, str]) -> None:
         self._options = options
         self._environment = environment
+        # Asked once, at the start: a progress bar puts a stream of its own in the place of these.
+        self.attended = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
     @property
     def draws(self) -> bool:
@@ -41,11 +46,6 @@ class Terminal:
     @property
     def can_ask(self) -> bool:
         return not self._options.no_input and self.attended
-
-    @property
-    def attended(self) -> bool:
-        """Tell whether a person sits there: both ends of a question are a terminal."""
-        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
     def show(self, content: object) -> None:
         """Print a result."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from acctsync.errors import Problem
@@ -65,6 +64,8 @@ def _include(wanted: Text, folder: Path) -> tuple[Section | None, list[Problem]]
 
 
 def _preset(wanted: Text) -> tuple[Section, list[Problem]]:
+    from importlib.resources import as_file, files  # few mappings include a preset
+
     name = wanted.value.removeprefix(_PRESETS).removesuffix(".yaml")
     presets = files("acctsync") / "presets"
     known = (
