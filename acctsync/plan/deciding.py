@@ -24,6 +24,8 @@ from acctsync.plan.model import Action, Change, Known, Standing, seen
 from acctsync.plan.selection import needs
 from acctsync.plan.stages import staged
 
+_SHOWN = 60
+
 
 def decide_customer(
     change: Change, candidates: Sequence[RemoteDocument], fixed: ListEntry | None
@@ -260,7 +262,8 @@ def waits_for(document: Document) -> Problem:
 
 def _called(document: Document) -> str:
     word = document.ref.kind.value.rstrip("s").replace("_", " ")
-    return f"{word} {document.number}"
+    number = document.number
+    return f"{word} {number if len(number) <= _SHOWN else number[:_SHOWN] + '…'}"
 
 
 def _void_below(document: Document) -> Problem:
