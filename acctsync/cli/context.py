@@ -160,6 +160,7 @@ class Session:
                     listener=watcher,
                     stop=stop,
                     new_id=lambda: os.urandom(16).hex(),
+                    company=self.company_name,
                     store=store,
                     provider=books.open if books else None,
                 )

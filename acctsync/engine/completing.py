@@ -22,7 +22,7 @@ from acctsync.documents import (
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
-from acctsync.errors import InputRefused, Problem
+from acctsync.errors import Problem
 from acctsync.plan.deciding import (
     block,
     decide_balances,
@@ -67,7 +67,6 @@ def complete(
     """Ask the books everything that a draft leaves open."""
     job.listener.notice(Step(f"asking {provider.name} what it has"))
     answers = _ask(changes, provider)
-    check_company(job, answers.company)
     facts.catalog = Catalog(answers.lists)
     reviewed, warnings = _review(changes, provider)
     resolved = [_resolved(each, facts.catalog) for each in reviewed]
@@ -103,16 +102,6 @@ def _ask(changes: Sequence[Change], provider: Provider) -> _Answers:
 
 def _whole(provider: Provider, kind: ListKind) -> tuple[ListEntry, ...]:
     return tuple(provider.pull(kind))
-
-
-def check_company(job: Job, company: Company) -> None:
-    """Refuse to go on in another company than the mapping is written for."""
-    wanted = job.mapping.books.company
-    if wanted.strip().casefold() != company.name.strip().casefold():
-        raise InputRefused(
-            f"the mapping is for {wanted!r}, but this connection is to {company.name!r}",
-            hint="Connect the right company, or correct books.company in the mapping.",
-        )
 
 
 def _review(

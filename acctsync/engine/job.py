@@ -23,7 +23,8 @@ class Job:
     `store` is None where no company is connected yet (a plan can still be made). `provider`
     builds the books' client; it is called when the first question or write needs it, once.
     `new_id` makes run ids and idempotency keys: 32 lower-case hex digits, never twice the same.
-    `today` is the day in the books' time zone.
+    `today` is the day in the books' time zone. `company` is the connected company's name, empty
+    where none is connected.
     """
 
     mapping: Mapping
@@ -34,5 +35,6 @@ class Job:
     listener: Listener
     stop: Event
     new_id: Callable[[], str]
+    company: str = ""
     store: Store | None = None
     provider: Callable[[], Provider] | None = None

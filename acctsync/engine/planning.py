@@ -12,9 +12,10 @@ from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
 from acctsync.engine.reading import Reading, read_documents
 from acctsync.engine.results import DocumentResult, PlanResult, Status
-from acctsync.errors import Problem, Severity
+from acctsync.errors import InputRefused, Problem, Severity
 from acctsync.plan.drafting import Policy, draft
 from acctsync.plan.model import Action, Change
+from acctsync.plan.references import folded
 from acctsync.plan.selection import select
 from acctsync.plan.stages import estimated_calls
 from acctsync.providers.port import Calls, Provider
@@ -58,6 +59,7 @@ def plan(job: Job) -> PlanResult:
 
 def prepare(job: Job) -> Draft:
     """Read the export and compare it with what is remembered."""
+    _check_company(job)
     job.listener.notice(Step("reading the export"))
     reading = read_documents(job.mapping, job.data_dir, job.today)
     facts = Facts(_chosen(job, reading))
@@ -137,6 +139,17 @@ def refused(drafted: Draft) -> tuple[DocumentResult, ...]:
         )
         for ref in sorted(drafted.reading.refused)
     )
+
+
+def _check_company(job: Job) -> None:
+    """Refuse to go on in another company than the mapping is written for."""
+    wanted = job.mapping.books.company
+    if job.company and folded(wanted) != folded(job.company):
+        raise InputRefused(
+            f"the mapping is for {wanted!r}, but this connection is to {job.company!r}",
+            hint="Connect the right company, or correct books.company in the mapping. If the"
+            " company was renamed, sign in again, so that its new name is known.",
+        )
 
 
 def _chosen(job: Job, reading: Reading) -> tuple[Document, ...]:

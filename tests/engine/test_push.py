@@ -164,6 +164,16 @@ def test_a_document_voided_here_and_deleted_there_ends_quietly(world: World) -> 
     assert world.push().calls == Calls()
 
 
+def test_a_mapping_for_another_company_is_refused_before_anybody_is_asked(world: World) -> None:
+    world.export(THREE, [])
+    mapping = world.folder / "acctsync.yaml"
+    mapping.write_text(mapping.read_text(encoding="utf-8").replace("Test Company", "Other"))
+    with pytest.raises(InputRefused):
+        world.push()
+    assert world.provider is not None
+    assert world.provider.calls == Calls()
+
+
 def test_a_guard_stops_before_anything_is_sent(world: World) -> None:
     world.export(THREE, PAID)
     with pytest.raises(GuardStopped):

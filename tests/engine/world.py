@@ -133,6 +133,7 @@ class World:
             listener=Silence(),
             stop=self.stop,
             new_id=lambda: f"{next(self._ids):032x}",
+            company="Test Company",
             store=store,
             provider=lambda: provider,
         )
