@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,7 @@ class Objects:
 
     def _parse(self, text: str, line: int) -> Any:
         try:
-            return _DECODER.decode(text)
+            value = _DECODER.decode(text)
         except _Twin as error:
             raise self._refused(
                 "FILE024", str(error), "the file is damaged: export it again", line=line
@@ -118,6 +119,14 @@ class Objects:
             raise self._unreadable(error, line) from error
         except ValueError as error:
             raise self._refused("FILE020", str(error), line=line) from error
+        if _ESCAPED.search(text) and any(map(_BROKEN.search, _strings(value))):
+            raise self._refused(
+                "FILE005",
+                "a text holds a NUL or half a character (\\u0000, \\ud800…)",
+                "the file is damaged: export it again",
+                line=line,
+            )
+        return value
 
     def _unreadable(self, error: json.JSONDecodeError, line: int) -> FileRefused:
         if error.msg == "Extra data" and self._source.format is Format.JSON:
@@ -214,3 +223,22 @@ _DECODER = json.JSONDecoder(
     object_pairs_hook=_unique, parse_float=str, parse_int=str, parse_constant=_no_constant
 )
 _PLAIN = json.JSONDecoder(parse_float=str, parse_int=str)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Give every text inside a value, keys included."""
+    left = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            left += each
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+
+
+# Only an escape can bring these into a file that was decoded; then every text is looked at.
+_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_BROKEN = re.compile("[\x00\ud800-\udfff]")

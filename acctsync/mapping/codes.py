@@ -21,7 +21,7 @@ CODES: dict[str, str] = {
     "FILE002": "the export is empty",
     "FILE003": "the export is another kind of file: a web page, PDF, workbook or archive",
     "FILE004": "the export is not in the declared encoding",
-    "FILE005": "the export holds NUL bytes",
+    "FILE005": "the export holds NUL bytes or halves of characters",
     "FILE006": "the quotes of the export don't match up",
     "FILE007": "a row has more or fewer cells than the header",
     "FILE009": "no header row was found",

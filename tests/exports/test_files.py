@@ -284,3 +284,16 @@ def test_any_json_is_documents_problems_or_a_refusal(tmp_path: Path, value: obje
     except InputRefused as error:
         told = error.problems
     assert all(problem.location for problem in told)
+
+
+@pytest.mark.parametrize("broken", ['"A\\u0000B"', '"C\\ud800"', '{"deep": ["\\udfff"]}'])
+def test_json_with_nul_or_half_a_character_is_refused(tmp_path: Path, broken: str) -> None:
+    text = JSON.replace("SOURCE", "").replace("MEMO", "{value: x}")
+    row = f'[{{"No": "1", "Who": "Acme", "Day": "2025-03-01", "Amount": "5", "Note": {broken}}}]'
+    assert codes(refusal(tmp_path, text, {"a.json": row})) == ["FILE005"]
+
+
+def test_json_may_speak_of_such_characters(tmp_path: Path) -> None:
+    text = JSON.replace("SOURCE", "").replace("MEMO", "{value: x}")
+    row = '[{"No": "1", "Who": "\\ud83d\\ude80 \\\\u0000", "Day": "2025-03-01", "Amount": "5"}]'
+    assert numbers(tmp_path, text, {"a.json": row}) == ["1"]
