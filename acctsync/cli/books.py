@@ -72,6 +72,7 @@ class Books:
             secrets=self._secrets,
             time_scale=self._time_scale,
             max_calls=self._max_calls,
+            pace_file=Connections(self._state_dir).folder(connection.name) / "pace.json",
         )
 
 

@@ -10,6 +10,7 @@ from threading import Event, Lock, Semaphore
 
 from acctsync.clock import Clock
 from acctsync.errors import Interrupted
+from acctsync.providers.pace import Ages
 
 # The vendor's window sees arrivals, ours departures: the margin covers the jitter between them.
 _MARGIN = 1.04
@@ -49,6 +50,20 @@ class Throttle:
             yield
         finally:
             self._gate.release()
+
+    def ages(self) -> dict[str, list[float]]:
+        """Tell, by lane, how many seconds ago the calls that still count were made."""
+        with self._lock:
+            now = self._clock.monotonic()
+            return {lane: [now - moment for moment in sent] for lane, sent in self._sent.items()}
+
+    def recall(self, ages: Ages) -> None:
+        """Count calls that somebody else made before."""
+        now = self._clock.monotonic()
+        with self._lock:
+            for lane in self._sent.keys() & ages.keys():
+                moments = [*self._sent[lane], *(now - age for age in ages[lane])]
+                self._sent[lane] = deque(sorted(moments))
 
     def pause(self, seconds: float) -> None:
         """Let nobody start a call for so long."""

@@ -28,6 +28,7 @@ from acctsync.errors import ComeBackLater, Problem
 from acctsync.plan.model import Change
 from acctsync.providers.exchange import Unclear
 from acctsync.providers.http import Http, OnExchange
+from acctsync.providers.pace import keep, recall
 from acctsync.providers.port import (
     Calls,
     Company,
@@ -87,13 +88,21 @@ class QuickBooks:
     """One company's books in QuickBooks Online."""
 
     def __init__(
-        self, *, place: Origin, company_id: str, wire: Wire, http: Http, pace: Pace
+        self,
+        *,
+        place: Origin,
+        company_id: str,
+        wire: Wire,
+        http: Http,
+        pace: Pace,
+        farewell: Callable[[], None] = lambda: None,
     ) -> None:
         self._place = place
         self._company_id = company_id
         self._wire = wire
         self._http = http
         self._pace = pace
+        self._farewell = farewell
         self._lock = Lock()
         self._known: Settings | None = None
         self._asking = Lock()
@@ -184,7 +193,8 @@ class QuickBooks:
         return f"{self._place.app}/app/{_APP_PAGES[document.kind]}{document.id}"
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Let go of connections, and leave word for the next process."""
+        self._farewell()
         self._http.close()
 
     def _paced(self, outcome: Outcome) -> Outcome:
@@ -365,8 +375,11 @@ def open_books(
     time_scale: float = 1.0,
     max_calls: int | None = None,
     on_exchange: OnExchange | None = None,
+    pace_file: Path | None = None,
 ) -> QuickBooks:
     """Build the provider of one connection; nothing is sent yet.
+
+    `pace_file` remembers the calls of the last minute for the process after this one.
 
     `time_scale` shortens the vendor's waits, and is heeded for loopback origins only.
     """
@@ -392,10 +405,19 @@ def open_books(
     scale = time_scale if place.environment == LOOPBACK else 1.0
     pace = Pace(clock=clock, random=random, stop=stop, time_scale=scale)
     throttle = Throttle(lanes(), in_flight=IN_FLIGHT, clock=clock, stop=stop)
+    if pace_file is not None:
+        throttle.recall(recall(pace_file, clock))
     wire = Wire(
         api=place.api, http=http, tokens=tokens, throttle=throttle, pace=pace, secrets=hidden
     )
-    return QuickBooks(place=place, company_id=company_id, wire=wire, http=http, pace=pace)
+
+    def farewell() -> None:
+        if pace_file is not None:
+            keep(pace_file, throttle.ages(), clock)
+
+    return QuickBooks(
+        place=place, company_id=company_id, wire=wire, http=http, pace=pace, farewell=farewell
+    )
 
 
 def _posting_to(items: Sequence[ListEntry], account: Reference | None) -> ListEntry | None:
