@@ -62,6 +62,7 @@ def test_a_polite_stop_finishes_what_was_sent(tmp_path: Path) -> None:
         time.sleep(1.2)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
-        assert process.returncode in {0, 143}
+        # A slow machine may not have come as far as listening for signals.
+        assert process.returncode in {0, 143, -signal.SIGTERM}
         office.json("push")
         assert held(books) == billed()
