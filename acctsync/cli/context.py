@@ -143,6 +143,7 @@ class Session:
         The books' client is built only when the run first needs it.
         """
         from acctsync.engine.job import Job
+        from acctsync.providers.registry import kinds
 
         connection = self.bound
         today = self.today(mapping)
@@ -161,6 +162,7 @@ class Session:
                     stop=stop,
                     new_id=lambda: os.urandom(16).hex(),
                     company=self.company_name,
+                    kinds=kinds(mapping.books.system),
                     store=store,
                     provider=books.open if books else None,
                 )

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 
 from acctsync.clock import Clock
+from acctsync.documents import Kind
 from acctsync.engine.events import Listener
 from acctsync.mapping.model import Mapping
 from acctsync.plan.selection import Selection
@@ -23,6 +24,7 @@ class Job:
     `store` is None where no company is connected yet (a plan can still be made). `provider`
     builds the books' client; it is called when the first question or write needs it, once.
     `new_id` makes run ids and idempotency keys: 32 lower-case hex digits, never twice the same.
+    `kinds` are what the books can be given.
     `today` is the day in the books' time zone. `company` is the connected company's name, empty
     where none is connected.
     """
@@ -36,5 +38,6 @@ class Job:
     stop: Event
     new_id: Callable[[], str]
     company: str = ""
+    kinds: frozenset[Kind] = frozenset(Kind)
     store: Store | None = None
     provider: Callable[[], Provider] | None = None

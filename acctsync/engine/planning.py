@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -40,6 +41,7 @@ class Draft:
     facts: Facts
     changes: tuple[Change, ...]
     policy: Policy
+    problems: tuple[Problem, ...] = ()
 
     @property
     def asks(self) -> bool:
@@ -62,7 +64,8 @@ def prepare(job: Job) -> Draft:
     _check_company(job)
     job.listener.notice(Step("reading the export"))
     reading = read_documents(job.mapping, job.data_dir, job.today)
-    facts = Facts(_chosen(job, reading))
+    chosen = _chosen(job, reading)
+    facts = Facts(each for each in chosen if each.ref.kind in job.kinds)
     if job.store is not None:
         facts.recall(job.store)
     policy = Policy(
@@ -71,7 +74,9 @@ def prepare(job: Job) -> Draft:
         voids=job.mapping.push.void,
     )
     changes = draft(facts.documents.values(), facts.known, policy)
-    return Draft(reading=reading, facts=facts, changes=changes, policy=policy)
+    left_out = Counter(each.ref.kind for each in chosen if each.ref.kind not in job.kinds)
+    problems = tuple(_left_out(kind, number) for kind, number in left_out.items())
+    return Draft(reading=reading, facts=facts, changes=changes, policy=policy, problems=problems)
 
 
 def finish(job: Job, drafted: Draft, provider: Provider | None) -> Completed:
@@ -102,7 +107,7 @@ def plan_result(drafted: Draft, completed: Completed, provider: Provider | None)
 def plan_problems(drafted: Draft, completed: Completed) -> tuple[Problem, ...]:
     """List every problem of a plan once: the export's, the company's and the documents'."""
     own = tuple(each.problem for each in completed.changes if each.problem is not None)
-    return (*drafted.reading.problems, *completed.problems, *own)
+    return (*drafted.reading.problems, *drafted.problems, *completed.problems, *own)
 
 
 def plan_digest(changes: Iterable[Change]) -> str:
@@ -153,13 +158,24 @@ def _check_company(job: Job) -> None:
 
 
 def _chosen(job: Job, reading: Reading) -> tuple[Document, ...]:
-    wanted = job.mapping.push.kinds | {Kind.CUSTOMERS, Kind.VENDORS}
+    wanted = job.mapping.push.kinds | {Kind.CUSTOMERS}
     documents = [each for each in reading.documents if each.ref.kind in wanted]
 
     def pushed(ref: DocumentRef) -> bool:
         return job.store is not None and ref in job.store.known([ref])
 
     return select(documents, job.selection, pushed)
+
+
+def _left_out(kind: Kind, number: int) -> Problem:
+    name = kind.value.replace("_", " ")
+    return Problem(
+        code="PLAN003",
+        severity=Severity.WARNING,
+        message=f"{number} {name} are in the export, but these books can't be given {name} yet",
+        hint=f"Nothing else hangs on them. push.{kind.value}: false silences this.",
+        kind=kind.value,
+    )
 
 
 def _offline(change: Change) -> Change:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
+from acctsync.documents import Kind
 from acctsync.errors import InputRefused
 
 _FOLDERS = {
@@ -32,6 +33,15 @@ def books(system: str) -> ModuleType:
 def signin(system: str) -> ModuleType:
     """Import the module that connects and disconnects companies."""
     return import_module(f"{folder(system)}.signin")
+
+
+def kinds(system: str) -> frozenset[Kind]:
+    """Tell the kinds of document that a system's books can be given; all where nobody knows yet."""
+    try:
+        found: frozenset[Kind] = import_module(f"{folder(system)}.kinds").KINDS
+    except ModuleNotFoundError:
+        return frozenset(Kind)
+    return found
 
 
 def review(system: str) -> ModuleType:

@@ -174,6 +174,16 @@ def test_a_mapping_for_another_company_is_refused_before_anybody_is_asked(world:
     assert world.provider.calls == Calls()
 
 
+def test_kinds_that_the_books_cannot_be_given_are_told_and_cost_nothing(world: World) -> None:
+    world.export(THREE, PAID)
+    world.kinds = frozenset({Kind.CUSTOMERS, Kind.INVOICES})
+    result = world.push()
+    assert [(each.code, each.kind) for each in result.problems] == [("PLAN003", "payments")]
+    assert world.holds(Kind.PAYMENTS) == {}
+    assert result.exit_code == ExitCode.DONE
+    assert world.push().calls == Calls()
+
+
 def test_a_guard_stops_before_anything_is_sent(world: World) -> None:
     world.export(THREE, PAID)
     with pytest.raises(GuardStopped):

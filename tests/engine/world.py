@@ -59,6 +59,7 @@ class World:
         self.books.lists[ListKind.ITEMS] = [ListEntry(id="1", name="Work", full_name="Work")]
         self.provider: FakeProvider | None = None
         self.stop = Event()
+        self.kinds = frozenset(Kind)
         self._ids = itertools.count(1)
         (folder / "acctsync.yaml").write_text(MAPPING, encoding="utf-8")
         self.export([], [])
@@ -134,6 +135,7 @@ class World:
             stop=self.stop,
             new_id=lambda: f"{next(self._ids):032x}",
             company="Test Company",
+            kinds=self.kinds,
             store=store,
             provider=lambda: provider,
         )

@@ -63,10 +63,10 @@ class Simulated:
 class Office:
     """One user's machine: a state folder, a mapping with its exports, and the command."""
 
-    def __init__(self, folder: Path, books: Simulated) -> None:
+    def __init__(self, folder: Path, books: Simulated, sample: Path = SAMPLE) -> None:
         self.books = books
-        self.data = folder / "coworks"
-        shutil.copytree(SAMPLE, self.data)
+        self.data = folder / sample.name
+        shutil.copytree(sample, self.data)
         self.state = folder / "state"
         self.secret = folder / "client-secret"
         self.secret.write_text("app-secret-canary\n", encoding="ascii")

@@ -1,0 +1,49 @@
+"""An agency in Canada: two taxes a line, per-line tax codes, and a customer in another currency."""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+from tests.system.processes import ROOT, Office, Simulated, counted
+
+AGENCY = ROOT / "sample-config" / "agency-canada"
+COMPANY = ROOT / "sample-config" / "companies" / "agency-canada.yaml"
+
+
+def billed(
+    file: str, number: str, amount: str, status: str, left_out: set[str]
+) -> dict[str, Decimal]:
+    with (AGENCY / "invoice_ninja_v5" / file).open(encoding="utf-8-sig", newline="") as stream:
+        return {
+            row[number]: abs(Decimal(row[amount]))
+            for row in csv.DictReader(stream)
+            if row[status] not in left_out
+        }
+
+
+def held(books: Simulated, entity: str) -> dict[str, Decimal]:
+    return {each["DocNumber"]: Decimal(str(each["TotalAmt"])) for each in books.entities(entity)}
+
+
+def test_every_document_with_canadian_taxes_is_to_the_cent(tmp_path: Path) -> None:
+    with Simulated(company=COMPANY) as books:
+        office = Office(tmp_path, books, AGENCY)
+        office.connect()
+        first = office.json("push")
+        assert held(books, "Invoice") == billed(
+            "invoice_items.csv", "Invoice Invoice Number", "Invoice Amount", "Invoice Status",
+            {"Draft", "Cancelled"},
+        )  # fmt: skip
+        assert held(books, "Estimate") == billed(
+            "quote_items.csv", "Quote Number", "Quote Amount", "Quote Status", {"Draft"}
+        )
+        assert held(books, "CreditMemo") == billed(
+            "credit_items.csv", "Credit Credit Number", "Credit Amount", "Credit Status", {"Draft"}
+        )
+        told = {each["code"] for each in first["problems"]}
+        assert "PLAN003" in told, "vendors and purchase orders are told, not dropped in silence"
+        again = office.json("push")
+        assert set(counted(again)) == {"unchanged"}
+        assert again["data"]["calls"] == {"read": 0, "write": 0, "throttled": 0}
