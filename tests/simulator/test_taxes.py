@@ -163,9 +163,7 @@ def test_with_two_currencies_each_document_says_its_own(canada: Caller) -> None:
 
 
 def test_a_foreign_document_has_a_home_total(canada: Caller) -> None:
-    customer = canada.create(
-        "Customer", DisplayName="Brooklyn Type LLC", CurrencyRef={"value": "USD"}
-    )
+    customer = canada.create("Customer", DisplayName="Queens Ink", CurrencyRef={"value": "USD"})
     body = canadian(
         canada, ("100.00", "Zero-rated"), CurrencyRef={"value": "USD"}, ExchangeRate=Decimal("1.35")
     )
