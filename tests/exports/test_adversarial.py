@@ -79,9 +79,9 @@ def outcome(case: dict[str, Any], folder: Path) -> tuple[str, tuple[Problem, ...
 @pytest.mark.skipif(not CASES, reason="the shared exports are not here")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["file"])
 def test_a_hostile_input_ends_as_it_should(case: dict[str, Any], tmp_path: Path) -> None:
-    start = time.monotonic()
+    start = time.process_time()  # our own work, whatever else the machine does
     verdict, problems, reading = outcome(case, tmp_path)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
     assert verdict == case["expect"], problems
     assert all(problem.location is not None for problem in problems)
     if verdict == "doc":

