@@ -72,6 +72,7 @@ def _selection(chosen: Wanted) -> dict[str, object]:
 def _wanted(given: dict[str, object]) -> Wanted:
     lists = {name: tuple(map(str, _list(given[name]))) for name in ("only", "documents")}
     words = {name: _word(given[name]) for name in ("since", "until", "month")}
+    # Each word goes to the field of its own name; mypy sees one type for all of them.
     return Wanted(**words, **lists)  # type: ignore[arg-type]
 
 

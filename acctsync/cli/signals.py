@@ -43,6 +43,7 @@ class Signals:
         trace: TracebackType | None,
     ) -> None:
         for number, handler in self._before.items():
+            # What signal.signal gave is what it takes, whatever its type says.
             signal.signal(number, handler)  # type: ignore[arg-type]
 
     @contextmanager

@@ -83,6 +83,7 @@ def is_void(document: Document) -> bool:
     return isinstance(document, Invoice) and document.state is State.VOID
 
 
+# Stands in for the customer, who does not count; it must be equal to nothing real.
 _NOBODY = DocumentRef(kind="", source="", id="")  # type: ignore[arg-type]
 
 

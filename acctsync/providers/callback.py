@@ -150,7 +150,7 @@ class Listener:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server calls it so
                 """Log nothing: the request line holds the code."""
 
         return Handler

@@ -129,7 +129,9 @@ def _outlook(result: PlanResult) -> Text:
     if not pending:
         return Text("Nothing to push.", GOOD)
     calls = f", about {many(result.estimated_calls, 'call')}" if result.estimated_calls else ""
-    return Text(f"{many(pending, 'document')} to push{calls}. Do it with: acctsync push")
+    # Without a connection nothing can be pushed: the sign-in comes first.
+    todo = "Do it with: acctsync push" if result.complete else "First: acctsync connect"
+    return Text(f"{many(pending, 'document')} to push{calls}. {todo}")
 
 
 def _closing(result: PushResult) -> RenderableType:

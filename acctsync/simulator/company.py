@@ -146,7 +146,7 @@ def read_company(path: Path | None) -> Company:
     """Read a company file; without one, the coworking company of the samples."""
     path = path or default_company()
     try:
-        text = yaml.load(path.read_text(encoding="utf-8"), _TEXT_ONLY)  # noqa: S506
+        text = yaml.load(path.read_text(encoding="utf-8"), _TEXT_ONLY)  # noqa: S506 - text only
     except yaml.YAMLError as problem:
         raise CompanyError(f"{path}: {problem}") from problem
     if not isinstance(text, dict):

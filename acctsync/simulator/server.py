@@ -259,7 +259,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._write(answer, deed)
 
-    do_POST = do_PUT = do_DELETE = do_PATCH = do_GET  # noqa: N815
+    do_POST = do_PUT = do_DELETE = do_PATCH = do_GET  # noqa: N815 - http.server calls them so
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep quiet: the request log is asked for."""

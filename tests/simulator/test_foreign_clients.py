@@ -14,12 +14,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
-
-from tests.simulator.caller import REDIRECT, Caller
-
-pytest.importorskip("quickbooks")
-pytest.importorskip("intuitlib")
-
 from intuitlib.client import AuthClient
 from intuitlib.enums import Scopes
 from intuitlib.exceptions import AuthClientError
@@ -38,6 +32,8 @@ from quickbooks.objects.detailline import SalesItemLine, SalesItemLineDetail
 from quickbooks.objects.invoice import Invoice
 from quickbooks.objects.item import Item
 from quickbooks.objects.payment import Payment, PaymentLine
+
+from tests.simulator.caller import REDIRECT, Caller
 
 
 def ref(value: str) -> Any:
