@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -16,6 +17,8 @@ nox.options.error_on_missing_interpreters = False
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
+# Half of what a test does is waiting for another process: two workers a core.
+WORKERS = str(2 * (os.cpu_count() or 1))
 
 
 def group(name: str) -> list[str]:
@@ -44,14 +47,14 @@ def imports(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     session.install(".", *group("tests"))
-    session.run("pytest", "-n", "auto", "-m", "not crash", *session.posargs)
+    session.run("pytest", "-n", WORKERS, "-m", "not crash", *session.posargs)
 
 
 @nox.session
 def crash(session: nox.Session) -> None:
     """Kill real processes and sweep fault scripts; slower than the rest."""
     session.install(".", *group("tests"))
-    session.run("pytest", "-n", "auto", "-m", "crash", *session.posargs)
+    session.run("pytest", "-n", WORKERS, "-m", "crash", *session.posargs)
 
 
 @nox.session
@@ -59,7 +62,7 @@ def lowest(session: nox.Session) -> None:
     """Prove the lower bounds of what we depend on."""
     session.install(*group("tests"))
     session.install(".", *lower_bounds())
-    session.run("pytest", "-n", "auto", "-m", "not crash", *session.posargs)
+    session.run("pytest", "-n", WORKERS, "-m", "not crash", *session.posargs)
 
 
 @nox.session

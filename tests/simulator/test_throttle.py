@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from acctsync.simulator.encoding import load
+from acctsync.simulator.throttle import Limits, Throttle
 from tests.simulator.caller import RECORDED, Caller, Clock, Opener
 
 
@@ -50,13 +49,13 @@ def test_five_hundred_requests_a_minute_and_no_more(limited: Caller, clock: Cloc
     assert statuses[500:] == [429] * 5
 
 
-def test_ten_requests_at_once_and_no_more(open_company: Opener) -> None:
-    caller = open_company(limits=True, latency=0.4)
-    item = {"BatchItemRequest": [{"bId": "1", "Query": "select count(*) from Invoice"}]}
-    with ThreadPoolExecutor(14) as pool:
-        statuses = list(pool.map(lambda _: caller.post("batch", item).status, range(14)))
-    assert (statuses.count(200), statuses.count(429)) == (10, 4)
-    assert caller.post("batch", item).status == 200
+def test_ten_requests_at_once_and_no_more(clock: Clock) -> None:
+    throttle = Throttle(Limits(), clock)
+    admitted = [throttle.admit(batch=number % 2 == 0, enforced=True) for number in range(14)]
+    assert admitted == [True] * 10 + [False] * 4
+    throttle.release()
+    assert throttle.admit(batch=True, enforced=True)
+    assert not throttle.admit(batch=True, enforced=True)
 
 
 def test_throttled_answers_are_xml_as_recorded(limited: Caller) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -284,21 +285,16 @@ def test_the_same_key_and_bytes_make_one_document(clerk: Clerk) -> None:
     assert len(clerk.found(invoice())) == 1
 
 
-def test_ten_batches_fly_at_once_within_the_gate(open_desk: OpenDesk) -> None:
+def test_batches_sent_from_many_threads_all_arrive_once(open_desk: OpenDesk) -> None:
     clerk = Clerk(open_desk())
     clerk.desk.simulator.latency = 0.05
     documents = [invoice(f"CW-{n}") for n in range(24)]
-    outcomes: list[Outcome] = []
-    threads = [
-        threading.Thread(target=lambda d=d: outcomes.extend(clerk.create(d))) for d in documents
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(24) as pool:
+        sent = pool.map(lambda each: clerk.send(creating(each), key=each.number), documents)
+        outcomes = [outcome for each in sent for outcome in each]
 
     assert [type(each) for each in outcomes] == [Accepted] * 24
-    assert clerk.desk.books.calls.throttled == 0
+    assert [len(clerk.found(document)) for document in documents] == [1] * 24
 
 
 # ------------------------------------------------------------------ documents end to end
@@ -555,19 +551,22 @@ def test_people_find_the_document_in_the_app(desk: Desk, environment: str, link:
 # ------------------------------------------------------------------ limits and secrets
 
 
-def test_the_vendors_limits_are_kept(open_desk: OpenDesk) -> None:
+def test_a_burst_of_calls_is_spread_over_as_many_seconds_as_the_vendor_wants(
+    open_desk: OpenDesk,
+) -> None:
+    # Only the least time can be asserted: a busy machine adds to it as it likes, and lets calls
+    # that left in time arrive in a bunch.
     desk = open_desk(limits=True)
     ref = DocumentRef(Kind.INVOICES, "s", "1")
-    threads = [
-        threading.Thread(target=lambda n=n: desk.books.find([Sought(ref=ref, number=f"N-{n}")]))
-        for n in range(35)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    started = time.monotonic()
+    with ThreadPoolExecutor(35) as pool:
+        found = list(
+            pool.map(lambda n: desk.books.find([Sought(ref=ref, number=f"N-{n}")]), range(35))
+        )
 
-    assert desk.books.calls.throttled == 0
+    assert [list(each.values()) for each in found] == [[()]] * 35
+    assert time.monotonic() - started >= 3
+    assert desk.books.calls.read - desk.books.calls.throttled == 35
 
 
 def test_no_secret_reaches_a_log_an_error_or_the_run_log(
