@@ -36,6 +36,10 @@ class Kind(StrEnum):
     REFUNDS = "refunds"
 
 
+PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
+PURCHASES = frozenset({Kind.PURCHASE_ORDERS, Kind.BILLS})
+
+
 class ListKind(StrEnum):
     """The lists that the books keep and documents point into, named as `acctsync lists` does."""
 
@@ -138,7 +142,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """A customer, from a record of its own or from the documents that name it.
+    """A customer or vendor, from a record of its own or from the documents that name it.
 
     `aliases` are what it may be recognised by, in the mapping's order of `match`, each written
     `email:…`, `name:…` or `id:…` in folded form; `fixed` is a pair made by hand in the mapping;
@@ -171,10 +175,12 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """A document with lines that somebody owes: an invoice, estimate or credit note by its kind.
+    """A document with lines: an invoice, estimate, credit note, receipt or purchase by its kind.
 
-    `total` is what the lines, discount, shipping and taxes come to; it was checked against the
-    export where the export tells it. `discount` is the document's own, over and above the lines'.
+    `customer` is the other side: a purchase order's or bill's is its vendor. `total` is what the
+    lines, discount, shipping and taxes come to; it was checked against the export where the export
+    tells it. `discount` is the document's own, over and above the lines'. `method` and `deposit_to`
+    are a sales receipt's: it is paid as it is made.
     """
 
     ref: DocumentRef
@@ -202,6 +208,8 @@ class Invoice:
     rounding: Decimal = ZERO
     rounding_account: Reference | None = None
     applies_to: Allocation | None = None
+    method: Reference | None = None
+    deposit_to: Reference | None = None
     place: Location | None = field(default=None, compare=False)
 
     @property

@@ -34,7 +34,7 @@ from acctsync.plan.deciding import (
 )
 from acctsync.plan.drafting import Policy
 from acctsync.plan.model import Action, Change, seen
-from acctsync.plan.references import Catalog, references
+from acctsync.plan.references import Catalog, party_list, references
 from acctsync.providers.port import Company, Findings, Provider, Sought
 
 _BUILDS = frozenset({Action.CREATE, Action.UPDATE})
@@ -147,7 +147,7 @@ def _is_new_customer(change: Change) -> bool:
 def _fixed(change: Change, facts: Facts) -> ListEntry | None:
     assert isinstance(change.document, Customer)
     fixed = change.document.fixed
-    return None if fixed is None else facts.entry(ListKind.CUSTOMERS, fixed)
+    return None if fixed is None else facts.entry(party_list(change.ref.kind), fixed)
 
 
 def _party(document: object) -> Sought:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from acctsync.documents import (
+    PARTIES,
     Customer,
     Document,
     DocumentRef,
@@ -98,9 +99,10 @@ class Facts:
     def _recall_customers(self, store: Store) -> None:
         customers = [d for d in self.documents.values() if isinstance(d, Customer)]
         aliases = [alias for customer in customers for alias in customer.aliases]
-        by_alias = store.known_by_alias(Kind.CUSTOMERS, aliases)
+        by_alias = {kind: store.known_by_alias(kind, aliases) for kind in PARTIES}
         for customer in customers:
-            remembered = next((by_alias[a] for a in customer.aliases if a in by_alias), None)
+            known = by_alias.get(customer.kind, {})
+            remembered = next((known[a] for a in customer.aliases if a in known), None)
             if customer.ref not in self.known and remembered is not None:
                 self.known[customer.ref] = remembered
 

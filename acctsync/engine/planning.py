@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from acctsync.documents import Document, DocumentRef, Kind, digest
+from acctsync.documents import PARTIES, Document, DocumentRef, Kind, digest
 from acctsync.engine.completing import Completed, complete
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
@@ -158,7 +158,7 @@ def _check_company(job: Job) -> None:
 
 
 def _chosen(job: Job, reading: Reading) -> tuple[Document, ...]:
-    wanted = job.mapping.push.kinds | {Kind.CUSTOMERS}
+    wanted = job.mapping.push.kinds | PARTIES
     documents = [each for each in reading.documents if each.ref.kind in wanted]
 
     def pushed(ref: DocumentRef) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
-from acctsync.documents import DocumentRef, Kind, RemoteDocument
+from acctsync.documents import PARTIES, DocumentRef, RemoteDocument
 from acctsync.engine.doubts import Doubt, look_up, wait_until
 from acctsync.engine.events import Sending, Settled, Waiting
 from acctsync.engine.facts import Facts
@@ -48,7 +48,6 @@ from acctsync.state.store import Store
 _ROUNDS = 4
 _THROTTLES = 10
 _TROUBLES = 5
-_ONE_AT_A_TIME = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +169,7 @@ class Sender:
         resting: deque[Claimed] = deque()
         flying: dict[Future[Sequence[Outcome]], Claimed] = {}
         sent: set[DocumentRef] = set()
-        workers = 1 if changes[0].ref.kind in _ONE_AT_A_TIME else self._provider.limits.in_flight
+        workers = 1 if changes[0].ref.kind in PARTIES else self._provider.limits.in_flight
         with ThreadPoolExecutor(workers, thread_name_prefix="send") as pool:
             while True:
                 while len(flying) < workers and self._may_fly():
@@ -405,7 +404,7 @@ class Sender:
     def _look_at(
         self, change: Change, problem: Problem, candidates: Sequence[RemoteDocument]
     ) -> None:
-        if change.ref.kind in _ONE_AT_A_TIME or not candidates:
+        if change.ref.kind in PARTIES or not candidates:
             self._record.failed(change, problem)
             return
         customer = self._facts.customer_of(change.ref)

@@ -29,7 +29,7 @@ from acctsync.mapping.fields import FieldCompiler
 from acctsync.mapping.findings import Built, Findings
 from acctsync.mapping.heads import Expectation, HeadCells, HeadReader
 from acctsync.mapping.lines import Head, LineBuilder, Taxes, TaxReader
-from acctsync.mapping.model import LinesRule, RecordRule
+from acctsync.mapping.model import LinesRule, PaymentMethod, RecordRule
 from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.parties import Parties
 from acctsync.mapping.quick import twin
@@ -38,6 +38,7 @@ from acctsync.money import ZERO, allocate, quantum, rounded
 
 _MOST_SIDEWAYS = 500
 _InvoiceTwin = twin(Invoice)
+_UNPAID = PaymentMethod()
 
 LineRows = Callable[[], Mapping[tuple[str, ...], Sequence[Row]]]
 Under = Callable[[Sequence[Row], Any, Findings], Iterator[tuple[Any, Row]]]
@@ -68,16 +69,16 @@ class SaleBuilder:
         self._tools = tools
         self._rules = tools.rules
         purchase = record.kind in {Kind.PURCHASE_ORDERS, Kind.BILLS}
-        self._parties = tools.vendors if purchase else tools.customers
+        self.parties = tools.vendors if purchase else tools.customers
         self.head = HeadReader(record, compiler, scope, tools.rules.books, tools.rules.push)
         tolerance = tools.rules.checks.tolerance
-        self._extra = [
+        self.extra = [
             LineBuilder(
                 each.fields, each.taxes, compiler, scope, choices=tools.choices, tolerance=tolerance
             )
             for each in record.extra_lines
         ]
-        self._document_taxes = TaxReader(record.document_taxes, compiler, scope, tools.choices)
+        self.document_taxes = TaxReader(record.document_taxes, compiler, scope, tools.choices)
         self._expect: list[Expectation] = []
         self._line: LineBuilder | None = None
         self._under: Under = _no_lines
@@ -88,6 +89,30 @@ class SaleBuilder:
         """Add what is not the document's own: its lines, and what its rows must satisfy."""
         self._expect = self.head.compile_expectations(compiler)
         self._line, self._under = lines
+
+    def context(self, head: HeadCells, currency: str) -> Head:
+        """Tell what a document's lines need to know of it."""
+        return Head(
+            self._record.kind,
+            currency,
+            quantum(currency),
+            self.head.tax(head),
+            head.text("location"),
+            head.text("category"),
+            head.party.name,
+        )
+
+    def line_cells(
+        self, rows: Sequence[Row], cells: Any, found: Findings
+    ) -> Iterator[tuple[LineBuilder, Any, Row]]:
+        """Give each line's cells with their builder and row, in the order of the lines."""
+        if self._line is not None:
+            for own, row in self._under(rows, cells, found):
+                yield (*own, row) if isinstance(self._line, _SidewaysBuilder) else (
+                    self._line,
+                    own,
+                    row,
+                )
 
     def build(self, rows: Sequence[Row], cells: Any) -> Built:
         """Build one document from its rows; `cells` are those of the head."""
@@ -115,8 +140,7 @@ class SaleBuilder:
         reader, found = self.head, head.found
         currency = reader.currency(head)
         reader.read_amounts(head, currency)
-        party = head.party
-        if not party.named:
+        if not head.party.named:
             found.error(
                 "DOC001",
                 f"{self._word} is empty",
@@ -124,24 +148,16 @@ class SaleBuilder:
                 row=head.row,
                 column=self._party_column,
             )
-        context = Head(
-            self._record.kind,
-            currency,
-            quantum(currency),
-            reader.tax(head),
-            head.text("location"),
-            head.text("category"),
-            party.name,
-        )
+        context = self.context(head, currency)
         built.stated_total = head.amounts.get("total")
         built.balance = head.amounts.get("balance")
         if built.stated_total is None and "total" in self._record.document:
             reader.require("total", None, head)
-        taxes = self._document_taxes.read(head.cells, currency)
+        taxes = self.document_taxes.read(head.cells, currency)
         lines = self._lines(rows, head, context, built.stated_total, taxes.each)
         if day is None or (found.problems and found.refused):
             return
-        customer = self._parties.ref(party, found)
+        customer = self.parties.ref(head.party, found)
         built.document = self._invoice(
             built, head, context, lines, state=state, day=day, customer=customer, taxes=taxes
         )
@@ -174,6 +190,7 @@ class SaleBuilder:
         if context.tax is TaxTreatment.EXCLUSIVE:
             total += tax_total
         choices, class_word = self._tools.choices, head.text("class")
+        paid = self._paid(head)
         made = _InvoiceTwin(
             ref=built.ref,
             number=built.number,
@@ -202,11 +219,21 @@ class SaleBuilder:
             rounding=ZERO,
             rounding_account=None,
             applies_to=self._applies_to(head, total),
+            method=paid.method,
+            deposit_to=paid.deposit_to,
             place=Location(row.file, row.line),
         )
         made.__class__ = Invoice
         invoice: Invoice = made
         return invoice
+
+    def _paid(self, head: HeadCells) -> PaymentMethod:
+        """Tell how a sales receipt was paid; no other document with lines is."""
+        if self._record.kind is not Kind.SALES_RECEIPTS:
+            return _UNPAID
+        method = self._tools.choices.method(head.text("method"), head.row, head.found)
+        deposit = _reference(head.text("deposit_to"))
+        return PaymentMethod(method=method.method, deposit_to=deposit or method.deposit_to)
 
     def _applies_to(self, head: HeadCells, total: Decimal) -> Allocation | None:
         """Tell which invoice a credit note was given for."""
@@ -254,7 +281,7 @@ class SaleBuilder:
 
     def _extra_lines(self, head: HeadCells, context: Head) -> list[Line]:
         lines: list[Line] = []
-        for each in self._extra:
+        for each in self.extra:
             if each.amount_of(head.cells, context.currency, head.found, head.row):
                 line = each.build(head.cells, head.row, context, head.found)
                 if line is not None:
@@ -289,7 +316,7 @@ class SaleBuilder:
 
     @property
     def _word(self) -> str:
-        return "vendor" if self._parties is self._tools.vendors else "customer"
+        return "vendor" if self.parties is self._tools.vendors else "customer"
 
     @property
     def _party_column(self) -> str:

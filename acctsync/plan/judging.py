@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from acctsync.documents import Customer, Document, Kind, RemoteDocument
+from acctsync.documents import PARTIES, Customer, Document, Kind, RemoteDocument
 from acctsync.plan.model import Action
 from acctsync.plan.outbox import Operation
 from acctsync.plan.references import folded
@@ -80,7 +80,7 @@ def judge(expected: Expected, candidates: Sequence[RemoteDocument]) -> Verdict:
 def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
     """Judge what was found for a write that nobody knows the end of."""
     match operation.action:
-        case Action.CREATE if operation.ref.kind in {Kind.CUSTOMERS, Kind.VENDORS}:
+        case Action.CREATE if operation.ref.kind in PARTIES:
             return judge_party(operation.aliases, candidates)
         case Action.CREATE:
             return judge(_expected_by(operation), candidates)

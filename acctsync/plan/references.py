@@ -10,9 +10,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from acctsync.documents import (
+    PURCHASES,
     Customer,
     Document,
     Invoice,
+    Kind,
     Line,
     ListEntry,
     ListKind,
@@ -42,29 +44,43 @@ def references(document: Document) -> Iterator[Named]:
     """Name every list entry that a document points to."""
     match document:
         case Customer():
-            yield from _present(ListKind.CUSTOMERS, document.fixed)
+            yield from _present(party_list(document.kind), document.fixed)
             if document.parent:
-                yield ListKind.CUSTOMERS, Reference(name=document.parent)
+                yield party_list(document.kind), Reference(name=document.parent)
         case Invoice():
-            yield from _of_lines(document.lines)
-            yield from _present(ListKind.LOCATIONS, document.location)
-            yield from _present(ListKind.CLASSES, document.class_)
-            yield from _present(ListKind.TERMS, document.terms)
-            if document.discount or any(line.discount for line in document.lines):
-                yield from _present(ListKind.ACCOUNTS, document.discount_account)
-            if document.rounding:
-                yield from _present(ListKind.ACCOUNTS, document.rounding_account)
+            yield from _of_form(document)
         case Payment():
-            yield from _present(ListKind.PAYMENT_METHODS, document.method)
-            yield from _present(ListKind.ACCOUNTS, document.deposit_to)
+            yield from _of_money(document)
         case Refund():
             yield from _of_lines(document.lines)
             yield from _present(ListKind.LOCATIONS, document.location)
             yield from _present(ListKind.CLASSES, document.class_)
-            yield from _present(ListKind.PAYMENT_METHODS, document.method)
-            yield from _present(ListKind.ACCOUNTS, document.deposit_to)
+            yield from _of_money(document)
             if any(line.discount for line in document.lines):
                 yield from _present(ListKind.ACCOUNTS, document.discount_account)
+
+
+def _of_form(document: Invoice) -> Iterator[Named]:
+    bought = document.kind in PURCHASES
+    yield from _of_bought(document.lines) if bought else _of_lines(document.lines)
+    yield from _present(ListKind.LOCATIONS, document.location)
+    yield from _present(ListKind.CLASSES, document.class_)
+    yield from _present(ListKind.TERMS, document.terms)
+    if not bought and (document.discount or any(line.discount for line in document.lines)):
+        yield from _present(ListKind.ACCOUNTS, document.discount_account)
+    if document.rounding:
+        yield from _present(ListKind.ACCOUNTS, document.rounding_account)
+    yield from _of_money(document)
+
+
+def _of_money(document: Invoice | Payment | Refund) -> Iterator[Named]:
+    yield from _present(ListKind.PAYMENT_METHODS, document.method)
+    yield from _present(ListKind.ACCOUNTS, document.deposit_to)
+
+
+def party_list(kind: Kind) -> ListKind:
+    """Tell the list that the parties of a kind stand in."""
+    return ListKind.VENDORS if kind is Kind.VENDORS else ListKind.CUSTOMERS
 
 
 class Catalog:
@@ -152,6 +168,23 @@ def _ambiguous(kind: ListKind, reference: Reference, entries: list[ListEntry]) -
         message=f"the {word} {str(reference)!r} could be any of {listed}",
         hint=f'Write its id in the mapping under {where}: {{id: "{entries[0].id}"}}.',
     )
+
+
+def _of_bought(lines: Iterable[Line]) -> Iterator[Named]:
+    """Name what lines that are bought point to: an account beats an item."""
+    for line in lines:
+        account = bought_on(line)
+        yield from _present(ListKind.ACCOUNTS, account)
+        if account is None:
+            yield from _present(ListKind.ITEMS, line.item)
+        yield from _present(ListKind.CLASSES, line.class_)
+        yield from _present(ListKind.LOCATIONS, line.location)
+        yield from _present(ListKind.TAX_CODES, line.tax_code)
+
+
+def bought_on(line: Line) -> Reference | None:
+    """Tell the account that a bought line goes to; None where its item says it."""
+    return line.expense_account or line.account
 
 
 def _of_lines(lines: Iterable[Line]) -> Iterator[Named]:

@@ -6,7 +6,16 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from acctsync.documents import Customer, Document, DocumentRef, Invoice, Kind, Payment, Refund
+from acctsync.documents import (
+    PARTIES,
+    Customer,
+    Document,
+    DocumentRef,
+    Invoice,
+    Kind,
+    Payment,
+    Refund,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +84,7 @@ def _closure(
     found: set[DocumentRef] = set()
     for ref in needs(document):
         needed = look_up(ref)
-        if needed is not None and (ref.kind is Kind.CUSTOMERS or not pushed(ref)):
+        if needed is not None and (ref.kind in PARTIES or not pushed(ref)):
             found |= {ref} | _closure(needed, look_up, pushed)
     return found
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from acctsync.documents import Kind
+from acctsync.documents import PARTIES, Kind
 from acctsync.plan.model import Change
 
 STAGES: tuple[frozenset[Kind], ...] = (
-    frozenset({Kind.CUSTOMERS, Kind.VENDORS}),
+    PARTIES,
     frozenset({Kind.ITEMS}),
     frozenset(
         {

@@ -4,6 +4,4 @@ from __future__ import annotations
 
 from acctsync.documents import Kind
 
-KINDS = frozenset(
-    {Kind.CUSTOMERS, Kind.ESTIMATES, Kind.INVOICES, Kind.CREDIT_NOTES, Kind.PAYMENTS, Kind.REFUNDS}
-)
+KINDS = frozenset(Kind) - {Kind.ITEMS}

@@ -27,7 +27,7 @@ _SALES = "SalesItemLineDetail"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """What invoices, estimates, credit notes and refunds have in common."""
+    """What all documents with lines have in common."""
 
     lines: tuple[Line, ...]
     currency: str
@@ -38,6 +38,7 @@ class Form:
     class_: Reference | None = None
     location: Reference | None = None
     rounding: Decimal = ZERO
+    rounding_account: Reference | None = None
 
 
 def form(document: Invoice | Refund) -> Form:
@@ -52,6 +53,7 @@ def form(document: Invoice | Refund) -> Form:
         class_=document.class_,
         location=document.location,
         rounding=document.rounding if isinstance(document, Invoice) else ZERO,
+        rounding_account=document.rounding_account if isinstance(document, Invoice) else None,
     )
 
 
@@ -69,7 +71,7 @@ def line_fields(wanted: Form, refs: Refs, known: Settings, rounding_item: ListEn
         lines.append(_discount_line(wanted, amounts.discount, refs))
     fields: Json = {"Line": lines}
     fields.update(_tax_fields(wanted, codes, known))
-    fields.update(_places(wanted, refs, known))
+    fields.update(places(wanted, refs, known))
     return fields
 
 
@@ -118,17 +120,22 @@ class _Row:
 def _amounts(wanted: Form, known: Settings) -> _Amounts:
     if shows_discount(wanted, known):
         return _Amounts([line.gross_amount for line in wanted.lines], total_discount(wanted))
+    return _Amounts(net_amounts(wanted), ZERO)
+
+
+def net_amounts(wanted: Form) -> list[Decimal]:
+    """Tell what each line adds before tax, its share of the document's discount taken off."""
     net = [line.amount for line in wanted.lines]
     if wanted.tax is TaxTreatment.INCLUSIVE:
-        taxes = _line_taxes(wanted)
+        taxes = line_taxes(wanted)
         net = [amount - tax for amount, tax in zip(net, taxes, strict=True)]
     if wanted.discount:
         shares = _shares(wanted.discount, net, wanted.currency)
         net = [amount - share for amount, share in zip(net, shares, strict=True)]
-    return _Amounts(net, ZERO)
+    return net
 
 
-def _line_taxes(wanted: Form) -> list[Decimal]:
+def line_taxes(wanted: Form) -> list[Decimal]:
     """Split the document's tax over its lines, as billed where the lines tell it."""
     told = [line.tax_amount or ZERO for line in wanted.lines]
     if sum(told, ZERO) == wanted.tax_total:
@@ -152,7 +159,7 @@ def _sales_line(given: _Row, wanted: Form, refs: Refs, known: Settings) -> Json:
     detail: Json = {}
     if line.item is not None:
         detail["ItemRef"] = {"value": refs.entry(ListKind.ITEMS, line.item).id}
-    note = _priced(line, amount, wanted.currency, detail)
+    note = priced(line, amount, wanted.currency, detail)
     class_ = line.class_ or wanted.class_
     if class_ is not None and known.classes is ClassTracking.PER_LINE:
         detail["ClassRef"] = {"value": refs.entry(ListKind.CLASSES, class_).id}
@@ -163,13 +170,13 @@ def _sales_line(given: _Row, wanted: Form, refs: Refs, known: Settings) -> Json:
     if line.service_date is not None:
         detail["ServiceDate"] = line.service_date.isoformat()
     row: Json = {"Amount": amount, "DetailType": _SALES, _SALES: detail}
-    description = _description(line.description, note, latin_only=known.domestic)
+    description = described(line.description, note, latin_only=known.domestic)
     if description:
         row["Description"] = description
     return row
 
 
-def _priced(line: Line, amount: Decimal, currency: str, detail: Json) -> str:
+def priced(line: Line, amount: Decimal, currency: str, detail: Json) -> str:
     """Add quantity and rate where they multiply exactly; else return them as a note."""
     if line.quantity is None or line.unit_price is None:
         return ""
@@ -191,7 +198,8 @@ def _short(number: Decimal) -> bool:
     return number == round(number, _MOST_DECIMALS)
 
 
-def _description(text: str, note: str, *, latin_only: bool) -> str:
+def described(text: str, note: str, *, latin_only: bool) -> str:
+    """Join a line's description and a note, so that the note is kept whole."""
     if not note:
         return free_text(text, DESCRIPTION_MOST, latin_only=latin_only) if text else ""
     kept = free_text(text, DESCRIPTION_MOST - len(note) - 3, latin_only=latin_only)
@@ -250,7 +258,8 @@ def _tax_fields(wanted: Form, codes: Sequence[str], known: Settings) -> Json:
     return {"GlobalTaxCalculation": mode, "TxnTaxDetail": {"TotalTax": wanted.tax_total}}
 
 
-def _places(wanted: Form, refs: Refs, known: Settings) -> Json:
+def places(wanted: Form, refs: Refs, known: Settings) -> Json:
+    """Build the class and location of the whole document, where the company tracks them."""
     fields: Json = {}
     class_ = one_class(wanted) if known.classes is ClassTracking.PER_DOCUMENT else None
     if class_ is not None:

@@ -42,20 +42,20 @@ def by_id(
     return {each.ref: [index[each.remote_id]] if each.remote_id in index else [] for each in sought}
 
 
-class Customers:
-    """The company's customers, to be found by name and e-mail."""
+class Parties:
+    """The company's customers or vendors, to be found by name and e-mail."""
 
-    def __init__(self, customers: Iterable[RemoteDocument]) -> None:
+    def __init__(self, parties: Iterable[RemoteDocument]) -> None:
         self._by_name: dict[str, list[RemoteDocument]] = {}
         self._by_email: dict[str, list[RemoteDocument]] = {}
-        for customer in customers:
-            self._by_name.setdefault(folded(_former_name(customer)), []).append(customer)
-            for email in customer.email.split(","):
+        for party in parties:
+            self._by_name.setdefault(folded(_former_name(party)), []).append(party)
+            for email in party.email.split(","):
                 if email.strip():
-                    self._by_email.setdefault(folded(email), []).append(customer)
+                    self._by_email.setdefault(folded(email), []).append(party)
 
     def candidates(self, sought: Sought) -> list[RemoteDocument]:
-        """List every customer that bears one of the names or e-mail addresses."""
+        """List every party that bears one of the names or e-mail addresses."""
         found: dict[str, RemoteDocument] = {}
         for index, wanted in ((self._by_email, sought.emails), (self._by_name, sought.names)):
             for each in wanted:
@@ -74,7 +74,7 @@ def merged(
     return {ref: tuple(remotes.values()) for ref, remotes in whole.items()}
 
 
-def _former_name(customer: RemoteDocument) -> str:
-    if customer.active:
-        return customer.name
-    return customer.name.removesuffix(_DELETED_TAIL)
+def _former_name(party: RemoteDocument) -> str:
+    if party.active:
+        return party.name
+    return party.name.removesuffix(_DELETED_TAIL)

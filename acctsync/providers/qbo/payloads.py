@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from acctsync.documents import (
+    PURCHASES,
     Customer,
     Document,
     DocumentRef,
@@ -28,10 +29,12 @@ from acctsync.providers.port import Exchange, Refs, Write
 from acctsync.providers.qbo.company import Settings
 from acctsync.providers.qbo.encoding import Json, encode
 from acctsync.providers.qbo.lines import form, line_fields
+from acctsync.providers.qbo.purchases import bought_fields
 from acctsync.providers.qbo.text import (
     COMPANY_NAME_MOST,
     MEMO_MOST,
     PHONE_MOST,
+    VENDOR_MEMO_MOST,
     display_name,
     email_fits,
     free_text,
@@ -41,9 +44,13 @@ from acctsync.providers.qbo.text import (
 
 ENTITIES: dict[Kind, str] = {
     Kind.CUSTOMERS: "Customer",
+    Kind.VENDORS: "Vendor",
     Kind.INVOICES: "Invoice",
     Kind.ESTIMATES: "Estimate",
     Kind.CREDIT_NOTES: "CreditMemo",
+    Kind.SALES_RECEIPTS: "SalesReceipt",
+    Kind.PURCHASE_ORDERS: "PurchaseOrder",
+    Kind.BILLS: "Bill",
     Kind.PAYMENTS: "Payment",
     Kind.REFUNDS: "RefundReceipt",
 }
@@ -52,10 +59,11 @@ KEY_MOST = 36  # Intuit: learn basic field definitions: requestid of a batch
 MINOR_VERSION = 75
 
 # Intuit documents no void for these: taking one back means deleting it.
-DELETED_INSTEAD = frozenset({Kind.ESTIMATES, Kind.CREDIT_NOTES, Kind.REFUNDS})
+DELETED_INSTEAD = frozenset({Kind.ESTIMATES, Kind.CREDIT_NOTES, Kind.REFUNDS, *PURCHASES})
 _VOIDED_ALONE = {
     Kind.INVOICES: "/invoice?operation=void",
     Kind.PAYMENTS: "/payment?operation=update&include=void",
+    Kind.SALES_RECEIPTS: "/salesreceipt?operation=update&include=void",
 }
 _ESTIMATE_STATES = {
     State.PENDING: "Pending",
@@ -126,7 +134,9 @@ def _check(writes: Sequence[Write], key: str) -> None:
 def _fields(document: Document, context: Context) -> Json:
     match document:
         case Customer():
-            return _customer(document, context)
+            return _party(document, context)
+        case Invoice() if document.kind in PURCHASES:
+            return _purchase(document, context)
         case Invoice():
             return _invoice(document, context)
         case Payment():
@@ -137,22 +147,22 @@ def _fields(document: Document, context: Context) -> Json:
             assert_never(document)
 
 
-def _customer(customer: Customer, context: Context) -> Json:
+def _party(party: Customer, context: Context) -> Json:
     latin_only = context.known.domestic
-    fields: Json = {"DisplayName": display_name(customer.name, latin_only=latin_only)}
-    company = free_text(customer.company, COMPANY_NAME_MOST, latin_only=latin_only)
+    fields: Json = {"DisplayName": display_name(party.name, latin_only=latin_only)}
+    company = free_text(party.company, COMPANY_NAME_MOST, latin_only=latin_only)
     if company:
         fields["CompanyName"] = company
-    if email_fits(customer.email):
-        fields["PrimaryEmailAddr"] = {"Address": customer.email}
-    phone = free_text(customer.phone, PHONE_MOST, latin_only=latin_only)
+    if email_fits(party.email):
+        fields["PrimaryEmailAddr"] = {"Address": party.email}
+    phone = free_text(party.phone, PHONE_MOST, latin_only=latin_only)
     if phone:
         fields["PrimaryPhone"] = {"FreeFormNumber": phone}
-    if customer.parent:
-        parent = context.refs.entry(ListKind.CUSTOMERS, Reference(name=customer.parent))
+    if party.parent and party.kind is Kind.CUSTOMERS:
+        parent = context.refs.entry(ListKind.CUSTOMERS, Reference(name=party.parent))
         fields.update(ParentRef={"value": parent.id}, Job=True)
-    if customer.currency and context.known.multicurrency:
-        fields["CurrencyRef"] = {"value": customer.currency}
+    if party.currency and context.known.multicurrency:
+        fields["CurrencyRef"] = {"value": party.currency}
     return fields
 
 
@@ -172,12 +182,36 @@ def _invoice(invoice: Invoice, context: Context) -> Json:
         fields["DueDate"] = invoice.due_date.isoformat()
     if invoice.terms is not None and invoice.kind is Kind.INVOICES:
         fields["SalesTermRef"] = {"value": context.refs.entry(ListKind.TERMS, invoice.terms).id}
+    fields.update(_money_fields(invoice, context))
     fields.update(_currency(invoice, known))
     fields["PrivateNote"] = _note(
         invoice.ref, [invoice.private_note, _said(invoice.reference)], known
     )
     fields.update(_memo(invoice.memo, known))
     fields.update(line_fields(form(invoice), context.refs, known, context.rounding_item))
+    return fields
+
+
+def _purchase(purchase: Invoice, context: Context) -> Json:
+    known = context.known
+    fields: Json = {
+        "VendorRef": {"value": context.refs.customer_of(purchase.ref)},
+        "DocNumber": purchase.number,
+        "TxnDate": purchase.date.isoformat(),
+    }
+    if purchase.due_date is not None:
+        fields["DueDate"] = purchase.due_date.isoformat()
+    if purchase.terms is not None:
+        fields["SalesTermRef"] = {"value": context.refs.entry(ListKind.TERMS, purchase.terms).id}
+    if purchase.kind is Kind.PURCHASE_ORDERS:
+        fields["POStatus"] = "Closed" if purchase.state is State.CLOSED else "Open"
+        if purchase.memo:
+            fields["Memo"] = free_text(purchase.memo, VENDOR_MEMO_MOST, latin_only=known.domestic)
+    fields.update(_currency(purchase, known))
+    said = purchase.memo if purchase.kind is Kind.BILLS else ""
+    notes = [purchase.private_note, said, _said(purchase.reference)]
+    fields["PrivateNote"] = _note(purchase.ref, notes, known)
+    fields.update(bought_fields(form(purchase), context.refs, known))
     return fields
 
 
@@ -226,7 +260,7 @@ def _refund(refund: Refund, context: Context) -> Json:
     return fields
 
 
-def _money_fields(document: Payment | Refund, context: Context) -> Json:
+def _money_fields(document: Invoice | Payment | Refund, context: Context) -> Json:
     fields: Json = {}
     if document.method is not None:
         method = context.refs.entry(ListKind.PAYMENT_METHODS, document.method)
@@ -268,6 +302,10 @@ def _identity(change: Change) -> Json:
 
 def _cleared(document: Document, fields: Json) -> Json:
     """Blank what a former version may have filled: a sparse update keeps what it leaves out."""
+    if document.kind is Kind.PURCHASE_ORDERS:
+        return {} if "Memo" in fields else {"Memo": ""}
+    if document.kind is Kind.BILLS:
+        return {}
     if isinstance(document, Invoice | Refund) and "CustomerMemo" not in fields:
         return {"CustomerMemo": {"value": ""}}
     return {}
@@ -277,7 +315,7 @@ def _void(change: Change) -> Write:
     kind, ref = change.document.kind, change.ref
     bare: Json = {"Id": _remote_id(change), "SyncToken": _version(change)}
     if kind in _VOIDED_ALONE:
-        sparse: Json = {"sparse": True} if kind is Kind.PAYMENTS else {}
+        sparse: Json = {} if kind is Kind.INVOICES else {"sparse": True}
         return Write(action=Action.VOID, ref=ref, body=encode({**bare, **sparse}), alone=True)
     if kind in DELETED_INSTEAD:
         body = encode({"operation": "delete", ENTITIES[kind]: bare})

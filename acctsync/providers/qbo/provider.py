@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from acctsync.clock import Clock
 from acctsync.documents import (
+    PARTIES,
     Document,
     DocumentRef,
     Kind,
@@ -48,7 +49,7 @@ from acctsync.providers.qbo.encoding import Json
 from acctsync.providers.qbo.endpoints import LOOPBACK, Origin, origin
 from acctsync.providers.qbo.lists import PSEUDO_TAX_CODES, TABLES, entry
 from acctsync.providers.qbo.matching import (
-    Customers,
+    Parties,
     by_id,
     by_number,
     merged,
@@ -68,13 +69,17 @@ QUIET_SECONDS = 150.0
 # Intuit promises to replay the answer of a repeated requestid, for how long is nowhere said, and
 # there are unanswered reports of it not doing so: every write carries one, none relies on it.
 KEY_SECONDS = 0.0
-_CUSTOMERS_FRESH = 20.0
+_PARTIES_FRESH = 20.0
 _NEVER_TOO_MANY = 50
 _APP_PAGES = {
     Kind.CUSTOMERS: "customerdetail?nameId=",
+    Kind.VENDORS: "vendordetail?nameId=",
     Kind.INVOICES: "invoice?txnId=",
     Kind.ESTIMATES: "estimate?txnId=",
     Kind.CREDIT_NOTES: "creditmemo?txnId=",
+    Kind.SALES_RECEIPTS: "salesreceipt?txnId=",
+    Kind.PURCHASE_ORDERS: "purchaseorder?txnId=",
+    Kind.BILLS: "bill?txnId=",
     Kind.PAYMENTS: "recvpayment?txnId=",
     Kind.REFUNDS: "refundreceipt?txnId=",
 }
@@ -108,7 +113,7 @@ class QuickBooks:
         self._asking = Lock()
         self._lists: dict[ListKind, tuple[ListEntry, ...]] = {}
         self._reading = {kind: Lock() for kind in ListKind}
-        self._customers: tuple[float, Customers] | None = None
+        self._known_parties: dict[Kind, tuple[float, Parties]] = {}
 
     @property
     def name(self) -> str:
@@ -150,22 +155,20 @@ class QuickBooks:
 
     def send(self, exchange: Exchange) -> Sequence[Outcome]:
         """Exchange once and say what became of each write."""
-        if Kind.CUSTOMERS in exchange.kinds:
-            self._forget_customers()
+        self._forget_parties(exchange.kinds)
         batch = exchange.target.startswith(f"/v3/company/{self._company_id}/batch?")
         try:
             answer = self._wire.write(exchange.target, exchange.body, batch=batch)
         except Unclear as problem:
             return [Unknown(why=str(problem))] * len(exchange.kinds)
         finally:
-            if Kind.CUSTOMERS in exchange.kinds:
-                self._forget_customers()
+            self._forget_parties(exchange.kinds)
         if isinstance(answer, Throttled):
             return [answer] * len(exchange.kinds)
         return [self._paced(each) for each in outcomes(answer, exchange.kinds, batch=batch)]
 
     def find(self, sought: Sequence[Sought]) -> Findings:
-        """Ask by id, by number, and for customers by name and e-mail."""
+        """Ask by id, by number, and for customers and vendors by name and e-mail."""
         asked: list[_Asked] = []
         for kind in dict.fromkeys(each.ref.kind for each in sought):
             of_kind = [each for each in sought if each.ref.kind is kind]
@@ -173,7 +176,7 @@ class QuickBooks:
             without = [each for each in of_kind if not each.remote_id]
             asked += self._by_id(kind, with_id)
             asked += (
-                self._parties(without) if kind is Kind.CUSTOMERS else self._by_number(kind, without)
+                self._parties(kind, without) if kind in PARTIES else self._by_number(kind, without)
             )
         nothing: _Found = {each.ref: () for each in sought}
         return merged([nothing, *self._together(asked)])
@@ -270,7 +273,7 @@ class QuickBooks:
 
     def _some_by_id(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
         ids = [each.remote_id for each in sought]
-        inactive = kind is Kind.CUSTOMERS
+        inactive = kind in PARTIES
         statement = queries.ids_in(payloads.ENTITIES[kind], ids, inactive=inactive)
         return by_id(sought, self._documents(kind, statement))
 
@@ -295,31 +298,33 @@ class QuickBooks:
             )
         return [remote_document(kind, row) for row in found]
 
-    def _parties(self, sought: Sequence[Sought]) -> list[_Asked]:
-        return [partial(self._matching, sought)] if sought else []
+    def _parties(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
+        return [partial(self._matching, kind, sought)] if sought else []
 
-    def _matching(self, sought: Sequence[Sought]) -> _Found:
-        customers = self._all_customers()
-        return {each.ref: customers.candidates(each) for each in sought}
+    def _matching(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
+        parties = self._all_parties(kind)
+        return {each.ref: parties.candidates(each) for each in sought}
 
-    def _all_customers(self) -> Customers:
-        """Read all customers; what was read some seconds ago, with no write since, still counts."""
+    def _all_parties(self, kind: Kind) -> Parties:
+        """Read them all; what was read some seconds ago, with no write since, still counts."""
         now = self._pace.clock.monotonic()
         with self._lock:
-            if self._customers is not None:
-                read_at, customers = self._customers
-                if now - read_at < _CUSTOMERS_FRESH * self._pace.time_scale:
-                    return customers
-        found = Customers(
-            remote_document(Kind.CUSTOMERS, row) for row in self._pages("Customer", inactive=True)
+            if kind in self._known_parties:
+                read_at, parties = self._known_parties[kind]
+                if now - read_at < _PARTIES_FRESH * self._pace.time_scale:
+                    return parties
+        found = Parties(
+            remote_document(kind, row)
+            for row in self._pages(payloads.ENTITIES[kind], inactive=True)
         )
         with self._lock:
-            self._customers = (now, found)
+            self._known_parties[kind] = (now, found)
         return found
 
-    def _forget_customers(self) -> None:
+    def _forget_parties(self, written: Sequence[Kind]) -> None:
         with self._lock:
-            self._customers = None
+            for kind in PARTIES.intersection(written):
+                self._known_parties.pop(kind, None)
 
     def _read_list(self, kind: ListKind) -> Iterator[ListEntry]:
         if kind is ListKind.TAX_CODES and self._settings().domestic:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from acctsync.documents import Kind, RemoteDocument, digest
+from acctsync.documents import PARTIES, PURCHASES, Kind, RemoteDocument, digest
 from acctsync.providers.exchange import Answer
 from acctsync.providers.port import Accepted, Outcome, Refusal, Rejected, Throttled, Unknown
 from acctsync.providers.qbo.encoding import Json, decode
@@ -74,12 +74,11 @@ def json_or_none(answer: Answer) -> Any:
 
 def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
     """Read an object as the books hold it."""
-    if kind is Kind.CUSTOMERS:
-        return _remote_customer(entity)
+    if kind in PARTIES:
+        return _remote_party(kind, entity)
     note = str(entity.get("PrivateNote") or "")
     number = entity.get("PaymentRefNum") if kind is Kind.PAYMENTS else entity.get("DocNumber")
     total = _amount(entity.get("TotalAmt"))
-    balance = entity.get("UnappliedAmt") if kind is Kind.PAYMENTS else entity.get("Balance")
     return RemoteDocument(
         kind=kind,
         id=str(entity["Id"]),
@@ -88,21 +87,32 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
         number=str(number or ""),
         stamp=stamped_id(note, kind),
         date=_date(entity.get("TxnDate")),
-        customer=_ref(entity, "CustomerRef"),
+        customer=_ref(entity, _other_side(kind)),
         currency=_ref(entity, "CurrencyRef"),
         total=total,
-        balance=_amount(balance),
+        balance=_balance(kind, entity),
         voided=_is_deleted(entity) or (not total and note.casefold().startswith(_VOIDED)),
     )
 
 
-def _remote_customer(entity: Mapping[str, Any]) -> RemoteDocument:
+def _other_side(kind: Kind) -> str:
+    return "VendorRef" if kind in PURCHASES else "CustomerRef"
+
+
+def _balance(kind: Kind, entity: Mapping[str, Any]) -> Decimal | None:
+    """Tell what is open; a sales receipt is paid as it is made, which says nothing."""
+    if kind is Kind.SALES_RECEIPTS:
+        return None
+    return _amount(entity.get("UnappliedAmt" if kind is Kind.PAYMENTS else "Balance"))
+
+
+def _remote_party(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
     name = str(entity.get("DisplayName") or "")
     return RemoteDocument(
-        kind=Kind.CUSTOMERS,
+        kind=kind,
         id=str(entity["Id"]),
         version=str(entity.get("SyncToken", "")),
-        digest=digest(_owned(Kind.CUSTOMERS, entity)),
+        digest=digest(_owned(kind, entity)),
         number=name,
         name=name,
         email=str(_part(entity, "PrimaryEmailAddr").get("Address") or ""),
@@ -155,7 +165,7 @@ def _refused(faults: Sequence[Fault], request: str) -> Outcome:
 
 def _owned(kind: Kind, entity: Mapping[str, Any]) -> list[Any]:
     """List the fields that we own, in one form for answers and reads."""
-    if kind is Kind.CUSTOMERS:
+    if kind in PARTIES:
         return [
             entity.get("DisplayName"),
             entity.get("CompanyName"),
@@ -165,14 +175,19 @@ def _owned(kind: Kind, entity: Mapping[str, Any]) -> list[Any]:
         ]
     shared = [
         entity.get("TxnDate"),
-        _ref(entity, "CustomerRef"),
+        _ref(entity, _other_side(kind)),
         _ref(entity, "CurrencyRef"),
         _plain(entity.get("TotalAmt")),
         entity.get("PrivateNote") or "",
     ]
     if kind is Kind.PAYMENTS:
         return [*shared, *_owned_of_payment(entity)]
-    return [*shared, *_owned_of_form(kind, entity)]
+    own = _owned_of_form(kind, entity)
+    if kind is Kind.SALES_RECEIPTS:
+        own += [_ref(entity, "PaymentMethodRef"), _ref(entity, "DepositToAccountRef")]
+    if kind in PURCHASES:
+        own += [entity.get("Memo") or "", entity.get("DueDate") or "", entity.get("POStatus") or ""]
+    return [*shared, *own]
 
 
 def _owned_of_payment(entity: Mapping[str, Any]) -> list[Any]:
@@ -263,6 +278,18 @@ _LINE_PARTS: dict[str, tuple[Callable[[Mapping[str, Any]], Any], ...]] = {
         lambda detail: _ref(detail, "ClassRef"),
         lambda detail: _ref(detail, "TaxCodeRef"),
         lambda detail: str(detail.get("ServiceDate") or ""),
+    ),
+    "ItemBasedExpenseLineDetail": (
+        lambda detail: _ref(detail, "ItemRef"),
+        lambda detail: _plain(detail.get("Qty")),
+        lambda detail: _plain(detail.get("UnitPrice")),
+        lambda detail: _ref(detail, "ClassRef"),
+        lambda detail: _ref(detail, "TaxCodeRef"),
+    ),
+    "AccountBasedExpenseLineDetail": (
+        lambda detail: _ref(detail, "AccountRef"),
+        lambda detail: _ref(detail, "ClassRef"),
+        lambda detail: _ref(detail, "TaxCodeRef"),
     ),
     "DiscountLineDetail": (lambda detail: _ref(detail, "DiscountAccountRef"),),
     "GroupLineDetail": (lambda detail: _ref(detail, "GroupItemRef"),),

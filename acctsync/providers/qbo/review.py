@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from acctsync.documents import (
+    PURCHASES,
     Customer,
     Document,
     Invoice,
@@ -22,6 +23,7 @@ from acctsync.documents import (
 )
 from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
+from acctsync.plan.references import bought_on
 from acctsync.providers.qbo.company import ClassTracking, Settings
 from acctsync.providers.qbo.lines import Form, form, one_class, one_location, total_discount
 from acctsync.providers.qbo.text import (
@@ -33,6 +35,7 @@ from acctsync.providers.qbo.text import (
     NAME_MOST,
     NUMBER_MOST,
     PHONE_MOST,
+    VENDOR_MEMO_MOST,
     display_name,
     email_fits,
     foreign,
@@ -62,7 +65,9 @@ def _by_kind(
 ) -> Found:
     match document:
         case Customer():
-            yield from _customer(document, known)
+            yield from _party(document, known)
+        case Invoice() if document.kind in PURCHASES:
+            yield from _purchase(document, known)
         case Invoice():
             yield from _invoice(document, known, rounding_item)
         case Payment():
@@ -76,25 +81,46 @@ def _identity(document: Document) -> Found:
         yield _error("QBO111", f"its id is longer than {ID_MOST} characters", "Map a shorter id.")
 
 
-def _customer(customer: Customer, known: Settings | None) -> Found:
-    name = display_name(customer.name, latin_only=_latin_only(known))
+def _party(party: Customer, known: Settings | None) -> Found:
+    name = display_name(party.name, latin_only=_latin_only(known))
     if not name:
-        yield _error("QBO112", "the customer has no name", "Give it a name in the billing system.")
+        yield _error("QBO112", "it has no name", "Give it a name in the billing system.")
     if len(name) > NAME_MOST:
         yield _error("QBO113", f"the name is longer than {NAME_MOST} characters", "Shorten it.")
-    if ":" in customer.name:
+    if ":" in party.name:
         yield _warning("QBO114", "QuickBooks allows no colon in a name: it is written as a dash")
-    yield from _latin("name", customer.name, known, refuse=True)
-    if customer.email and not email_fits(customer.email):
+    yield from _latin("name", party.name, known, refuse=True)
+    if party.email and not email_fits(party.email):
         yield _warning(
             "QBO115",
             "the e-mail address is left out: QuickBooks takes one plain address of at most "
             f"{EMAIL_MOST} characters",
         )
-    yield from _cut("company name", customer.company, COMPANY_NAME_MOST)
-    yield from _cut("phone number", customer.phone, PHONE_MOST)
-    if known is not None and not _home(customer.currency, known):
-        yield _no_multicurrency(customer.currency, known)
+    yield from _cut("company name", party.company, COMPANY_NAME_MOST)
+    yield from _cut("phone number", party.phone, PHONE_MOST)
+    if known is not None and not _home(party.currency, known):
+        yield _no_multicurrency(party.currency, known)
+
+
+def _purchase(purchase: Invoice, known: Settings | None) -> Found:
+    yield from _number(purchase.number, known)
+    yield from _cut("memo", purchase.memo, VENDOR_MEMO_MOST)
+    yield from _latin("memo", purchase.memo, known, refuse=False)
+    wanted = form(purchase)
+    yield from _counted(wanted)
+    for position, line in enumerate(wanted.lines, 1):
+        if bought_on(line) is None and line.item is None:
+            yield _error(
+                "QBO145",
+                f"line {position} has neither account nor item",
+                "Set accounting.expenses (by_vendor, by_category or default) in the mapping.",
+            )
+        yield from _line(position, line, known)
+    if known is not None:
+        if not known.domestic:
+            yield from _tax(wanted, known)
+        yield from _places(wanted, known)
+        yield from _dated(purchase, known)
 
 
 def _invoice(invoice: Invoice, known: Settings | None, rounding_item: RoundingItem | None) -> Found:
@@ -167,12 +193,22 @@ def _number(number: str, known: Settings | None) -> Found:
     yield from _latin("number", number, known, refuse=True)
 
 
-def _form(wanted: Form, known: Settings | None) -> Found:
+def _counted(wanted: Form) -> Found:
     if not wanted.lines:
         yield _error("QBO141", "it has no lines", "QuickBooks takes no document without lines.")
     if len(wanted.lines) > LINES_MOST:
         yield _error("QBO142", f"it has more than {LINES_MOST} lines", "Split it.")
+
+
+def _form(wanted: Form, known: Settings | None) -> Found:
+    yield from _counted(wanted)
     for position, line in enumerate(wanted.lines, 1):
+        if line.item is None:
+            yield _error(
+                "QBO144",
+                f"line {position} has no item",
+                "Every line in QuickBooks needs one: set accounting.items in the mapping.",
+            )
         yield from _line(position, line, known)
     if wanted.tax_total and len(wanted.lines) > TAXABLE_LINES_MOST:
         yield _error(
@@ -187,12 +223,6 @@ def _form(wanted: Form, known: Settings | None) -> Found:
 
 
 def _line(position: int, line: Line, known: Settings | None) -> Found:
-    if line.item is None:
-        yield _error(
-            "QBO144",
-            f"line {position} has no item",
-            "Every line in QuickBooks needs one: set accounting.items in the mapping.",
-        )
     yield from _amount(line.amount, f"line {position}: ")
     yield from _cut(f"description of line {position}", line.description, DESCRIPTION_MOST)
     yield from _latin(f"description of line {position}", line.description, known, refuse=False)

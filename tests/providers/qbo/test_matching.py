@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from acctsync.documents import DocumentRef, Kind, RemoteDocument
 from acctsync.providers.port import Sought
-from acctsync.providers.qbo.matching import Customers, by_id, by_number, merged
+from acctsync.providers.qbo.matching import Parties, by_id, by_number, merged
 
 
 def remote(remote_id: str, **fields: object) -> RemoteDocument:
@@ -20,7 +20,7 @@ def party(*names: str, emails: tuple[str, ...] = ()) -> Sought:
 ACME = remote("1", name="Acme- North", email="Books@Acme.example, other@acme.example")
 OLD = remote("2", name="Umbrella (deleted)", active=False)
 SAME = remote("3", name="Someone", email="books@acme.example")
-KNOWN = Customers([ACME, OLD, SAME])
+KNOWN = Parties([ACME, OLD, SAME])
 
 
 def test_names_compare_without_case_spaces_and_marks() -> None:

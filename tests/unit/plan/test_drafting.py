@@ -184,7 +184,10 @@ def test_content_of_an_invoice_covers_everything_that_is_its_own() -> None:
     }
     decimals = dict.fromkeys(("discount", "tax_total", "rounding"), Decimal("0.01"))
     texts = dict.fromkeys(("reference", "memo", "private_note"), "other")
-    names = ("terms", "location", "class_", "discount_account", "rounding_account")
+    names = (
+        *("terms", "location", "class_", "discount_account", "rounding_account"),
+        *("method", "deposit_to"),
+    )
     changes = {**dict.fromkeys(names, OTHER), **decimals, **texts, **other}
     left_out = {each.name for each in fields(Invoice)} - {*changes}
     assert left_out == {"customer", "document_taxes", "place"}
