@@ -18,6 +18,7 @@ from acctsync.money import ZERO, allocate, rounded
 from acctsync.providers.port import Refs
 from acctsync.providers.qbo.company import ClassTracking, Settings
 from acctsync.providers.qbo.encoding import Json
+from acctsync.providers.qbo.posting import Posting
 from acctsync.providers.qbo.text import DESCRIPTION_MOST, free_text
 
 TAXED, UNTAXED = "TAX", "NON"
@@ -57,16 +58,19 @@ def form(document: Invoice | Refund) -> Form:
     )
 
 
-def line_fields(wanted: Form, refs: Refs, known: Settings, rounding_item: ListEntry | None) -> Json:
+def line_fields(wanted: Form, refs: Refs, known: Settings, posting: Posting | None) -> Json:
     """Build the fields Line, TxnTaxDetail, GlobalTaxCalculation, ClassRef and DepartmentRef."""
     amounts = _amounts(wanted, known)
     codes = _tax_codes(wanted, refs, known)
     lines = [
-        _sales_line(_Row(line, amount, code), wanted, refs, known)
+        _sales_line(_Row(line, amount, code, _item(line, refs, posting)), wanted, refs, known)
         for line, amount, code in zip(wanted.lines, amounts.lines, codes, strict=True)
     ]
-    if wanted.rounding and rounding_item is not None:
-        lines.append(_rounding_line(wanted, rounding_item, codes))
+    if wanted.rounding:
+        assert posting is not None, "who rounds knows the items"
+        item = posting.item(wanted.rounding_account)
+        assert item is not None, "without an item that posts there it is held back"
+        lines.append(_rounding_line(wanted, item, codes))
     if amounts.discount:
         lines.append(_discount_line(wanted, amounts.discount, refs))
     fields: Json = {"Line": lines}
@@ -110,11 +114,12 @@ class _Amounts:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line with the amount and tax code it goes over with."""
+    """A line with the amount, tax code and item it goes over with."""
 
     line: Line
     amount: Decimal
     code: str
+    item: str
 
 
 def _amounts(wanted: Form, known: Settings) -> _Amounts:
@@ -146,6 +151,14 @@ def line_taxes(wanted: Form) -> list[Decimal]:
     return _shares(wanted.tax_total, taxed, wanted.currency)
 
 
+def _item(line: Line, refs: Refs, posting: Posting | None) -> str:
+    """Tell the item of a line: its own, or one that posts to the account it names."""
+    if line.item is not None:
+        return refs.entry(ListKind.ITEMS, line.item).id
+    found = posting.item(line.account) if posting is not None else None
+    return found.id if found is not None else ""
+
+
 def _shares(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
     """Split by weight; lines that take money off carry no share."""
     positive = [max(weight, ZERO) for weight in weights]
@@ -156,9 +169,7 @@ def _shares(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[D
 
 def _sales_line(given: _Row, wanted: Form, refs: Refs, known: Settings) -> Json:
     line, amount, code = given.line, given.amount, given.code
-    detail: Json = {}
-    if line.item is not None:
-        detail["ItemRef"] = {"value": refs.entry(ListKind.ITEMS, line.item).id}
+    detail: Json = {"ItemRef": {"value": given.item}} if given.item else {}
     note = priced(line, amount, wanted.currency, detail)
     class_ = line.class_ or wanted.class_
     if class_ is not None and known.classes is ClassTracking.PER_LINE:

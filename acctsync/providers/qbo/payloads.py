@@ -17,7 +17,6 @@ from acctsync.documents import (
     DocumentRef,
     Invoice,
     Kind,
-    ListEntry,
     ListKind,
     Payment,
     Reference,
@@ -29,6 +28,7 @@ from acctsync.providers.port import Exchange, Refs, Write
 from acctsync.providers.qbo.company import Settings
 from acctsync.providers.qbo.encoding import Json, encode
 from acctsync.providers.qbo.lines import form, line_fields
+from acctsync.providers.qbo.posting import Posting
 from acctsync.providers.qbo.purchases import bought_fields
 from acctsync.providers.qbo.text import (
     COMPANY_NAME_MOST,
@@ -79,7 +79,7 @@ class Context:
 
     refs: Refs
     known: Settings
-    rounding_item: ListEntry | None = None
+    posting: Posting | None = None
 
 
 def write(change: Change, context: Context) -> Write:
@@ -188,7 +188,7 @@ def _invoice(invoice: Invoice, context: Context) -> Json:
         invoice.ref, [invoice.private_note, _said(invoice.reference)], known
     )
     fields.update(_memo(invoice.memo, known))
-    fields.update(line_fields(form(invoice), context.refs, known, context.rounding_item))
+    fields.update(line_fields(form(invoice), context.refs, known, context.posting))
     return fields
 
 
@@ -256,7 +256,7 @@ def _refund(refund: Refund, context: Context) -> Json:
     fields.update(_currency(refund, known))
     fields["PrivateNote"] = _note(refund.ref, [refund.private_note, _said(refund.reference)], known)
     fields.update(_memo(refund.memo, known))
-    fields.update(line_fields(form(refund), context.refs, known, None))
+    fields.update(line_fields(form(refund), context.refs, known, context.posting))
     return fields
 
 

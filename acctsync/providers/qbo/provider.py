@@ -21,7 +21,6 @@ from acctsync.documents import (
     Kind,
     ListEntry,
     ListKind,
-    Reference,
     Refund,
     RemoteDocument,
 )
@@ -56,6 +55,7 @@ from acctsync.providers.qbo.matching import (
     number_field,
     number_of,
 )
+from acctsync.providers.qbo.posting import Posting, posts_by_account
 from acctsync.providers.qbo.responses import outcomes, remote_document, rows
 from acctsync.providers.qbo.review import review
 from acctsync.providers.qbo.signin import renewer
@@ -114,6 +114,7 @@ class QuickBooks:
         self._lists: dict[ListKind, tuple[ListEntry, ...]] = {}
         self._reading = {kind: Lock() for kind in ListKind}
         self._known_parties: dict[Kind, tuple[float, Parties]] = {}
+        self._known_posting: Posting | None = None
 
     @property
     def name(self) -> str:
@@ -138,16 +139,15 @@ class QuickBooks:
 
     def review(self, document: Document) -> tuple[Problem, ...]:
         """Check one document against what is known of the company so far."""
-        items = self._lists.get(ListKind.ITEMS)
-        chosen = partial(_posting_to, items) if items is not None else None
         known = self._settings_for(document) if self._known is not None else None
-        return review(document, known, chosen)
+        posting = self._posting(document) if known is not None else None
+        return review(document, known, posting)
 
     def render(self, change: Change, refs: Refs) -> Write:
         """Build one write."""
         known = self._settings_for(change.document)
-        context = payloads.Context(refs=refs, known=known, rounding_item=self._rounding(change))
-        return payloads.write(change, context)
+        posting = self._posting(change.document)
+        return payloads.write(change, payloads.Context(refs=refs, known=known, posting=posting))
 
     def pack(self, writes: Sequence[Write], key: str) -> Exchange:
         """Put writes into one exchange."""
@@ -350,12 +350,16 @@ class QuickBooks:
                 return
             start += queries.PAGE
 
-    def _rounding(self, change: Change) -> ListEntry | None:
-        document = change.document
-        if not getattr(document, "rounding", None):
+    def _posting(self, document: Document) -> Posting | None:
+        """Read items and accounts for a document that names accounts beside or instead of items."""
+        if not posts_by_account(document):
             return None
-        items = tuple(self.pull(ListKind.ITEMS))
-        return _posting_to(items, getattr(document, "rounding_account", None))
+        self.pull(ListKind.ITEMS)
+        self.pull(ListKind.ACCOUNTS)
+        items, accounts = self._lists[ListKind.ITEMS], self._lists[ListKind.ACCOUNTS]
+        if self._known_posting is None or not self._known_posting.is_of(items, accounts):
+            self._known_posting = Posting(items, accounts)
+        return self._known_posting
 
     def _together(self, asked: Sequence[Callable[[], _T]]) -> list[_T]:
         """Ask independent questions at the same time."""
@@ -423,17 +427,6 @@ def open_books(
     return QuickBooks(
         place=place, company_id=company_id, wire=wire, http=http, pace=pace, farewell=farewell
     )
-
-
-def _posting_to(items: Sequence[ListEntry], account: Reference | None) -> ListEntry | None:
-    """Choose the item whose income goes to an account."""
-    if account is None:
-        return None
-    for item in items:
-        posts_to = (item.detail.get("income_account"), item.detail.get("income_account_name"))
-        if item.active and item.usable and (account.id or account.name) in posts_to:
-            return item
-    return None
 
 
 def _unusable(entity: str) -> ComeBackLater:

@@ -6,7 +6,7 @@ Errors block the document; warnings tell what will be changed to fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 
 from acctsync.documents import (
@@ -15,9 +15,7 @@ from acctsync.documents import (
     Document,
     Invoice,
     Line,
-    ListEntry,
     Payment,
-    Reference,
     Refund,
     TaxTreatment,
 )
@@ -26,6 +24,7 @@ from acctsync.money import ZERO
 from acctsync.plan.references import bought_on
 from acctsync.providers.qbo.company import ClassTracking, Settings
 from acctsync.providers.qbo.lines import Form, form, one_class, one_location, total_discount
+from acctsync.providers.qbo.posting import Posting
 from acctsync.providers.qbo.text import (
     COMPANY_NAME_MOST,
     DESCRIPTION_MOST,
@@ -47,33 +46,29 @@ LINES_MOST = 10_000
 _AMOUNT_MOST = Decimal(99999999999)
 _AMOUNT_DECIMALS = 5
 
-RoundingItem = Callable[[Reference | None], ListEntry | None]
-
 Found = Iterator[Problem]
 
 
 def review(
-    document: Document, known: Settings | None, rounding_item: RoundingItem | None = None
+    document: Document, known: Settings | None, posting: Posting | None = None
 ) -> tuple[Problem, ...]:
     """Check one document; a problem names it as the bookkeeper knows it."""
-    found = [*_identity(document), *_by_kind(document, known, rounding_item)]
+    found = [*_identity(document), *_by_kind(document, known, posting)]
     return tuple(problem.about(document.number, document.kind) for problem in found)
 
 
-def _by_kind(
-    document: Document, known: Settings | None, rounding_item: RoundingItem | None
-) -> Found:
+def _by_kind(document: Document, known: Settings | None, posting: Posting | None) -> Found:
     match document:
         case Customer():
             yield from _party(document, known)
         case Invoice() if document.kind in PURCHASES:
             yield from _purchase(document, known)
         case Invoice():
-            yield from _invoice(document, known, rounding_item)
+            yield from _invoice(document, known, posting)
         case Payment():
             yield from _payment(document, known)
         case Refund():
-            yield from _refund(document, known)
+            yield from _refund(document, known, posting)
 
 
 def _identity(document: Document) -> Found:
@@ -123,7 +118,7 @@ def _purchase(purchase: Invoice, known: Settings | None) -> Found:
         yield from _dated(purchase, known)
 
 
-def _invoice(invoice: Invoice, known: Settings | None, rounding_item: RoundingItem | None) -> Found:
+def _invoice(invoice: Invoice, known: Settings | None, posting: Posting | None) -> Found:
     yield from _number(invoice.number, known)
     yield from _memo(invoice.memo, known)
     if invoice.total < 0:
@@ -138,10 +133,10 @@ def _invoice(invoice: Invoice, known: Settings | None, rounding_item: RoundingIt
             f"it stays an open credit: it is not applied to invoice {invoice.applies_to.wanted}",
             "Apply it in QuickBooks (Receive payment), or let QuickBooks apply credits by itself.",
         )
-    yield from _form(form(invoice), known)
+    yield from _form(form(invoice), known, posting)
     if known is not None:
         yield from _dated(invoice, known)
-        yield from _rounding(invoice, known, rounding_item)
+        yield from _rounding(invoice, known, posting)
 
 
 def _payment(payment: Payment, known: Settings | None) -> Found:
@@ -163,11 +158,11 @@ def _payment(payment: Payment, known: Settings | None) -> Found:
         yield from _dated(payment, known)
 
 
-def _refund(refund: Refund, known: Settings | None) -> Found:
+def _refund(refund: Refund, known: Settings | None, posting: Posting | None) -> Found:
     if refund.amount < 0:
         yield _error("QBO122", f"the amount is negative ({refund.amount})", "Map it as positive.")
     yield from _memo(refund.memo, known)
-    yield from _form(form(refund), known)
+    yield from _form(form(refund), known, posting)
     if known is None:
         return
     yield from _dated(refund, known)
@@ -200,15 +195,10 @@ def _counted(wanted: Form) -> Found:
         yield _error("QBO142", f"it has more than {LINES_MOST} lines", "Split it.")
 
 
-def _form(wanted: Form, known: Settings | None) -> Found:
+def _form(wanted: Form, known: Settings | None, posting: Posting | None) -> Found:
     yield from _counted(wanted)
     for position, line in enumerate(wanted.lines, 1):
-        if line.item is None:
-            yield _error(
-                "QBO144",
-                f"line {position} has no item",
-                "Every line in QuickBooks needs one: set accounting.items in the mapping.",
-            )
+        yield from _sold(position, line, posting)
         yield from _line(position, line, known)
     if wanted.tax_total and len(wanted.lines) > TAXABLE_LINES_MOST:
         yield _error(
@@ -220,6 +210,33 @@ def _form(wanted: Form, known: Settings | None) -> Found:
         yield from _tax(wanted, known)
         yield from _discount(wanted, known)
         yield from _places(wanted, known)
+
+
+def _sold(position: int, line: Line, posting: Posting | None) -> Found:
+    if line.item is None and line.account is None:
+        yield _error(
+            "QBO144",
+            f"line {position} has no item",
+            "Every line in QuickBooks needs one: set accounting.items in the mapping.",
+        )
+    if posting is None:
+        return
+    if line.item is None and line.account is not None and posting.item(line.account) is None:
+        yield _error(
+            "QBO146",
+            f"no item posts line {position} to the account {line.account}",
+            "Lines in QuickBooks post through items: add a service item whose income account is "
+            "that account, or name an item under accounting.items.",
+        )
+    item = posting.elsewhere(line)
+    if item is not None:
+        yield _warning(
+            "QBO147",
+            f"line {position} goes to the account of its item {item.full_name}, "
+            f"not to {line.account}",
+            "QuickBooks posts through items: change the item's income account there, or name "
+            "another item under accounting.items.",
+        )
 
 
 def _line(position: int, line: Line, known: Settings | None) -> Found:
@@ -303,10 +320,10 @@ def _dated(document: Invoice | Payment | Refund, known: Settings) -> Found:
         yield _no_multicurrency(document.currency, known)
 
 
-def _rounding(invoice: Invoice, known: Settings, rounding_item: RoundingItem | None) -> Found:
+def _rounding(invoice: Invoice, known: Settings, posting: Posting | None) -> Found:
     if not invoice.rounding:
         return
-    if rounding_item is not None and rounding_item(invoice.rounding_account) is None:
+    if posting is not None and posting.item(invoice.rounding_account) is None:
         yield _error(
             "QBO155",
             f"no item posts its rounding difference ({invoice.rounding}) to "

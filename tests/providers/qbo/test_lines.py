@@ -14,6 +14,7 @@ from acctsync.documents import Invoice, Line, ListEntry, Reference, Refund, TaxT
 from acctsync.money import rounded
 from acctsync.providers.qbo.company import ClassTracking, Settings
 from acctsync.providers.qbo.lines import form, line_fields
+from acctsync.providers.qbo.posting import Posting
 from tests.providers.qbo.builders import (
     CANADA,
     SETTINGS,
@@ -26,12 +27,17 @@ from tests.providers.qbo.builders import (
 
 TAX, NON = Reference(name="TAX"), Reference(name="NON")
 DISCOUNTS = Reference(id="42")
+ROUNDING = Reference(name="Rounding")
+POSTING = Posting(
+    [ListEntry(id="77", name="Rounding", full_name="Rounding", detail={"income_account": "9"})],
+    [ListEntry(id="9", name="Rounding", full_name="Rounding")],
+)
 
 
 def fields(
-    document: Invoice | Refund, known: Settings = SETTINGS, rounding: ListEntry | None = None
+    document: Invoice | Refund, known: Settings = SETTINGS, posting: Posting | None = None
 ) -> dict[str, Any]:
-    return line_fields(form(document), KnownRefs(), known, rounding)
+    return line_fields(form(document), KnownRefs(), known, posting)
 
 
 def total_of(made: dict[str, Any]) -> Decimal:
@@ -237,10 +243,11 @@ def test_prices_that_include_tax_go_over_net_with_the_gross_beside() -> None:
 
 
 def test_a_rounding_difference_is_a_line_on_the_item_that_posts_there() -> None:
-    item = ListEntry(id="77", name="Rounding", full_name="Rounding")
-    invoice = an_invoice(a_line("100.00"), rounding=D("0.01"), total=D("100.01"))
+    invoice = an_invoice(
+        a_line("100.00"), rounding=D("0.01"), rounding_account=ROUNDING, total=D("100.01")
+    )
 
-    made = fields(invoice, rounding=item)
+    made = fields(invoice, posting=POSTING)
     assert made["Line"][-1] == {
         "Amount": D("0.01"),
         "DetailType": "SalesItemLineDetail",
@@ -248,6 +255,11 @@ def test_a_rounding_difference_is_a_line_on_the_item_that_posts_there() -> None:
         "Description": "Rounding",
     }
     assert total_of(made) == invoice.total
+
+
+def test_a_line_that_names_an_account_goes_over_with_an_item_that_posts_there() -> None:
+    (line,) = fields(an_invoice(a_line(item=None, account=ROUNDING)), posting=POSTING)["Line"]
+    assert line["SalesItemLineDetail"]["ItemRef"] == {"value": "77"}
 
 
 CENTS = st.decimals(min_value=0, max_value=5000, places=2)

@@ -10,12 +10,14 @@ from acctsync.documents import (
     Allocation,
     Document,
     DocumentRef,
+    Invoice,
     Kind,
     ListEntry,
     Reference,
     TaxTreatment,
 )
 from acctsync.providers.qbo.company import ClassTracking, Settings
+from acctsync.providers.qbo.posting import Posting
 from acctsync.providers.qbo.review import review
 from tests.providers.qbo.builders import (
     CANADA,
@@ -34,6 +36,11 @@ def codes(document: Document, known: Settings | None = SETTINGS, **more: Any) ->
     return [each.code for each in review(document, known, **more)]
 
 
+ACCOUNTS = [ListEntry(id=name, name=name, full_name=name) for name in ("Rounding", "Sales")]
+ITEM = ListEntry(
+    id="77", name="Rounding", full_name="Rounding", detail={"income_account": "Rounding"}
+)
+POSTING = Posting([ITEM], ACCOUNTS)
 TAXED: dict[str, Any] = {"tax_total": D("6.25")}
 THREE, FOUR = Reference(id="3"), Reference(id="4")
 CLASSED = an_invoice(a_line(class_=THREE), a_line(class_=FOUR))
@@ -142,11 +149,22 @@ def test_outside_the_us_every_line_needs_a_tax_code() -> None:
 
 def test_a_rounding_difference_needs_an_item_that_posts_there() -> None:
     document = an_invoice(rounding=D("0.01"), rounding_account=Reference(name="Rounding"))
-    item = ListEntry(id="77", name="Rounding", full_name="Rounding")
 
-    assert codes(document, rounding_item=lambda account: None) == ["QBO155"]
-    assert codes(document, rounding_item=lambda account: item) == []
+    assert codes(document, posting=Posting([], [])) == ["QBO155"]
+    assert codes(document, posting=POSTING) == []
     assert codes(document) == []
+
+
+def test_a_line_that_names_an_account_needs_an_item_that_posts_there() -> None:
+    def line(**names: str | None) -> Invoice:
+        references = {key: Reference(name=name) if name else None for key, name in names.items()}
+        return an_invoice(a_line(**references))
+
+    assert codes(line(item=None, account=None)) == ["QBO144"]
+    assert codes(line(item=None, account="Rounding"), posting=POSTING) == []
+    assert codes(line(item=None, account="Sales"), posting=POSTING) == ["QBO146"]
+    assert codes(line(item="Rounding", account="Rounding"), posting=POSTING) == []
+    assert codes(line(item="Rounding", account="Sales"), posting=POSTING) == ["QBO147"]
 
 
 def test_several_problems_come_together() -> None:
