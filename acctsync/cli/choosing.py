@@ -76,7 +76,7 @@ class Wanted:
         if self.last_month:
             last = today.replace(day=1) - dt.timedelta(days=1)
             return last.replace(day=1), last
-        since, until = _day(self.since, "--since"), _day(self.until, "--until")
+        since, until = day(self.since, "--since"), day(self.until, "--until")
         if since and until and since > until:
             raise InputRefused(f"--since {since} lies after --until {until}")
         return since, until
@@ -106,17 +106,19 @@ def _words(values: tuple[str, ...]) -> list[str]:
 
 
 def _kind(word: str) -> Kind:
-    from acctsync.documents import Kind
+    from acctsync.documents import PART_OF, Kind
 
+    kinds = [kind for kind in Kind if kind not in PART_OF]
     try:
-        return Kind(word.replace("-", "_"))
+        return kinds[kinds.index(Kind(word.replace("-", "_")))]
     except ValueError:
         raise InputRefused(
-            f"--only: there is no kind {word!r}", hint=f"Kinds are {', '.join(Kind)}."
+            f"--only: there is no kind {word!r}", hint=f"Kinds are {', '.join(kinds)}."
         ) from None
 
 
-def _day(value: str | None, flag: str) -> dt.date | None:
+def day(value: str | None, flag: str) -> dt.date | None:
+    """Read a day that a flag names."""
     if value is None:
         return None
     wrong = InputRefused(

@@ -19,7 +19,11 @@ from acctsync.plan.model import Action
 from acctsync.state.rows import problem_from
 from acctsync.state.store import Store
 
-_STANDINGS = "SELECT standing, count(*) AS number FROM known GROUP BY standing"
+# What belongs to a document and has its id (a payment's fee) is not counted beside it.
+_STANDINGS = """
+SELECT standing, count(*) AS number FROM known
+WHERE kind NOT IN ('credit_allocations', 'fees') GROUP BY standing
+"""
 _UNSETTLED = "SELECT count(*) AS number FROM operations WHERE phase IN ('sending', 'in_doubt')"
 _RUNS = "SELECT * FROM runs ORDER BY started DESC, rowid DESC LIMIT :limit"
 # What went wrong with a document counts until a later run says otherwise: one that names it or

@@ -34,7 +34,7 @@ def operation_for(change: Change, customer: str) -> Operation:
         fingerprint=change.fingerprint,
         number=document.number,
         date=document.date,
-        total=document.money.amount,
+        total=expected_of(document, customer).total,
         currency=document.currency,
         remote_id=remote_id,
         before=remote.digest if remote else "",

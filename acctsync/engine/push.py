@@ -8,9 +8,23 @@ from dataclasses import dataclass, field, replace
 from acctsync.engine.completing import Completed
 from acctsync.engine.doubts import recover
 from acctsync.engine.job import Job
-from acctsync.engine.planning import Draft, finish, plan_problems, plan_result, prepare
+from acctsync.engine.planning import (
+    Draft,
+    every_result,
+    finish,
+    plan_problems,
+    plan_result,
+    prepare,
+)
 from acctsync.engine.record import Record, result_row
-from acctsync.engine.results import DocumentResult, PlanResult, PushResult, Status, counts
+from acctsync.engine.results import (
+    DocumentResult,
+    PlanResult,
+    PushResult,
+    Status,
+    counts,
+    with_parts,
+)
 from acctsync.engine.sending import Sender
 from acctsync.errors import AcctsyncError, ExitCode, GuardStopped, InputRefused, StateUnusable
 from acctsync.plan.model import Action
@@ -83,7 +97,7 @@ class _Run:
         completed = finish(self._job, drafted, provider)
         planned = plan_result(drafted, completed, provider)
         self._guard(planned)
-        record = Record(planned.documents)
+        record = Record(every_result(drafted, completed))
         if self._has_work(completed):
             if not self._orders.confirm(planned):
                 return self._result(drafted, completed, record, declined=True)
@@ -136,7 +150,7 @@ class _Run:
             replace(each, attempts=self._store.attempts(each.ref))
             if each.status is Status.FAILED
             else each
-            for each in record.results.values()
+            for each in with_parts(record.results.values(), drafted.beside)
         )
         result = PushResult(
             run=self._id,

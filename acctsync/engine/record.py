@@ -11,6 +11,7 @@ from acctsync.engine.planning import document_result
 from acctsync.engine.results import DocumentResult, Status
 from acctsync.errors import AcctsyncError, Problem
 from acctsync.money import to_minor
+from acctsync.plan.deciding import placed
 from acctsync.plan.model import Change
 from acctsync.state.rows import problem_text
 
@@ -42,7 +43,8 @@ class Record:
             code="PUSH001",
             message=f"nobody can tell yet whether it arrived: {why}",
             hint="Run the same command again: it asks the books first and never sends it blindly.",
-        ).about(change.document.number, change.ref.kind)
+        )
+        problem = placed(problem, change.document)
         self._put(change, Status.IN_DOUBT, problem=problem)
 
     def waiting(self, change: Change) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from acctsync.documents import DocumentRef, Kind
+from acctsync.documents import PART_OF, DocumentRef, Kind
 from acctsync.errors import AcctsyncError, ExitCode, Problem
 from acctsync.money import ZERO, Money
 from acctsync.plan.model import Action
@@ -42,6 +42,41 @@ class DocumentResult:
     money: Money | None = None
     problem: Problem | None = None
     attempts: int = 0
+
+
+_WELL = frozenset({Status.PENDING, Status.DONE, Status.UNCHANGED})
+
+
+def with_parts(
+    documents: Iterable[DocumentResult], beside: Collection[DocumentRef]
+) -> tuple[DocumentResult, ...]:
+    """Tell what became of parts as part of their documents: nothing is counted twice.
+
+    A document is as well off as the worst of its parts; a part that is written beside a document
+    that did not change counts as an update of it. Of others that are only `beside` the export's
+    documents (the processor who keeps the fees) nothing is told while all is well.
+    """
+    whole: dict[DocumentRef, DocumentResult] = {}
+    parts: list[DocumentResult] = []
+    for each in documents:
+        if each.ref.kind in PART_OF:
+            parts.append(each)
+        elif each.ref not in beside or each.status not in _WELL:
+            whole[each.ref] = each
+    for part in parts:
+        ref = DocumentRef(PART_OF[part.ref.kind], part.ref.source, part.ref.id)
+        if ref in whole:
+            whole[ref] = _joined(whole[ref], part)
+    return tuple(whole.values())
+
+
+def _joined(document: DocumentResult, part: DocumentResult) -> DocumentResult:
+    if document.status not in _WELL or part.status is Status.UNCHANGED:
+        return document
+    if part.status in {Status.PENDING, Status.DONE}:
+        changed = document.status is Status.UNCHANGED
+        return replace(document, status=part.status, action=Action.UPDATE) if changed else document
+    return replace(document, status=part.status, problem=part.problem)
 
 
 COUNTED = ("create", "update", "void", "adopt", "unchanged", "failed", "blocked", "in_doubt")

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from acctsync.documents import (
+    PART_OF,
     Allocation,
+    CreditAllocation,
     Customer,
     Document,
     DocumentRef,
@@ -129,7 +131,8 @@ def conflict(change: Change, verdict: Verdict) -> Change:
 
 def placed(problem: Problem, document: Document) -> Problem:
     """Say which document a problem is about and where the export has it."""
-    about = problem.about(document.number, document.ref.kind)
+    kind = document.ref.kind
+    about = problem.about(document.number, PART_OF.get(kind, kind))
     return about if about.location else replace(about, location=document.place)
 
 
@@ -241,10 +244,12 @@ def _missing_invoice(
 
 
 def invoices_of(document: Document) -> Iterable[tuple[DocumentRef | None, str]]:
-    """Name the invoices that a payment or refund is about, as refs and in the export's words."""
+    """Name the invoices that money is moved on, as refs and in the export's words."""
     match document:
         case Payment():
             return tuple((each.invoice, each.wanted) for each in document.allocations)
+        case CreditAllocation():
+            return ((document.invoice, document.wanted),)
         case Refund() if document.invoice is not None or document.wanted_invoice:
             return ((document.invoice, document.wanted_invoice),)
         case _:

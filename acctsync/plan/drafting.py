@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from acctsync.documents import (
+    CreditAllocation,
     Customer,
     Document,
     DocumentRef,
+    Fee,
     Invoice,
+    Kind,
     Payment,
     Refund,
     State,
+    Stub,
     TaxTreatment,
     fingerprint,
 )
@@ -50,32 +54,46 @@ def content(document: Document) -> str:
     """
     match document:
         case Customer():
-            return fingerprint(replace(document, aliases=(), own_record=False))
+            return fingerprint(document, aliases=(), own_record=False)
         case Invoice():
             credited = document.applies_to and replace(document.applies_to, invoice=None)
-            return fingerprint(replace(document, customer=_NOBODY, applies_to=credited))
+            return fingerprint(document, customer=_NOBODY, applies_to=credited)
         case Payment():
             named = tuple(replace(each, invoice=None) for each in document.allocations)
-            return fingerprint(replace(document, customer=None, allocations=named, fee=None))
+            return fingerprint(document, customer=None, allocations=named, fee=None)
+        case CreditAllocation():
+            return fingerprint(document, customer=_NOBODY, invoice=None)
+        case Fee():
+            return fingerprint(document, customer=None)
         case Refund():
-            return fingerprint(
-                replace(
-                    document,
-                    customer=None,
-                    payment=None,
-                    wanted_payment="",
-                    invoice=None,
-                    wanted_invoice="",
-                    lines=(),
-                    tax=TaxTreatment.EXCLUSIVE,
-                    tax_total=ZERO,
-                    method=None,
-                    deposit_to=None,
-                    discount_account=None,
-                    location=None,
-                    class_=None,
-                )
-            )
+            return fingerprint(document, **_OF_A_REFUND)
+
+
+# What a refund takes over from its invoice and payment, as if there were none of it.
+_OF_A_REFUND: Mapping[str, object] = {
+    "customer": None,
+    "payment": None,
+    "wanted_payment": "",
+    "invoice": None,
+    "wanted_invoice": "",
+    "lines": (),
+    "tax": TaxTreatment.EXCLUSIVE,
+    "tax_total": ZERO,
+    "method": None,
+    "deposit_to": None,
+    "discount_account": None,
+    "location": None,
+    "class_": None,
+}
+
+
+def is_settled(document: Document, memory: Known | None) -> bool:
+    """Tell whether nothing is to be done about a document, its customer aside, for all we know."""
+    if memory is None or is_void(document):
+        return False
+    if _once_only(document):
+        return memory.standing is not Standing.VOID
+    return memory.standing is Standing.LIVE and memory.fingerprint == content(document)
 
 
 def is_void(document: Document) -> bool:
@@ -95,13 +113,19 @@ def _change(document: Document, known: KnownDocuments, policy: Policy) -> Change
         return change if memory else replace(change, action=Action.CREATE)
     if is_void(document):
         return _void(change, policy)
-    if memory is None or memory.standing is Standing.ABSENT:
+    if memory is None or (memory.standing is Standing.ABSENT and not _once_only(document)):
         return replace(change, action=Action.CREATE)
     if memory.standing is Standing.VOID:
         return _risen(change)
-    if memory.fingerprint == mark and not _moved(document, memory, known):
+    same = memory.fingerprint == mark and not _moved(document, memory, known)
+    if same or _once_only(document):
         return change
     return _changed(change, policy)
+
+
+def _once_only(document: Document) -> bool:
+    """Tell whether a document is decided about once: what is set off is never set off anew."""
+    return isinstance(document, CreditAllocation)
 
 
 def _void(change: Change, policy: Policy) -> Change:
@@ -133,9 +157,22 @@ def _risen(change: Change) -> Change:
     return replace(change, action=Action.CONFLICT, problem=problem)
 
 
+def has_moved(stub: Stub, known: KnownDocuments) -> bool:
+    """Tell whether a settled document now belongs to another customer than it was pushed to."""
+    if stub.kind is Kind.PAYMENTS or stub.customer is None:
+        return False
+    return _is_another(stub.customer, stub.remote_customer, known)
+
+
 def _moved(document: Document, memory: Known, known: KnownDocuments) -> bool:
     """Tell whether an invoice now belongs to another customer than it was pushed to."""
-    if not isinstance(document, Invoice) or not memory.remote_customer:
+    if not isinstance(document, Invoice):
         return False
-    customer = known.get(document.customer)
-    return customer is None or customer.remote_id != memory.remote_customer
+    return _is_another(document.customer, memory.remote_customer, known)
+
+
+def _is_another(customer: DocumentRef, pushed_to: str, known: KnownDocuments) -> bool:
+    if not pushed_to:
+        return False
+    now = known.get(customer)
+    return now is None or now.remote_id != pushed_to

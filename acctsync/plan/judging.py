@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from acctsync.documents import PARTIES, Customer, Document, Kind, RemoteDocument
+from acctsync.documents import (
+    PART_OF,
+    PARTIES,
+    CreditAllocation,
+    Customer,
+    Document,
+    Kind,
+    RemoteDocument,
+)
 from acctsync.plan.model import Action
 from acctsync.plan.outbox import Operation
 from acctsync.plan.references import folded
@@ -57,7 +65,8 @@ def expected_of(document: Document, customer: str) -> Expected:
         stamp=document.ref.id,
         number=document.number,
         date=document.date,
-        total=document.money.amount,
+        # How much of a credit is set off is decided by what is open, not by the export.
+        total=None if isinstance(document, CreditAllocation) else document.money.amount,
         currency=document.currency,
         customer=customer,
     )
@@ -150,7 +159,12 @@ def _best(expected: Expected, candidates: Sequence[RemoteDocument]) -> Verdict:
 
 
 def _could_be(expected: Expected, stranger: RemoteDocument) -> bool:
-    """Tell whether a document of the same number may be the one that is expected."""
+    """Tell whether a document of the same number may be the one that is expected.
+
+    A part is known by its stamp alone: what people enter by hand has numbers of its own.
+    """
+    if expected.kind in PART_OF:
+        return False
     if expected.kind is not Kind.PAYMENTS:
         return True
     return not (stranger.stamp or stranger.voided or differences(expected, stranger))

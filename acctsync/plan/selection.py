@@ -5,17 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from acctsync.documents import (
+    PART_OF,
     PARTIES,
+    CreditAllocation,
     Customer,
-    Document,
     DocumentRef,
+    Fee,
+    Held,
     Invoice,
     Kind,
     Payment,
     Refund,
+    Stub,
 )
+
+H = TypeVar("H", bound=Held)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +40,7 @@ class Selection:
 
     def takes(self, ref: DocumentRef, number: str, date: dt.date | None) -> bool:
         """Tell whether a document is asked for by itself."""
-        if self.kinds and ref.kind not in self.kinds:
+        if self.kinds and PART_OF.get(ref.kind, ref.kind) not in self.kinds:
             return False
         if self.documents and not self.documents & {ref.id, number}:
             return False
@@ -45,8 +52,8 @@ class Selection:
 
 
 def select(
-    documents: Sequence[Document], selection: Selection, pushed: Callable[[DocumentRef], bool]
-) -> tuple[Document, ...]:
+    documents: Sequence[H], selection: Selection, pushed: Callable[[DocumentRef], bool]
+) -> tuple[H, ...]:
     """Keep the documents asked for and the unpushed ones they hang on, in the export's order.
 
     Customers come along with the documents that name them; customers of their own records come
@@ -62,23 +69,27 @@ def select(
     return tuple(document for document in documents if document.ref in wanted)
 
 
-def needs(document: Document) -> Iterable[DocumentRef]:
+def needs(document: Held) -> Iterable[DocumentRef]:
     """Name the documents that must be in the books before this one."""
     match document:
         case Customer():
             return ()
         case Invoice():
             return (document.customer,)
-        case Payment():
+        case Payment() | Stub():
             invoices = (each.invoice for each in document.allocations)
             return _present(document.customer, *invoices)
         case Refund():
             return _present(document.customer, document.invoice, document.payment)
+        case CreditAllocation():
+            return _present(document.customer, document.credit, document.invoice)
+        case Fee():
+            return _present(document.customer, document.payment)
 
 
 def _closure(
-    document: Document,
-    look_up: Callable[[DocumentRef], Document | None],
+    document: Held,
+    look_up: Callable[[DocumentRef], Held | None],
     pushed: Callable[[DocumentRef], bool],
 ) -> set[DocumentRef]:
     found: set[DocumentRef] = set()
@@ -93,5 +104,5 @@ def _present(*refs: DocumentRef | None) -> tuple[DocumentRef, ...]:
     return tuple(ref for ref in refs if ref is not None)
 
 
-def _date(document: Document) -> dt.date | None:
+def _date(document: Held) -> dt.date | None:
     return None if isinstance(document, Customer) else document.date

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from acctsync.documents import PARTIES, Kind
+from acctsync.documents import PART_OF, PARTIES, Kind
 from acctsync.plan.model import Change
 
 STAGES: tuple[frozenset[Kind], ...] = (
@@ -22,7 +22,7 @@ STAGES: tuple[frozenset[Kind], ...] = (
         }
     ),
     frozenset({Kind.PAYMENTS}),
-    frozenset({Kind.REFUNDS}),
+    frozenset({Kind.REFUNDS, *PART_OF}),
 )
 
 T = TypeVar("T")

@@ -12,14 +12,18 @@ from acctsync.providers.qbo.text import folded, short_number
 _DELETED_TAIL = " (deleted)"
 
 
+_PAYMENTS = frozenset({Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS})
+_NUMBERED_BY_ID = frozenset({*_PAYMENTS, Kind.REFUNDS, Kind.FEES})
+
+
 def number_field(kind: Kind) -> str:
     """Tell the field that carries a document's number."""
-    return "PaymentRefNum" if kind is Kind.PAYMENTS else "DocNumber"
+    return "PaymentRefNum" if kind in _PAYMENTS else "DocNumber"
 
 
 def number_of(sought: Sought) -> str:
     """Tell the number that a document carries in the books."""
-    if sought.ref.kind in {Kind.PAYMENTS, Kind.REFUNDS}:
+    if sought.ref.kind in _NUMBERED_BY_ID:
         return short_number(sought.ref.id)
     return sought.number
 

@@ -12,9 +12,11 @@ from typing import assert_never
 
 from acctsync.documents import (
     PURCHASES,
+    CreditAllocation,
     Customer,
     Document,
     DocumentRef,
+    Fee,
     Invoice,
     Kind,
     ListKind,
@@ -23,6 +25,7 @@ from acctsync.documents import (
     Refund,
     State,
 )
+from acctsync.money import ZERO
 from acctsync.plan.model import Action, Change
 from acctsync.providers.port import Exchange, Refs, Write
 from acctsync.providers.qbo.company import Settings
@@ -53,6 +56,8 @@ ENTITIES: dict[Kind, str] = {
     Kind.BILLS: "Bill",
     Kind.PAYMENTS: "Payment",
     Kind.REFUNDS: "RefundReceipt",
+    Kind.CREDIT_ALLOCATIONS: "Payment",
+    Kind.FEES: "Purchase",
 }
 BATCH_MOST = 30
 KEY_MOST = 36  # Intuit: learn basic field definitions: requestid of a batch
@@ -131,7 +136,9 @@ def _check(writes: Sequence[Write], key: str) -> None:
         raise ValueError("the key must be 1 to 36 letters, digits and dashes")
 
 
-def _fields(document: Document, context: Context) -> Json:
+def _fields(  # noqa: PLR0911 - one per kind
+    document: Document, context: Context
+) -> Json:
     match document:
         case Customer():
             return _party(document, context)
@@ -143,6 +150,10 @@ def _fields(document: Document, context: Context) -> Json:
             return _payment(document, context)
         case Refund():
             return _refund(document, context)
+        case CreditAllocation():
+            return _allocation(document, context)
+        case Fee():
+            return _fee(document, context)
         case _:
             assert_never(document)
 
@@ -241,6 +252,54 @@ def _payment(payment: Payment, context: Context) -> Json:
     return fields
 
 
+def _allocation(allocation: CreditAllocation, context: Context) -> Json:
+    """Set a credit off by a payment of nothing that links both (Intuit: linked transactions)."""
+    linked = (
+        (context.refs.allocated(allocation.ref, allocation.wanted), "Invoice"),
+        (context.refs.remote_id(allocation.credit), "CreditMemo"),
+    )
+    return {
+        "CustomerRef": {"value": context.refs.customer_of(allocation.ref)},
+        "TotalAmt": ZERO,
+        "TxnDate": allocation.date.isoformat(),
+        "PaymentRefNum": short_number(allocation.ref.id),
+        **_currency(allocation, context.known),
+        "PrivateNote": _note(allocation.ref, [], context.known),
+        "Line": [
+            {"Amount": allocation.amount, "LinkedTxn": [{"TxnId": id_, "TxnType": kind}]}
+            for id_, kind in linked
+        ],
+    }
+
+
+def _fee(fee: Fee, context: Context) -> Json:
+    """Write the fee as an expense out of the account that the payment went to."""
+    paid_from, detail = fee.paid_from, {}
+    if fee.item is not None:
+        kind = "ItemBasedExpenseLineDetail"
+        detail["ItemRef"] = {"value": context.refs.entry(ListKind.ITEMS, fee.item).id}
+    else:
+        kind = "AccountBasedExpenseLineDetail"
+        detail["AccountRef"] = {"value": context.refs.entry(ListKind.ACCOUNTS, fee.account).id}
+    assert paid_from is not None, "a fee without an account to leave from is held back"
+    fields: Json = {
+        "AccountRef": {"value": context.refs.entry(ListKind.ACCOUNTS, paid_from).id},
+        "PaymentType": "Cash",
+        "TxnDate": fee.date.isoformat(),
+        "DocNumber": short_number(fee.ref.id),
+        **_currency(fee, context.known),
+        "PrivateNote": _note(fee.ref, [], context.known),
+        "Line": [{"Amount": fee.amount, "DetailType": kind, kind: detail}],
+    }
+    processor = context.refs.customer_of(fee.ref)
+    if processor:
+        fields["EntityRef"] = {"value": processor, "type": "Vendor"}
+    if fee.location is not None and context.known.locations:
+        department = context.refs.entry(ListKind.LOCATIONS, fee.location)
+        fields["DepartmentRef"] = {"value": department.id}
+    return fields
+
+
 def _refund(refund: Refund, context: Context) -> Json:
     known = context.known
     fields: Json = {
@@ -271,7 +330,9 @@ def _money_fields(document: Invoice | Payment | Refund, context: Context) -> Jso
     return fields
 
 
-def _currency(document: Invoice | Payment | Refund, known: Settings) -> Json:
+def _currency(
+    document: Invoice | Payment | Refund | CreditAllocation | Fee, known: Settings
+) -> Json:
     """Name the currency where the company keeps several (Intuit: Preferences, CurrencyPrefs)."""
     if not known.multicurrency:
         return {}

@@ -24,6 +24,7 @@ from acctsync.providers.qbo.faults import (
     meaning,
     problem,
 )
+from acctsync.providers.qbo.matching import number_field
 from acctsync.providers.qbo.payloads import ENTITIES
 from acctsync.providers.qbo.text import stamped_id
 
@@ -35,6 +36,7 @@ _REFUSALS = {
     Class.DUPLICATE: Refusal.DUPLICATE,
     Class.STALE: Refusal.STALE,
     Class.GONE: Refusal.GONE,
+    Class.REFERENCE: Refusal.REFERENCE,
 }
 _VOIDED = "voided"
 
@@ -77,7 +79,7 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
     if kind in PARTIES:
         return _remote_party(kind, entity)
     note = str(entity.get("PrivateNote") or "")
-    number = entity.get("PaymentRefNum") if kind is Kind.PAYMENTS else entity.get("DocNumber")
+    number = entity.get(number_field(kind))
     total = _amount(entity.get("TotalAmt"))
     return RemoteDocument(
         kind=kind,
@@ -96,12 +98,14 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
 
 
 def _other_side(kind: Kind) -> str:
+    if kind is Kind.FEES:
+        return "EntityRef"
     return "VendorRef" if kind in PURCHASES else "CustomerRef"
 
 
 def _balance(kind: Kind, entity: Mapping[str, Any]) -> Decimal | None:
-    """Tell what is open; a sales receipt is paid as it is made, which says nothing."""
-    if kind is Kind.SALES_RECEIPTS:
+    """Tell what is open; what is paid as it is made says nothing."""
+    if kind in {Kind.SALES_RECEIPTS, Kind.FEES, Kind.CREDIT_ALLOCATIONS}:
         return None
     return _amount(entity.get("UnappliedAmt" if kind is Kind.PAYMENTS else "Balance"))
 
@@ -180,9 +184,11 @@ def _owned(kind: Kind, entity: Mapping[str, Any]) -> list[Any]:
         _plain(entity.get("TotalAmt")),
         entity.get("PrivateNote") or "",
     ]
-    if kind is Kind.PAYMENTS:
+    if kind in {Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS}:
         return [*shared, *_owned_of_payment(entity)]
     own = _owned_of_form(kind, entity)
+    if kind is Kind.FEES:
+        own += [_ref(entity, "AccountRef")]
     if kind is Kind.SALES_RECEIPTS:
         own += [_ref(entity, "PaymentMethodRef"), _ref(entity, "DepositToAccountRef")]
     if kind in PURCHASES:

@@ -11,9 +11,12 @@ from decimal import Decimal
 
 from acctsync.documents import (
     PURCHASES,
+    CreditAllocation,
     Customer,
     Document,
+    Fee,
     Invoice,
+    Kind,
     Line,
     Payment,
     Refund,
@@ -24,6 +27,7 @@ from acctsync.money import ZERO
 from acctsync.plan.references import bought_on
 from acctsync.providers.qbo.company import ClassTracking, Settings
 from acctsync.providers.qbo.lines import Form, form, one_class, one_location, total_discount
+from acctsync.providers.qbo.objections import no_purchase_orders
 from acctsync.providers.qbo.posting import Posting
 from acctsync.providers.qbo.text import (
     COMPANY_NAME_MOST,
@@ -69,6 +73,10 @@ def _by_kind(document: Document, known: Settings | None, posting: Posting | None
             yield from _payment(document, known)
         case Refund():
             yield from _refund(document, known, posting)
+        case CreditAllocation():
+            yield from _dated(document, known) if known is not None else ()
+        case Fee():
+            yield from _fee(document, known)
 
 
 def _identity(document: Document) -> Found:
@@ -112,6 +120,8 @@ def _purchase(purchase: Invoice, known: Settings | None) -> Found:
             )
         yield from _line(position, line, known)
     if known is not None:
+        if purchase.kind is Kind.PURCHASE_ORDERS and not known.takes_purchase_orders:
+            yield no_purchase_orders(known)
         if not known.domestic:
             yield from _tax(wanted, known)
         yield from _places(wanted, known)
@@ -126,12 +136,6 @@ def _invoice(invoice: Invoice, known: Settings | None, posting: Posting | None) 
             "QBO121",
             f"the total is negative ({invoice.total})",
             "QuickBooks takes no negative invoice: make it a credit note.",
-        )
-    if invoice.applies_to is not None:
-        yield _warning(
-            "QBO166",
-            f"it stays an open credit: it is not applied to invoice {invoice.applies_to.wanted}",
-            "Apply it in QuickBooks (Receive payment), or let QuickBooks apply credits by itself.",
         )
     yield from _form(form(invoice), known, posting)
     if known is not None:
@@ -172,6 +176,20 @@ def _refund(refund: Refund, known: Settings | None, posting: Posting | None) -> 
             "no account to pay the refund from",
             "Set accounting.payment_methods … deposit_to in the mapping.",
         )
+
+
+def _fee(fee: Fee, known: Settings | None) -> Found:
+    yield from _amount(fee.amount)
+    if fee.amount < 0:
+        yield _error("QBO125", f"the fee is negative ({fee.amount})", "Map it with absolute: true.")
+    if fee.paid_from is None:
+        yield _error(
+            "QBO126",
+            "its fee has no bank account to leave from",
+            "Say where its payment goes: accounting.payment_methods … deposit_to, a bank account.",
+        )
+    if known is not None:
+        yield from _dated(fee, known)
 
 
 def _number(number: str, known: Settings | None) -> Found:
@@ -308,7 +326,7 @@ def _places(wanted: Form, known: Settings) -> Found:
         )
 
 
-def _dated(document: Invoice | Payment | Refund, known: Settings) -> Found:
+def _dated(document: Invoice | Payment | Refund | CreditAllocation | Fee, known: Settings) -> Found:
     if known.closed_until is not None and document.date <= known.closed_until:
         yield _error(
             "QBO171",

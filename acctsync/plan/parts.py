@@ -1,0 +1,155 @@
+"""What is written beside a document and belongs to it: a credit's allocation, a payment's fee.
+
+A part has its document's id under a kind of its own. It goes through the same outbox, and is told
+as part of its document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from acctsync.documents import (
+    PART_OF,
+    CreditAllocation,
+    Document,
+    DocumentRef,
+    Fee,
+    Invoice,
+    Kind,
+    Payment,
+    Reference,
+    State,
+)
+from acctsync.errors import Problem, Severity
+from acctsync.money import ZERO
+from acctsync.plan.model import Action, Change, Known, Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeRule:
+    """How processor fees are booked; `processor` is the vendor who kept them."""
+
+    account: Reference
+    item: Reference | None = None
+    processor: DocumentRef | None = None
+
+
+def parts_of(document: Document, fees: FeeRule | None) -> Iterator[Document]:
+    """Name what is written beside a document."""
+    match document:
+        case Invoice() if _is_given(document):
+            yield _allocation(document)
+        case Payment() if fees is not None and document.fee:
+            yield _fee(document, document.fee, fees)
+        case _:
+            return
+
+
+def is_new_allocation(change: Change) -> bool:
+    """Tell whether a credit is about to be set off."""
+    return change.action is Action.CREATE and isinstance(change.document, CreditAllocation)
+
+
+def set_off_credits(
+    changes: Sequence[Change],
+    open_: Mapping[DocumentRef, Decimal],
+    credits_: Mapping[DocumentRef, Decimal],
+    invoice_of: Callable[[CreditAllocation], DocumentRef | None],
+) -> list[Change]:
+    """Set off as much of each credit as it still has and as is open on its invoice.
+
+    `open_` tells what is open of each invoice once this run's payments are in, `credits_` what is
+    left of credit notes that are in the books already.
+    """
+    left = dict(open_)
+    decided = []
+    for change in changes:
+        allocation = change.document
+        if isinstance(allocation, CreditAllocation) and is_new_allocation(change):
+            invoice = invoice_of(allocation)
+            credit = credits_.get(allocation.credit, allocation.amount)
+            made = _set_off(change, allocation, credit, left.get(invoice) if invoice else None)
+            if invoice is not None and isinstance(made.document, CreditAllocation):
+                left[invoice] = left.get(invoice, ZERO) - _taken(made, made.document)
+            decided.append(made)
+        else:
+            decided.append(change)
+    return decided
+
+
+def _set_off(
+    change: Change, allocation: CreditAllocation, credit: Decimal, open_: Decimal | None
+) -> Change:
+    if open_ is None:
+        where = "neither in this export nor in the books"
+        return _stays_open(change, f"invoice {allocation.wanted} is {where}")
+    amount = min(allocation.amount, credit, open_)
+    if amount > ZERO:
+        return replace(change, document=replace(allocation, amount=amount))
+    return _stays_open(
+        change,
+        "nothing is left of it" if credit <= ZERO else f"invoice {allocation.wanted} is paid",
+    )
+
+
+def _taken(change: Change, allocation: CreditAllocation) -> Decimal:
+    return allocation.amount if change.action is Action.CREATE else ZERO
+
+
+def _stays_open(change: Change, why: str) -> Change:
+    """Leave a credit note as it is, say why, and remember that."""
+    known = Known(ref=change.ref, fingerprint=change.fingerprint, standing=Standing.ABSENT)
+    problem = Problem(
+        code="PLAN016",
+        severity=Severity.WARNING,
+        message=f"it is not set off: {why}",
+        hint="Use the open credit in the books by hand, or refund it.",
+        location=change.document.place,
+    ).about(change.document.number, PART_OF[change.ref.kind])
+    return replace(change, action=Action.UNCHANGED, known=known, problem=problem)
+
+
+def _is_given(document: Invoice) -> bool:
+    """Tell whether a credit note was given for an invoice."""
+    return (
+        document.kind is Kind.CREDIT_NOTES
+        and document.state is State.OPEN
+        and document.applies_to is not None
+        and document.total > ZERO
+    )
+
+
+def _allocation(credit: Invoice) -> CreditAllocation:
+    assert credit.applies_to is not None
+    return CreditAllocation(
+        ref=DocumentRef(Kind.CREDIT_ALLOCATIONS, credit.ref.source, credit.ref.id),
+        credit=credit.ref,
+        customer=credit.customer,
+        date=credit.date,
+        currency=credit.currency,
+        amount=credit.total,
+        wanted=credit.applies_to.wanted,
+        number=credit.number,
+        invoice=credit.applies_to.invoice,
+        exchange_rate=credit.exchange_rate,
+        place=credit.place,
+    )
+
+
+def _fee(payment: Payment, amount: Decimal, rule: FeeRule) -> Fee:
+    return Fee(
+        ref=DocumentRef(Kind.FEES, payment.ref.source, payment.ref.id),
+        payment=payment.ref,
+        date=payment.date,
+        currency=payment.currency,
+        amount=amount,
+        account=rule.account,
+        paid_from=payment.deposit_to,
+        item=rule.item,
+        customer=rule.processor,
+        exchange_rate=payment.exchange_rate,
+        location=payment.location,
+        place=payment.place,
+    )
