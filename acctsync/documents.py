@@ -10,11 +10,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from json.encoder import encode_basestring
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from acctsync.errors import Location
 from acctsync.money import ZERO, Money
@@ -34,8 +38,15 @@ class Kind(StrEnum):
     SALES_RECEIPTS = "sales_receipts"
     PAYMENTS = "payments"
     REFUNDS = "refunds"
+    CREDIT_ALLOCATIONS = "credit_allocations"
+    FEES = "fees"
 
 
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+
+# What belongs to a document and is written beside it: it has the document's own id, nobody exports
+# it by itself, and whatever becomes of it is told as part of the document.
+PART_OF = {Kind.CREDIT_ALLOCATIONS: Kind.CREDIT_NOTES, Kind.FEES: Kind.PAYMENTS}
 PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
 PURCHASES = frozenset({Kind.PURCHASE_ORDERS, Kind.BILLS})
 
@@ -310,7 +321,141 @@ class Refund:
         return Money(self.amount, self.currency)
 
 
-Document = Customer | Invoice | Payment | Refund
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditAllocation:
+    """The setting off of a credit note against the invoice that it was given for.
+
+    `amount` is what the credit note has to give; less is set off where less is open. `wanted` is
+    the id or number that the export names, `invoice` its document in this export.
+    """
+
+    ref: DocumentRef
+    credit: DocumentRef
+    customer: DocumentRef
+    date: dt.date
+    currency: str
+    amount: Decimal
+    wanted: str
+    number: str
+    invoice: DocumentRef | None = None
+    exchange_rate: Decimal | None = None
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fee:
+    """What a payment processor kept of a payment: an expense out of where the payment went.
+
+    `customer` is the other side: the processor, a vendor.
+    """
+
+    ref: DocumentRef
+    payment: DocumentRef
+    date: dt.date
+    currency: str
+    amount: Decimal
+    account: Reference
+    paid_from: Reference | None = None
+    item: Reference | None = None
+    customer: DocumentRef | None = None
+    exchange_rate: Decimal | None = None
+    location: Reference | None = None
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def number(self) -> str:
+        return self.ref.id
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+Document = Customer | Invoice | Payment | Refund | CreditAllocation | Fee
+
+
+class Stub(NamedTuple):
+    """What is kept of a document that need not be kept whole; nothing can be written from it.
+
+    `remote_id` and `remote_customer` are ids in the books, where a document was compared with what
+    is remembered of them.
+    """
+
+    ref: DocumentRef
+    number: str
+    date: dt.date
+    currency: str
+    total: Decimal
+    customer: DocumentRef | None
+    file: str
+    line: int | None
+    state: State = State.OPEN
+    tax_total: Decimal = ZERO
+    exchange_rate: Decimal | None = None
+    allocations: tuple[Allocation, ...] = ()
+    fee: Decimal | None = None
+    remote_id: str = ""
+    remote_customer: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def money(self) -> Money:
+        return Money(self.total, self.currency)
+
+    @property
+    def place(self) -> Location | None:
+        return Location(self.file, self.line) if self.file else None
+
+
+# Of some documents a stub is enough.
+Held = Document | Stub
+
+
+def stub_of(document: Invoice | Payment) -> Stub:
+    """Tell what is kept of a document that need not be kept whole."""
+    ref, place = document.ref, document.place
+    file, line = (place.file, place.line) if place else ("", None)
+    if isinstance(document, Payment):
+        return Stub(
+            ref=ref,
+            number=document.number,
+            date=document.date,
+            currency=document.currency,
+            total=document.amount,
+            customer=document.customer,
+            file=file,
+            line=line,
+            exchange_rate=document.exchange_rate,
+            allocations=document.allocations,
+            fee=document.fee,
+        )
+    return Stub(
+        ref=ref,
+        number=document.number,
+        date=document.date,
+        currency=document.currency,
+        total=document.total,
+        customer=document.customer,
+        file=file,
+        line=line,
+        state=document.state,
+        tax_total=document.tax_total,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,40 +499,124 @@ class RemoteDocument:
     email: str = ""
 
 
-def fingerprint(document: Document) -> str:
-    """Hash what the books should hold; the place in the export and contact data don't count."""
-    return digest(_plain(document))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedPart:
+    """The part of a recorded payment that settles one document in the books.
+
+    `kind` is None for what we have no word for. `amount` is in the payment's currency; what a
+    credit note gives counts negative.
+    """
+
+    kind: Kind | None
+    remote_id: str
+    number: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedPayment:
+    """A payment as the books recorded it, whoever did; `id` is its id there.
+
+    `stamp` is the source id that we left in it, if we pushed it; `memo` is without the stamp.
+    `amount` is what the applied parts and `unapplied` come to. Moments are the books' own.
+    """
+
+    id: str
+    currency: str
+    amount: Decimal
+    unapplied: Decimal
+    date: dt.date | None = None
+    customer: str = ""
+    customer_name: str = ""
+    method: str = ""
+    reference: str = ""
+    deposit_to: str = ""
+    applied: tuple[AppliedPart, ...] = ()
+    memo: str = ""
+    voided: bool = False
+    stamp: str = ""
+    created_at: dt.datetime | None = None
+    changed_at: dt.datetime | None = None
+
+
+def fingerprint(document: Document, **instead: object) -> str:
+    """Hash what the books should hold; the place in the export and contact data don't count.
+
+    `instead` are values that count in place of the document's own.
+    """
+    return _hashed(_record(document, instead))
 
 
 def digest(value: object) -> str:
     """Hash a plain value by its canonical JSON."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _hashed(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+
+
+def _hashed(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _plain(value: object) -> Any:
-    """Write a value as plain JSON, what is empty left out: a new field then changes nothing."""
-    # Compared by type, not isinstance, for speed; mypy narrows nothing by that: hence the ignores.
+def _record(value: object, instead: Mapping[str, object] = _NOTHING) -> str:
+    """Write a value as canonical JSON, what is empty left out: a new field then changes nothing.
+
+    It is written at once, not by way of `json`: this is done for every document of every run.
+    """
     kind = type(value)
-    if kind is str or value is None:
-        return value
-    if kind is Decimal:
-        return format(value.normalize(), "f")  # type: ignore[attr-defined]
-    if kind is tuple:
-        return [_plain(item) for item in value]  # type: ignore[attr-defined]
-    if is_dataclass(value):
-        plain = ((name, _plain(getattr(value, name))) for name in _compared(kind))
-        return {name: each for name, each in plain if each not in _EMPTY}
-    return value.isoformat() if isinstance(value, dt.date) else value
+    shape = _SHAPES.get(kind) or _shape(kind)
+    parts: list[str] = []
+    for (name, key), each in zip(shape.keys, shape.values(value), strict=True):
+        if instead and name in instead:
+            each = instead[name]  # noqa: PLW2901 - it counts in place of the document's own
+        # Zero and false say something; no value, an empty text and an empty list do not.
+        if each or each == 0:
+            parts.append(key + _json(each))
+    return "{" + ",".join(parts) + "}"
 
 
-_EMPTY: tuple[object, ...] = (None, "", [])
+def _json(value: object) -> str:
+    write = _WRITERS.get(type(value))
+    if write is not None:
+        return write(value)
+    if isinstance(value, dt.date):
+        return f'"{value.isoformat()}"'
+    return encode_basestring(str(value)) if isinstance(value, str) else _record(value)
 
 
-def _compared(kind: type[Any]) -> tuple[str, ...]:
-    if kind not in _COMPARED:
-        _COMPARED[kind] = tuple(each.name for each in fields(kind) if each.compare)
-    return _COMPARED[kind]
+def _number(value: Decimal) -> str:
+    # Not through the cache: there the two zeros would be one.
+    return _known_number(value) if value else _unseen_number(value)
 
 
-_COMPARED: dict[type[Any], tuple[str, ...]] = {}
+def _unseen_number(value: Decimal) -> str:
+    return f'"{value.normalize():f}"'
+
+
+def _list(values: tuple[object, ...]) -> str:
+    return "[" + ",".join(map(_json, values)) + "]"
+
+
+_known_number = lru_cache(maxsize=4096)(_unseen_number)
+_WRITERS: dict[type[Any], Callable[[Any], str]] = {
+    str: encode_basestring,
+    Decimal: _number,
+    Reference: lru_cache(maxsize=4096)(_record),
+    tuple: _list,
+    bool: lambda value: "true" if value else "false",
+}
+
+
+class _Shape(NamedTuple):
+    """How values of a class are written: its fields in the order of JSON, and how to get them."""
+
+    keys: tuple[tuple[str, str], ...]
+    values: Callable[[object], tuple[object, ...]]
+
+
+def _shape(kind: type[Any]) -> _Shape:
+    names = sorted(each.name for each in fields(kind) if each.compare)
+    keys = tuple((name, f'"{name}":') for name in names)
+    shape = _SHAPES[kind] = _Shape(keys, attrgetter(*names))
+    return shape
+
+
+_SHAPES: dict[type[Any], _Shape] = {}

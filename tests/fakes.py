@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from threading import Event, Lock
@@ -33,12 +33,15 @@ from acctsync.providers.port import (
     Findings,
     Limits,
     Outcome,
+    PaymentsRead,
     Refs,
     Refusal,
     Rejected,
+    Report,
     Sought,
     Throttled,
     Unknown,
+    Uses,
     Write,
 )
 
@@ -78,13 +81,17 @@ class Silence:
 
 @dataclass
 class Books:
-    """What a company's books hold; it outlives the clients that talk to it."""
+    """What a company's books hold; it outlives the clients that talk to it.
+
+    `kept` are lists that the clients believe in though they are behind.
+    """
 
     clock: FakeClock
     documents: list[RemoteDocument] = field(default_factory=list)
     answered: dict[str, list[Outcome]] = field(default_factory=dict)
     late: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
     lists: dict[ListKind, list[ListEntry]] = field(default_factory=dict)
+    kept: dict[ListKind, list[ListEntry]] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(100))
 
     def settle_late(self) -> None:
@@ -105,7 +112,7 @@ class FakeProvider:
     """Books in memory behind the port, with a script of faults by exchange number.
 
     A fault is a word (`drop_before`, `drop_after`, `late:N`, `throttle:N`, `refuse:NUMBER`,
-    `garble:NUMBER`) or an error to raise with nothing done.
+    `strange:NUMBER`, `garble:NUMBER`) or an error to raise with nothing done.
     """
 
     name = "Fakebooks"
@@ -138,6 +145,13 @@ class FakeProvider:
     def company(self) -> Company:
         self._reads += 1
         return Company(id="1", name="Test Company", currency="USD")
+
+    @property
+    def clock_skew(self) -> float | None:
+        return None
+
+    def objections(self, uses: Uses) -> tuple[Problem, ...]:
+        return ()
 
     def review(self, document: Document) -> tuple[Problem, ...]:
         if len(document.number) > 21:
@@ -190,9 +204,26 @@ class FakeProvider:
         self.asked.append(tuple(sought))
         return {each.ref: tuple(self._candidates(each)) for each in sought}
 
-    def pull(self, kind: ListKind) -> Iterator[ListEntry]:
+    def pull(self, kind: ListKind, *, whole: bool = False) -> Iterator[ListEntry]:
         self._reads += 1
-        yield from self.books.lists.get(kind, [])
+        listed = self.books.lists.get(kind, [])
+        yield from listed if whole else self.books.kept.get(kind, listed)
+
+    def payments(
+        self,
+        *,
+        since: dt.datetime | None = None,
+        dated_from: dt.date | None = None,
+        known: Collection[str] = (),
+    ) -> PaymentsRead:
+        self._reads += 1
+        return PaymentsRead(payments=(), at=self.books.clock.now())
+
+    def profit_and_loss(self, since: dt.date, until: dt.date) -> Report:
+        self._reads += 1
+        return Report(
+            since=since, until=until, basis="accrual", currency="USD", columns=("Total",), rows=()
+        )
 
     def link(self, document: RemoteDocument) -> str:
         return f"https://books.example/{document.id}"
@@ -222,7 +253,7 @@ class FakeProvider:
             case "throttle":
                 self._throttled += 1
                 return [Throttled(wait=float(rest), why="slow down") for _ in exchange.kinds]
-            case "refuse" | "garble":
+            case "refuse" | "strange" | "garble":
                 return self._apply(exchange, {rest: word})
             case _:
                 return self._apply(exchange)
@@ -234,6 +265,10 @@ class FakeProvider:
         if special.get(body["number"]) == "refuse":
             problem = Problem(code="FAKE2", message="the books will not have it")
             return Rejected(problem=problem, refusal=Refusal.INVALID)
+        if special.get(body["number"]) == "strange":
+            self.books.kept.clear()
+            problem = Problem(code="FAKE3", message="the books know no such item")
+            return Rejected(problem=problem, refusal=Refusal.REFERENCE)
         if special.get(body["number"]) == "garble":
             body = {**body, "total": str(Decimal(body["total"]) + 1)}
         remote = self._remote(body)

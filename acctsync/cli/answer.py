@@ -14,7 +14,8 @@ class Answer:
 
     `text` gives a string or something that rich can draw. `trouble` is what a quiet run still
     shows when not all is well; without it, `text` is. `stopped` is why the command ended early,
-    `partly` whether something was done nevertheless.
+    `partly` whether something was done nevertheless. `noteworthy`: a quiet run shows it even though
+    the exit code is a good one. `afterwards` is done once the answer was shown whole.
     """
 
     data: Callable[[], Mapping[str, object]] = dict
@@ -25,10 +26,12 @@ class Answer:
     run: str | None = None
     stopped: AcctsyncError | None = None
     partly: bool = field(default=False)
+    noteworthy: bool = False
+    afterwards: Callable[[], None] | None = None
 
     @property
     def well(self) -> bool:
-        return self.exit_code in {ExitCode.DONE, ExitCode.PENDING}
+        return self.exit_code in {ExitCode.DONE, ExitCode.PENDING} and not self.noteworthy
 
 
 def failed(error: AcctsyncError) -> Answer:

@@ -73,6 +73,7 @@ class Books:
             time_scale=self._time_scale,
             max_calls=self._max_calls,
             pace_file=Connections(self._state_dir).folder(connection.name) / "pace.json",
+            lists_file=Connections(self._state_dir).folder(connection.name) / "lists.json",
         )
 
 

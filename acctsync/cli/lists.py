@@ -19,8 +19,11 @@ def lists(
     kind: Annotated[
         str, typer.Argument(metavar="KIND", help="items, accounts, tax-codes, customers, …")
     ],
-    refresh: Annotated[  # noqa: ARG001 - nothing is kept between runs, so it is always fresh
-        bool, typer.Option("--refresh", help="Ask the books now; always done, nothing is kept.")
+    refresh: Annotated[
+        bool,
+        typer.Option(
+            "--refresh", help="Read all of it, not just what changed since the last time."
+        ),
     ] = False,
 ) -> Answer:
     """Show a list of the books."""
@@ -29,7 +32,7 @@ def lists(
     connection = session.bind_alone()
     books = session.books(connection)
     try:
-        entries = tuple(books.open().pull(wanted))
+        entries = tuple(books.open().pull(wanted, whole=refresh))
     finally:
         books.close()
     shown = entries if session.options.verbose else tuple(e for e in entries if e.active)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from acctsync.cli.answer import Answer
 from acctsync.cli.context import Session
 from acctsync.errors import AcctsyncError, Interrupted
@@ -9,15 +11,28 @@ from acctsync.errors import AcctsyncError, Interrupted
 
 def speak(command: str, answer: Answer, session: Session) -> int:
     """Show the answer to a command; tell its exit code."""
+    shown = True
     if session.options.as_json:
-        session.terminal.show(_envelope(command, answer, session))
+        shown = session.terminal.deliver(_envelope(command, answer, session))
     elif not session.options.quiet:
-        session.terminal.show(answer.text())
+        shown = session.terminal.deliver(answer.text())
     elif not answer.well:
         session.terminal.complain((answer.trouble or answer.text)())
     if answer.stopped is not None:
         session.terminal.complain(_paragraph(answer.stopped))
+    if shown and answer.afterwards is not None:
+        return _finished(answer.afterwards, session) or int(answer.exit_code)
     return int(answer.exit_code)
+
+
+def _finished(afterwards: Callable[[], None], session: Session) -> int:
+    """Do what comes after the answer; tell an exit code if that failed."""
+    try:
+        afterwards()
+    except AcctsyncError as error:
+        session.terminal.complain(_paragraph(error))
+        return int(error.exit_code)
+    return 0
 
 
 def _envelope(command: str, answer: Answer, session: Session) -> str:

@@ -40,6 +40,11 @@ class Terminal:
         return sys.stdout.isatty() and not unwanted
 
     @property
+    def on_screen(self) -> bool:
+        """Tell whether a person sees the results, rather than a program or a file."""
+        return sys.stdout.isatty()
+
+    @property
     def width(self) -> int:
         return self._console(sys.stdout).width
 
@@ -49,7 +54,11 @@ class Terminal:
 
     def show(self, content: object) -> None:
         """Print a result."""
-        self._print(sys.stdout, content)
+        self.deliver(content)
+
+    def deliver(self, content: object) -> bool:
+        """Print a result; tell whether somebody was there to take all of it."""
+        return self._print(sys.stdout, content)
 
     def say(self, content: object) -> None:
         """Print a remark, unless the person wants quiet."""
@@ -106,9 +115,9 @@ class Terminal:
         columns = self._environment.get("COLUMNS", "")
         return int(columns) if columns.isdigit() and int(columns) > 0 else _PIPE_WIDTH
 
-    def _print(self, stream: TextIO, content: object) -> None:
+    def _print(self, stream: TextIO, content: object) -> bool:
         if content == "":
-            return
+            return True
         try:
             if isinstance(content, str):
                 stream.write(content + "\n")
@@ -117,6 +126,8 @@ class Terminal:
             stream.flush()
         except BrokenPipeError:
             _forget(stream)
+            return False
+        return True
 
     def _must_be_able(self, question: str, flag: str) -> None:
         if not self.can_ask:

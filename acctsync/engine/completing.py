@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from decimal import Decimal
 
 from acctsync.documents import (
     Allocation,
+    CreditAllocation,
     Customer,
     DocumentRef,
+    Invoice,
     Kind,
     ListEntry,
     ListKind,
@@ -22,7 +25,9 @@ from acctsync.documents import (
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
+from acctsync.engine.naming import catalog
 from acctsync.errors import Problem
+from acctsync.money import ZERO
 from acctsync.plan.deciding import (
     block,
     decide_balances,
@@ -34,6 +39,7 @@ from acctsync.plan.deciding import (
 )
 from acctsync.plan.drafting import Policy
 from acctsync.plan.model import Action, Change, seen
+from acctsync.plan.parts import is_new_allocation, set_off_credits
 from acctsync.plan.references import Catalog, party_list, references
 from acctsync.providers.port import Company, Findings, Provider, Sought
 
@@ -67,15 +73,17 @@ def complete(
     """Ask the books everything that a draft leaves open."""
     job.listener.notice(Step(f"asking {provider.name} what it has"))
     answers = _ask(changes, provider)
-    facts.catalog = Catalog(answers.lists)
+    building = [each.document for each in changes if each.action in _BUILDS]
+    facts.catalog = catalog(building, answers.lists, provider)
     reviewed, warnings = _review(changes, provider)
     resolved = [_resolved(each, facts.catalog) for each in reviewed]
     recognised = _recognise_customers(resolved, facts, answers.parties)
     looked_up = _look_up(recognised, facts, policy, answers.documents)
     _find_outside(looked_up, facts, provider)
     balanced = _watch_balances(looked_up, facts, provider)
+    credited = _set_off_credits(balanced, facts, provider)
     held = hold_back(
-        balanced, lambda ref: facts.settled(ref) is not None, facts.outside.__contains__
+        credited, lambda ref: facts.settled(ref) is not None, facts.outside.__contains__
     )
     company = answers.company
     return Completed(changes=held, company=company, problems=(*company.warnings, *warnings))
@@ -230,6 +238,42 @@ def _watch_balances(changes: Sequence[Change], facts: Facts, provider: Provider)
         for ref, remote in _as_held(settled, by_ref, facts, provider).items()
     }
     return decide_balances(changes, balances, invoice_of)
+
+
+def _set_off_credits(changes: Sequence[Change], facts: Facts, provider: Provider) -> list[Change]:
+    """Find out how much of each new credit can be set off: what is open on its invoice."""
+    new = [each.document for each in changes if is_new_allocation(each)]
+    allocations = [each for each in new if isinstance(each, CreditAllocation)]
+    if not allocations:
+        return list(changes)
+
+    def invoice_of(allocation: CreditAllocation) -> DocumentRef | None:
+        known = facts.invoice_of(allocation.invoice, allocation.wanted)
+        return known.ref if known else allocation.invoice
+
+    by_ref = {each.ref: each for each in changes}
+    invoices = dict.fromkeys(ref for each in allocations if (ref := invoice_of(each)) is not None)
+    held = _as_held([*invoices, *(each.credit for each in allocations)], by_ref, facts, provider)
+    paid = _paid_now(changes, facts)
+    totals = {ref: by_ref[ref].document for ref in invoices if ref in by_ref}
+    open_ = {ref: each.total for ref, each in totals.items() if isinstance(each, Invoice)}
+    open_ |= {
+        ref: open_balance(each, by_ref.get(ref)) for ref, each in held.items() if ref in invoices
+    }
+    open_ = {ref: amount - paid.get(ref, ZERO) for ref, amount in open_.items()}
+    left = {ref: each.balance for ref, each in held.items() if each.balance is not None}
+    return set_off_credits(changes, open_, left, invoice_of)
+
+
+def _paid_now(changes: Sequence[Change], facts: Facts) -> dict[DocumentRef, Decimal]:
+    """Add up what this run's payments settle, by invoice."""
+    paid: dict[DocumentRef, Decimal] = {}
+    for part in (part for each in changes for part in _new_parts(each)):
+        known = facts.invoice_of(part.invoice, part.wanted)
+        ref = known.ref if known else part.invoice
+        if ref is not None:
+            paid[ref] = paid.get(ref, ZERO) + part.amount
+    return paid
 
 
 def _new_parts(change: Change) -> tuple[Allocation, ...]:

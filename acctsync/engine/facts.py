@@ -33,10 +33,10 @@ class Facts:
         self.outside: dict[str, Known] = {}
         self.catalog = Catalog({})
 
-    def recall(self, store: Store) -> None:
-        """Recall what the state remembers of these documents and of what they name."""
+    def recall(self, store: Store, others: Iterable[DocumentRef] = ()) -> None:
+        """Recall what the state remembers of these documents, of what they name and of others."""
         named = (ref for each in self.documents.values() for ref in needs(each))
-        self.known = store.known({*self.documents, *named})
+        self.known = store.known({*self.documents, *named, *others})
         self._recall_customers(store)
         for wanted in sorted(self.named_outside(self.documents.values())):
             found = [k for k in store.known_as(Kind.INVOICES, wanted) if k.remote_id]

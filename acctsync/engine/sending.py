@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
-from acctsync.documents import PARTIES, DocumentRef, RemoteDocument
+from acctsync.documents import PART_OF, PARTIES, DocumentRef, RemoteDocument
 from acctsync.engine.doubts import Doubt, look_up, wait_until
 from acctsync.engine.events import Sending, Settled, Waiting
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
+from acctsync.engine.naming import renamed, renewed
 from acctsync.engine.operations import (
     disagreement,
     operation_for,
@@ -88,6 +89,7 @@ class Sender:
         self._again: list[Change] = []
         self._doubts: list[Doubt] = []
         self._second_looks: list[tuple[Change, Problem]] = []
+        self._strange_names: list[tuple[Change, Problem]] = []
         self._paused_until = 0.0
         self._troubles = 0
 
@@ -103,6 +105,7 @@ class Sender:
                 break
             self._send(sending)
             self._look_again()
+            self._name_again()
             self._resolve_doubts()
             sending, self._again = self._again, []
         self._give_up(sending)
@@ -122,7 +125,10 @@ class Sender:
         """Remember what needs no write: adopted documents, and voids that were never pushed."""
         adopted = [each for each in stage if each.action is Action.ADOPT]
         absent = [each for each in stage if self._newly_absent(each)]
-        for word, changes in (("adopted", adopted), ("void, never pushed", absent)):
+        void = [each for each in absent if each.ref.kind not in PART_OF]
+        open_ = [each for each in absent if each.ref.kind in PART_OF]
+        told = (("adopted", adopted), ("void, never pushed", void), ("left open", open_))
+        for word, changes in told:
             if changes:
                 self._remember(word, changes)
         for change in adopted:
@@ -338,6 +344,10 @@ class Sender:
                 self._note_accepted(change, outcome)
             case Rejected(refusal=Refusal.DUPLICATE | Refusal.STALE):
                 self._second_looks.append((change, placed(outcome.problem, change.document)))
+            case Rejected(refusal=Refusal.REFERENCE | Refusal.GONE) if (
+                change.action is not Action.VOID
+            ):
+                self._strange_names.append((change, placed(outcome.problem, change.document)))
             case Rejected():
                 self._record.failed(change, placed(outcome.problem, change.document))
             case Throttled():
@@ -418,6 +428,28 @@ class Sender:
                 self._record.failed(change, problem)
             case _:
                 self._record.blocked(decided)
+
+    def _name_again(self) -> None:
+        """Read lists again whose entries were refused: what they said may have changed since."""
+        refused, self._strange_names = self._strange_names, []
+        if not refused or self._record.stopped is not None:
+            for change, problem in refused:
+                self._record.failed(change, problem)
+            return
+        before = self._facts.catalog
+        try:
+            documents = [change.document for change, _ in refused]
+            self._facts.catalog = renewed(documents, before, self._provider)
+        except AcctsyncError as error:
+            self._record.stopped = error
+        for change, problem in refused:
+            match renamed(change.document, before, self._facts.catalog):
+                case Problem() as found:
+                    self._record.blocked(block(change, found))
+                case True:
+                    self._again.append(change)
+                case _:
+                    self._record.failed(change, problem)
 
     def _operation(self, change: Change) -> Operation:
         return operation_for(change, self._facts.customer_of(change.ref))

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from acctsync.documents import (
     PURCHASES,
+    CreditAllocation,
     Customer,
     Document,
+    Fee,
     Invoice,
     Kind,
     Line,
@@ -51,6 +53,13 @@ def references(document: Document) -> Iterator[Named]:
             yield from _of_form(document)
         case Payment():
             yield from _of_money(document)
+        case Fee():
+            yield ListKind.ACCOUNTS, document.account
+            yield from _present(ListKind.ACCOUNTS, document.paid_from)
+            yield from _present(ListKind.ITEMS, document.item)
+            yield from _present(ListKind.LOCATIONS, document.location)
+        case CreditAllocation():
+            return
         case Refund():
             yield from _of_lines(document.lines)
             yield from _present(ListKind.LOCATIONS, document.location)
@@ -95,6 +104,11 @@ class Catalog:
 
     def __contains__(self, kind: ListKind) -> bool:
         return kind in self._ids
+
+    def renewed(self, lists: Mapping[ListKind, Iterable[ListEntry]]) -> Catalog:
+        """Make a catalog that has some of the lists anew."""
+        present = {kind: tuple(entries.values()) for kind, entries in self._ids.items()}
+        return Catalog({**present, **lists})
 
     def resolve(self, kind: ListKind, reference: Reference) -> ListEntry | Problem:
         """Find the one entry that a reference names, or say why there isn't one."""

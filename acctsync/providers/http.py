@@ -7,6 +7,8 @@ to push never does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from threading import Lock
 
 import httpx
@@ -61,6 +63,7 @@ class Http:
         self._lock = Lock()
         self._calls = {Use.READ: 0, Use.WRITE: 0, Use.FREE: 0}
         self._throttled = 0
+        self._clock_skew: float | None = None
         self._client = httpx.Client(
             trust_env=False,
             follow_redirects=False,
@@ -82,6 +85,12 @@ class Http:
         """Tell how many calls were used."""
         with self._lock:
             return Calls(self._calls[Use.READ], self._calls[Use.WRITE], self._throttled)
+
+    @property
+    def clock_skew(self) -> float | None:
+        """Tell by how many seconds the other side's clock is ahead of ours; None: not told yet."""
+        with self._lock:
+            return self._clock_skew
 
     def call(self, request: Request) -> Answer:
         """Exchange once.
@@ -154,6 +163,7 @@ class Http:
         except httpx.HTTPError as problem:
             raise Unclear(f"no usable answer from {host} ({_why(problem)})") from None
         headers = response.headers
+        self._note_clock(header_line(headers, "date"))
         return Answer(
             status=response.status_code,
             body=body,
@@ -161,6 +171,13 @@ class Http:
             retry_after=header_line(headers, "retry-after"),
             request=header_line(headers, "intuit_tid") or header_line(headers, "intuit-tid"),
         )
+
+    def _note_clock(self, said: str) -> None:
+        """Compare clocks; the date is whole seconds and as old as the answer's way to us."""
+        at = _moment(said)
+        if at is not None:
+            with self._lock:
+                self._clock_skew = (at - self._clock.now()).total_seconds()
 
     def _tell(self, request: Request, answer: Answer, started: float) -> None:
         if self._on_exchange is None:
@@ -187,6 +204,14 @@ def _whole_body(response: httpx.Response) -> bytes:
             raise Unclear("the answer is longer than any real one")
         parts.append(part)
     return b"".join(parts)
+
+
+def _moment(date: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(date)
+    except (ValueError, TypeError):
+        return None
+    return at if at.tzinfo is not None else None
 
 
 def _why(problem: Exception) -> str:

@@ -7,8 +7,9 @@ Below the port nothing repeats a write that may have been carried out.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from acctsync.documents import (
     Kind,
     ListEntry,
     ListKind,
+    RecordedPayment,
     Reference,
     RemoteDocument,
 )
@@ -42,15 +44,35 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """Facts of the connected company that a plan must respect."""
+    """Facts of the connected company that a plan must respect; `plan` is what it subscribed to."""
 
     id: str
     name: str
     country: str = ""
     currency: str = ""
     environment: str = ""
+    plan: str = ""
     closed_until: dt.date | None = None
     warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uses:
+    """What a mapping and its export want of a company.
+
+    `keeps_numbers`: documents bring their own. `first_day` is the earliest date of what is not in
+    the books yet, None where nothing tells; `today` the day in the books' time zone.
+    """
+
+    kinds: frozenset[Kind]
+    today: dt.date
+    first_day: dt.date | None = None
+    currencies: frozenset[str] = frozenset()
+    classes: bool = False
+    locations: bool = False
+    discounts: bool = False
+    taxes: bool = False
+    keeps_numbers: bool = True
 
 
 class Refs(Protocol):
@@ -100,9 +122,14 @@ class Exchange:
 
 
 class Refusal(StrEnum):
-    """Why the books refused a write, as far as it decides what to do next."""
+    """Why the books refused a write, as far as it decides what to do next.
+
+    REFERENCE: it names something that isn't there or is inactive. Lists that were read before
+    don't count any more then: the next `pull` reads them whole.
+    """
 
     INVALID = "invalid"
+    REFERENCE = "reference"
     DUPLICATE = "duplicate"
     STALE = "stale"
     GONE = "gone"
@@ -167,6 +194,55 @@ Findings = Mapping[DocumentRef, tuple[RemoteDocument, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """A payment that is in the books no more; `at` is when it went, by the books' own clock."""
+
+    id: str
+    at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentsRead:
+    """Payments as the books hold them; `at` is their own time, to ask from the next time."""
+
+    payments: tuple[RecordedPayment, ...]
+    at: dt.datetime
+    removed: tuple[Removed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRow:
+    """One row of a report, with those below it.
+
+    `amounts` stand in the row itself, one a column (None: the cell is empty); a row with others
+    below it has their sum in `totals`, under the name `total_name`. `account` is the account's id
+    in the books; `part` tells a row every such report has: income, cost_of_sales, gross_profit,
+    expenses, net_operating_income, other_income, other_expenses, net_other_income, net_income.
+    """
+
+    name: str
+    amounts: tuple[Decimal | None, ...]
+    account: str = ""
+    part: str = ""
+    rows: tuple[ReportRow, ...] = ()
+    total_name: str = ""
+    totals: tuple[Decimal | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A report as the books show it. `basis` is accrual or cash; `empty`: nothing happened."""
+
+    since: dt.date
+    until: dt.date
+    basis: str
+    currency: str
+    columns: tuple[str, ...]
+    rows: tuple[ReportRow, ...]
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Calls:
     """How many calls were used."""
 
@@ -193,8 +269,20 @@ class Provider(Protocol):
         """Tell how many calls were used so far."""
         ...
 
+    @property
+    def clock_skew(self) -> float | None:
+        """Tell by how many seconds the books' clock is ahead of ours; None before any answer."""
+        ...
+
     def company(self) -> Company:
         """Read who this is and which settings will bite; asks the books once."""
+        ...
+
+    def objections(self, uses: Uses) -> tuple[Problem, ...]:
+        """Say which of the company's settings stand against what is wanted of it.
+
+        Errors hold documents back, warnings change how they arrive. Asks what `company` asks.
+        """
         ...
 
     def review(self, document: Document) -> tuple[Problem, ...]:
@@ -224,8 +312,31 @@ class Provider(Protocol):
         """
         ...
 
-    def pull(self, kind: ListKind) -> Iterator[ListEntry]:
-        """Read a list of the books, inactive entries included."""
+    def pull(self, kind: ListKind, *, whole: bool = False) -> Iterator[ListEntry]:
+        """Read a list of the books, inactive entries included.
+
+        It is as the books have it now, though it may have been kept and brought up to date;
+        `whole` insists on reading all of it, if this client has not done so yet.
+        """
+        ...
+
+    def payments(
+        self,
+        *,
+        since: dt.datetime | None = None,
+        dated_from: dt.date | None = None,
+        known: Collection[str] = (),
+    ) -> PaymentsRead:
+        """Read the payments that the books hold: all, or those dated from a day on.
+
+        `since` is the `at` of an earlier answer: then only what was recorded, changed or removed
+        after it is told. `known` are the ids told before, of which those removed are found.
+        Something may be told twice; nothing is left out.
+        """
+        ...
+
+    def profit_and_loss(self, since: dt.date, until: dt.date) -> Report:
+        """Read Profit and Loss of a period, by the company's own accounting method, live."""
         ...
 
     def link(self, document: RemoteDocument) -> str:

@@ -312,6 +312,20 @@ def _term(made: Entity) -> None:
         raise Refusal(errors)
 
 
+def rename_children(books: Books, kind: str, parent: Entity) -> None:
+    """Carry a new full name down to the children.
+
+    Whether the vendor counts that as a change of theirs is nowhere said; here it doesn't, which is
+    the harder case for whoever keeps a list.
+    """
+    for child in books.entities(kind):
+        if child.get("ParentRef", {}).get("value") == parent["Id"]:
+            own = child.get("DisplayName") or child["Name"]
+            full_name = f"{parent['FullyQualifiedName']}:{own}"
+            renamed = books.put(kind, {**child, "FullyQualifiedName": full_name})
+            rename_children(books, kind, renamed)
+
+
 def check_unused(kind: str) -> None:
     """Refuse to delete a name: lists and people are only made inactive."""
     if kind in LISTS or kind in {"Customer", "Vendor", "Employee"}:

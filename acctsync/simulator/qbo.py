@@ -266,6 +266,9 @@ class QuickBooks:
             return delete(self.books, kind, key)
         if fields.get("void"):
             return void(self.books, kind, key)
+        if fields.get("merge"):  # into another entry of its list, which stays
+            self.books.remove(kind, old["Id"])
+            return {"domain": "QBO", "status": "Deleted", "Id": old["Id"]}
         if "raw" in fields:  # past every rule, for states no form can reach
             return self.books.put(kind, {**old, **fields["raw"]})
         if kind == "Preferences":

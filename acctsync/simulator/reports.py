@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from acctsync.simulator.books import Books
@@ -53,7 +54,7 @@ def profit_and_loss(books: Books, asked: Mapping[str, str]) -> Entity:
         ]
     found = [one for one in found if _asked_for(one, asked)]
     by = asked.get("summarize_column_by") or "Total"
-    columns = _columns(books, found, by)
+    columns = _columns(books, found, by, (start, end))
     return {
         "Header": _header(books, asked, (start, end), basis, by=by, empty=not found),
         "Columns": {"Column": _column_heads(columns, empty=not found)},
@@ -194,62 +195,95 @@ def _id(entity: Entity, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A money column: its title, its key, and which postings it takes."""
+    """A money column: its title, its key, which postings it takes, and its days if it has any."""
 
     title: str
     key: str
     takes: Callable[[Posting], bool]
-    dates: tuple[str, str] | None = None
+    days: tuple[str, str] | None = None
 
 
-def _columns(books: Books, found: list[Posting], by: str) -> list[Column]:
+_GROUPS: dict[str, tuple[str, Callable[[Posting], str]]] = {
+    "Customers": ("Customer", lambda one: one.customer),
+    "Classes": ("Class", lambda one: one.klass),
+    "Departments": ("Department", lambda one: one.department),
+    "ProductsAndServices": ("Item", lambda one: one.item),
+}
+_MONTHS = {"Month": 1, "Quarter": 3, "Year": 12}
+
+
+def _columns(books: Books, found: list[Posting], by: str, days: tuple[str, str]) -> list[Column]:
     total = Column("Total", "total", lambda _: True)
-    groups: dict[str, tuple[str, Callable[[Posting], str]]] = {
-        "Month": ("", lambda one: one.day[:7]),
-        "Customers": ("Customer", lambda one: one.customer),
-        "Classes": ("Class", lambda one: one.klass),
-        "Departments": ("Department", lambda one: one.department),
-        "ProductsAndServices": ("Item", lambda one: one.item),
-    }
     if by == "Total":
         return [total]
-    if by not in groups:
+    if by in _MONTHS:
+        return [*_periods(*map(date.fromisoformat, days), months=_MONTHS[by]), total]
+    if by not in _GROUPS:
         raise refuse(
             2170,
             "Invalid Enumeration",
             f"summarize_column_by {by} is not supported here",
             "summarize_column_by",
         )
-    kind, key = groups[by]
+    kind, key = _GROUPS[by]
     values = sorted({key(one) for one in found})
     return [*(_column(books, kind, value, key) for value in values), total]
 
 
 def _column(books: Books, kind: str, value: str, key: Callable[[Posting], str]) -> Column:
-    entity = books.find(kind, value) if kind else None
-    title = (
-        (entity or {}).get("FullyQualifiedName")
-        or (entity or {}).get("DisplayName")
-        or value
-        or "Not Specified"
-    )
+    entity = books.find(kind, value) or {}
+    title = entity.get("FullyQualifiedName") or entity.get("DisplayName") or "Not Specified"
     return Column(title, value or "not_specified", lambda one: key(one) == value)
+
+
+def _periods(start: date, end: date, *, months: int) -> Iterator[Column]:
+    """Cut the days into months, quarters or years; the first and the last may be cut short."""
+    while start <= end:
+        first = start.replace(month=start.month - (start.month - 1) % months, day=1)
+        after = first
+        for _ in range(months):
+            after = (after + timedelta(days=31)).replace(day=1)
+        last = min(after - timedelta(days=1), end)
+        yield _period(start, last, whole=(start, last) == (first, after - timedelta(days=1)))
+        start = last + timedelta(days=1)
+
+
+def _period(start: date, end: date, *, whole: bool) -> Column:
+    days = (start.isoformat(), end.isoformat())
+    key = f"{start:%b} {end.year}"
+    return Column(
+        _title(start, end, whole=whole), key, lambda one: days[0] <= one.day <= days[1], days
+    )
+
+
+def _title(start: date, end: date, *, whole: bool) -> str:
+    """Call a period as the vendor does: Mar 2025, Jan - Mar 2025, Jul 4 - Dec 31, 2013."""
+    if whole and start.month == end.month:
+        return f"{start:%b %Y}"
+    if whole:
+        return f"{start:%b} - {end:%b %Y}"
+    first = f"{start:%b} {start.day}"
+    last = str(end.day) if start.month == end.month else f"{end:%b} {end.day}"
+    return f"{first} - {last}, {end.year}"
 
 
 def _column_heads(columns: list[Column], *, empty: bool) -> list[Entity]:
     heads: list[Entity] = [
         {"ColTitle": "", "ColType": "Account", "MetaData": [{"Name": "ColKey", "Value": "account"}]}
     ]
-    for column in columns:
-        title = "TOTAL" if empty and column.key == "total" else column.title
-        heads.append(
-            {
-                "ColTitle": title,
-                "ColType": "Money",
-                "MetaData": [{"Name": "ColKey", "Value": column.key}],
-            }
-        )
-    return heads
+    return [*heads, *(_head(column, empty=empty) for column in columns)]
+
+
+def _head(column: Column, *, empty: bool) -> Entity:
+    title = "TOTAL" if empty and column.key == "total" else column.title
+    facts = [{"Name": "ColKey", "Value": column.key}]
+    if column.days is not None:
+        names = ("StartDate", "EndDate")
+        facts = [
+            *({"Name": name, "Value": day} for name, day in zip(names, column.days, strict=True)),
+            *facts,
+        ]
+    return {"ColTitle": title, "ColType": "Money", "MetaData": facts}
 
 
 class _Sheet:

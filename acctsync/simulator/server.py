@@ -49,6 +49,7 @@ class Simulator:
             raise ValueError(f"there is no simulated company for {books!r}")
         self.dialect = QuickBooks.open(company, clock, limits=limits)
         self.latency = latency
+        self.clock_offset = 0.0  # seconds that this server's clock is ahead
         self.requests: list[RequestSeen] = []
         self.url = ""
         self.stopping = threading.Event()
@@ -294,7 +295,7 @@ class _Handler(BaseHTTPRequestHandler):
         head += [
             f"Content-Length: {length}",
             f"intuit_tid: {_trace_id()}",
-            f"Date: {self.date_time_string()}",
+            f"Date: {self.date_time_string(time.time() + self.server.simulator.clock_offset)}",
         ]
         if self.close_connection:
             head.append("Connection: close")

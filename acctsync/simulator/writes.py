@@ -8,7 +8,7 @@ from acctsync.simulator.books import Books
 from acctsync.simulator.credits import apply_open_credit
 from acctsync.simulator.encoding import ZERO, cash, money
 from acctsync.simulator.exchange import Entity
-from acctsync.simulator.names import check_unused, listed, person
+from acctsync.simulator.names import check_unused, listed, person, rename_children
 from acctsync.simulator.payments import apply, check_not_deposited, check_room, payment, unlink
 from acctsync.simulator.properties import PEOPLE, PURCHASES, READ_ONLY, SALES_FORMS, TRANSACTIONS
 from acctsync.simulator.purchases import deposit, purchase, transfer
@@ -93,6 +93,8 @@ def _replace(books: Books, kind: str, made: Entity, old: Entity) -> Entity:
         check_not_deposited(books, old["Id"])
         check_room(books, made, old)
     _store(books, kind, entity, old)
+    if entity.get("FullyQualifiedName") != old.get("FullyQualifiedName"):
+        rename_children(books, kind, entity)
     return books.get(kind, old["Id"])
 
 

@@ -79,6 +79,11 @@ def back_up(connection: sqlite3.Connection, folder: Path, name: str) -> Path:
     return file
 
 
+def newest_backup(folder: Path) -> Path | None:
+    """Find the newest copy of the state, if there is one."""
+    return next(reversed(_backups(folder)), None)
+
+
 def unusable(folder: Path, error: sqlite3.Error) -> StateUnusable:
     """Explain a failure of the state file."""
     file = folder / STATE_FILE
@@ -144,25 +149,28 @@ def _check_content(connection: sqlite3.Connection, file: Path, company_id: str) 
         raise StateUnusable(f"{file} is no state file of acctsync", hint=_advice(file))
     if verdict != "ok":
         raise StateUnusable(f"{file} is damaged ({verdict})", hint=_advice(file))
-    _bring_up_to_date(connection, file, version)
+    if version > SCHEMA_VERSION:
+        raise StateUnusable(
+            f"{file} was written by a newer acctsync",
+            hint="Update acctsync; an older one can't be sure what the newer one meant.",
+        )
+    if version:
+        # Nothing is changed in a file of another company's, nor in one that only says it is ours.
+        _check_company(connection, file, company_id)
+    if version < SCHEMA_VERSION:
+        from acctsync.state.schema import migrate
+
+        migrate(connection)
+    _check_company(connection, file, company_id)
+
+
+def _check_company(connection: sqlite3.Connection, file: Path, company_id: str) -> None:
     bound = connection.execute("SELECT value FROM meta WHERE name = 'company_id'").fetchone()
     if bound is None or bound[0] != company_id:
         raise StateUnusable(
             f"{file} belongs to another company",
             hint="Connect that company under a name of its own: acctsync connect … --name NAME.",
         )
-
-
-def _bring_up_to_date(connection: sqlite3.Connection, file: Path, version: int) -> None:
-    if version > SCHEMA_VERSION:
-        raise StateUnusable(
-            f"{file} was written by a newer acctsync",
-            hint="Update acctsync; an older one can't be sure what the newer one meant.",
-        )
-    if version < SCHEMA_VERSION:
-        from acctsync.state.schema import migrate
-
-        migrate(connection)
 
 
 def _advice(file: Path) -> str:

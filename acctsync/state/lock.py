@@ -5,9 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from acctsync.errors import Locked
+
+_OWNER, _LOCK = "run.owner", "run.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a lock, as far as it has said so."""
+
+    pid: int | None = None
+    since: datetime | None = None
 
 
 @contextmanager
@@ -18,8 +30,8 @@ def run_lock(folder: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    owner = folder / "run.owner"
-    lock = FileLock(folder / "run.lock", timeout=0, mode=0o600)
+    owner = folder / _OWNER
+    lock = FileLock(folder / _LOCK, timeout=0, mode=0o600)
     try:
         lock.acquire()
     except Timeout:
@@ -34,8 +46,31 @@ def run_lock(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _who(owner: Path) -> str:
+def holder(folder: Path) -> Holder | None:
+    """Tell who holds the connection's lock, without waiting for it, making or changing anything."""
+    import fcntl
+
     try:
-        return f" (process {int(owner.read_text(encoding='ascii'))})"
+        descriptor = os.open(folder / _LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _named(folder / _OWNER)
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def _who(owner: Path) -> str:
+    pid = _named(owner).pid
+    return f" (process {pid})" if pid is not None else ""
+
+
+def _named(owner: Path) -> Holder:
+    try:
+        since = datetime.fromtimestamp(owner.stat().st_mtime, UTC)
+        return Holder(int(owner.read_text(encoding="ascii")), since)
     except (OSError, ValueError):
-        return ""
+        return Holder()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
+from collections.abc import Callable
 from dataclasses import asdict
 from decimal import Decimal
 
-from acctsync.documents import DocumentRef, Kind
+from acctsync.documents import AppliedPart, DocumentRef, Kind, RecordedPayment
 from acctsync.errors import Location, Problem, Severity
 from acctsync.plan.model import Action
+from acctsync.plan.news import PullMemory
 from acctsync.plan.outbox import Operation
 
 
@@ -65,3 +67,48 @@ def problem_from(text: str | None) -> Problem | None:
     place = values.pop("location")
     values["severity"] = Severity(values["severity"])
     return Problem(**values, location=Location(**place) if place else None)
+
+
+def payment_text(payment: RecordedPayment) -> str:
+    """Write down what was told of a payment."""
+    values = {name: value for name, value in asdict(payment).items() if value not in _EMPTY}
+    return json.dumps(values, default=str, ensure_ascii=False, separators=(",", ":"))
+
+
+def payment_from(text: str) -> RecordedPayment:
+    """Read a payment back."""
+    values = json.loads(text)
+    for name, read in _READ.items():
+        if name in values:
+            values[name] = read(values[name])
+    values["applied"] = tuple(_applied(part) for part in values.get("applied", ()))
+    return RecordedPayment(**values)
+
+
+def memory_from(row: sqlite3.Row) -> PullMemory:
+    """Read back how far the books were read."""
+    first = row["first_date"]
+    return PullMemory(
+        until=dt.datetime.fromisoformat(row["until"]),
+        began=dt.datetime.fromisoformat(row["began"]),
+        first_date=dt.date.fromisoformat(first) if first else None,
+    )
+
+
+def _applied(part: dict[str, str]) -> AppliedPart:
+    return AppliedPart(
+        kind=Kind(part["kind"]) if part["kind"] else None,
+        remote_id=part["remote_id"],
+        number=part["number"],
+        amount=Decimal(part["amount"]),
+    )
+
+
+_EMPTY: tuple[object, ...] = (None, "", ())
+_READ: dict[str, Callable[[str], object]] = {
+    "amount": Decimal,
+    "unapplied": Decimal,
+    "date": dt.date.fromisoformat,
+    "created_at": dt.datetime.fromisoformat,
+    "changed_at": dt.datetime.fromisoformat,
+}

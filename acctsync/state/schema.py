@@ -1,7 +1,7 @@
 """The state's tables and their migrations; loaded only when a file is made or is behind.
 
 Money is stored as whole minor units beside its currency. `operations` and `exchanges` are the
-outbox; `audit` is append-only and chained by hashes.
+outbox; `audit` is append-only and chained by hashes; `pulls` and `pulled` are what was read back.
 """
 
 from __future__ import annotations
@@ -82,6 +82,25 @@ def first_release(db: Database) -> None:
         db.conn.execute(statement)
     db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.conn.execute("PRAGMA user_version = 1")
+
+
+_READ_BACK = (
+    """CREATE TABLE pulls (
+        kind TEXT PRIMARY KEY, until TEXT NOT NULL, began TEXT NOT NULL, first_date TEXT
+    ) STRICT""",
+    """CREATE TABLE pulled (
+        kind TEXT NOT NULL, remote_id TEXT NOT NULL, told TEXT NOT NULL,
+        PRIMARY KEY (kind, remote_id)
+    ) STRICT, WITHOUT ROWID""",
+)
+
+
+@migrations()
+def read_back(db: Database) -> None:
+    """Create the tables of version 2: how far the books were read back, and what was told."""
+    for statement in _READ_BACK:
+        db.conn.execute(statement)
+    db.conn.execute("PRAGMA user_version = 2")
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -16,13 +16,21 @@ from types import TracebackType
 from typing import Self
 
 from acctsync.clock import Clock
-from acctsync.documents import DocumentRef, Kind
+from acctsync.documents import DocumentRef, Kind, RecordedPayment
 from acctsync.money import from_minor, to_minor
 from acctsync.plan.model import Known, Standing
+from acctsync.plan.news import PullMemory
 from acctsync.plan.outbox import MOVES, Operation, Outstanding, Phase, Settlement
 from acctsync.state.files import back_up, connect, create_file, unusable
-from acctsync.state.rows import operation_detail, operation_from, problem_text
-from acctsync.state.trail import Entry, Trail
+from acctsync.state.rows import (
+    memory_from,
+    operation_detail,
+    operation_from,
+    payment_from,
+    payment_text,
+    problem_text,
+)
+from acctsync.state.trail import Entry, Trail, Verdict
 
 _PUT_KNOWN = """
 INSERT INTO known VALUES (:kind, :source, :id, :fingerprint, :standing, :remote_id,
@@ -39,19 +47,36 @@ _PUT_ALIAS = """
 INSERT INTO aliases VALUES (?, ?, ?, ?)
 ON CONFLICT (kind, alias) DO UPDATE SET source = excluded.source, id = excluded.id
 """
+# CROSS JOIN fixes the order: SQLite would else go through the whole list once for every row.
 _KNOWN_OF = """
 SELECT known.* FROM json_each(:ids) AS wanted
-JOIN known ON known.kind = :kind AND known.source = :source AND known.id = wanted.value
+CROSS JOIN known ON known.kind = :kind AND known.source = :source AND known.id = wanted.value
 """
 _KNOWN_BY_ALIAS = """
 SELECT aliases.alias, known.* FROM json_each(:aliases) AS wanted
-JOIN aliases ON aliases.kind = :kind AND aliases.alias = wanted.value
-JOIN known ON known.kind = aliases.kind AND known.source = aliases.source
+CROSS JOIN aliases ON aliases.kind = :kind AND aliases.alias = wanted.value
+CROSS JOIN known ON known.kind = aliases.kind AND known.source = aliases.source
     AND known.id = aliases.id
 """
 _KNOWN_AS = """
 SELECT * FROM known WHERE kind = :kind AND id = :wanted
 UNION SELECT * FROM known WHERE kind = :kind AND number = :wanted
+"""
+_KNOWN_IN_BOOKS = """
+SELECT * FROM known WHERE kind = :kind AND remote_id IN (SELECT value FROM json_each(:ids))
+"""
+_TOLD = """
+SELECT pulled.* FROM json_each(:ids) AS wanted
+CROSS JOIN pulled ON pulled.kind = :kind AND pulled.remote_id = wanted.value
+"""
+_PUT_PULL = """
+INSERT INTO pulls VALUES (?, ?, ?, ?)
+ON CONFLICT (kind) DO UPDATE SET
+    until = excluded.until, began = excluded.began, first_date = excluded.first_date
+"""
+_PUT_TOLD = """
+INSERT INTO pulled VALUES (?, ?, ?)
+ON CONFLICT (kind, remote_id) DO UPDATE SET told = excluded.told
 """
 _PUT_OPERATION = """
 INSERT INTO operations (exchange, position, run, kind, source, id, action, fingerprint, detail,
@@ -161,6 +186,46 @@ class Store:
                 detail = {"remote_id": each.remote_id, "standing": each.standing}
                 self._log(run, action, each.ref, detail)
 
+    def known_in_books(self, kind: Kind, remote_ids: Iterable[str]) -> dict[str, Known]:
+        """Recall documents by their ids in the books."""
+        values = {"kind": kind, "ids": json.dumps(sorted(set(remote_ids)))}
+        return {row["remote_id"]: _known(row) for row in self._rows(_KNOWN_IN_BOOKS, values)}
+
+    # What was read back
+
+    def pull_memory(self, kind: Kind) -> PullMemory | None:
+        """Recall how far a kind was read back from the books."""
+        rows = self.rows("SELECT * FROM pulls WHERE kind = :kind", {"kind": kind})
+        return memory_from(rows[0]) if rows else None
+
+    def pulled_ids(self, kind: Kind) -> set[str]:
+        """Recall the ids in the books of everything that was told and is still there."""
+        rows = self.rows("SELECT remote_id FROM pulled WHERE kind = :kind", {"kind": kind})
+        return {row["remote_id"] for row in rows}
+
+    def pulled_payments(self, ids: Iterable[str]) -> dict[str, RecordedPayment]:
+        """Recall what was told of payments."""
+        values = {"kind": Kind.PAYMENTS, "ids": json.dumps(sorted(ids))}
+        return {row["remote_id"]: payment_from(row["told"]) for row in self._rows(_TOLD, values)}
+
+    def remember_pull(
+        self, memory: PullMemory, told: Iterable[RecordedPayment], gone: Iterable[str]
+    ) -> None:
+        """Remember how far payments were read back and what was told, in one transaction."""
+        first = memory.first_date.isoformat() if memory.first_date else None
+        with self._transaction():
+            self._db.execute(
+                _PUT_PULL,
+                (Kind.PAYMENTS, memory.until.isoformat(), memory.began.isoformat(), first),
+            )
+            self._db.executemany(
+                _PUT_TOLD, [(Kind.PAYMENTS, each.id, payment_text(each)) for each in told]
+            )
+            self._db.executemany(
+                "DELETE FROM pulled WHERE kind = ? AND remote_id = ?",
+                [(Kind.PAYMENTS, each) for each in gone],
+            )
+
     # The outbox
 
     def claim(
@@ -238,6 +303,18 @@ class Store:
     def rows(self, sql: str, values: Mapping[str, object] | None = None) -> list[sqlite3.Row]:
         """Read rows for a report."""
         return list(self._rows(sql, values or {}))
+
+    def verify_trail(self) -> Verdict:
+        """Check the audit trail from its first entry to its last; linear, and holds no entries."""
+        try:
+            return self._trail.verify()
+        except sqlite3.DatabaseError as error:
+            raise unusable(self.folder, error) from error
+
+    def damage(self) -> str:
+        """Tell what is wrong with the file from end to end, indexes included; empty when sound."""
+        (verdict,) = self._rows("PRAGMA integrity_check(1)", {}).fetchone()
+        return "" if verdict == "ok" else str(verdict)
 
     # Inside
 

@@ -11,8 +11,9 @@ import json
 import os
 import socket
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from acctsync import __version__
 from acctsync.documents import DocumentRef
@@ -20,6 +21,16 @@ from acctsync.documents import DocumentRef
 _INSERT = """
 INSERT INTO audit (at, run, actor, action, kind, source, id, detail, previous, hash)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+# In parts, so that a run that wants to write never waits for whoever reads a long trail.
+_PART = """
+SELECT seq, at, run, actor, action, kind, source, id, detail, previous, hash FROM audit
+WHERE seq > ? ORDER BY seq LIMIT 5000
+"""
+_BEFORE_ALL = -(2**63)
+_UNTOLD = """
+SELECT id FROM runs WHERE finished IS NOT NULL
+AND id NOT IN (SELECT run FROM audit WHERE action = 'run ended') ORDER BY rowid LIMIT 1
 """
 
 
@@ -32,6 +43,23 @@ class Entry:
     action: str
     ref: DocumentRef | None
     detail: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What came of checking a trail: how many entries hold, and which one does not, and why.
+
+    `head` is the last hash that holds: written down elsewhere, it proves the trail up to there.
+    """
+
+    entries: int
+    head: str = ""
+    broken_at: int | None = None
+    why: str = ""
+
+    @property
+    def whole(self) -> bool:
+        return not self.why
 
 
 class Trail:
@@ -61,6 +89,36 @@ class Trail:
     def forget(self) -> None:
         """Take the written entries as undone."""
         self._last = self.head
+
+    def verify(self) -> Verdict:
+        """Work out every seal again, entry by entry, and look for runs that it does not tell of."""
+        verdict = follow(self._entries())
+        if not verdict.whole:
+            return verdict
+        untold = self._db.execute(_UNTOLD).fetchone()
+        if untold is None:
+            return verdict
+        why = f"it doesn't tell how run {untold[0][:8]} ended: its end was cut off"
+        return replace(verdict, why=why)
+
+    def _entries(self) -> Iterator[Sequence[Any]]:
+        last = _BEFORE_ALL
+        while part := self._db.execute(_PART, (last,)).fetchall():
+            yield from part
+            last = part[-1][0]
+
+
+def follow(rows: Iterable[Sequence[Any]]) -> Verdict:
+    """Follow a chain from its first entry (seq, what is sealed, previous hash, hash); pure."""
+    last, count = "", 0
+    for seq, *values, previous, sealed in rows:
+        if previous != last:
+            why = "an entry before it is missing, moved or put in"
+            return Verdict(entries=count, head=last, broken_at=seq, why=why)
+        if seal(previous, tuple(values)) != sealed:
+            return Verdict(entries=count, head=last, broken_at=seq, why="it was changed")
+        last, count = sealed, count + 1
+    return Verdict(entries=count, head=last)
 
 
 def seal(previous: str, values: tuple[str, ...]) -> str:

@@ -353,6 +353,60 @@ class ProviderContract:
         assert clerk.bench.provider.link(remote).startswith("http")
         assert remote.id in clerk.bench.provider.link(remote)
 
+    def test_a_list_read_whole_is_the_list(self, bench: Bench) -> None:
+        first = sorted(bench.provider.pull(ListKind.ITEMS), key=lambda each: each.id)
+        whole = bench.provider.pull(ListKind.ITEMS, whole=True)
+
+        assert sorted(whole, key=lambda each: each.id) == first
+
+    def test_a_payment_is_read_back_with_what_it_settles(self, clerk: Clerk) -> None:
+        invoice, remote = clerk.invoice(amount="42.00")
+        payment = clerk.bench.payment("p-1", invoice)
+        paid = clerk.create(payment)
+        (found,) = clerk.bench.provider.payments().payments
+
+        assert (found.id, found.stamp, found.date) == (paid.id, payment.ref.id, payment.date)
+        assert (found.amount, found.unapplied) == (Decimal("42.00"), Decimal(0))
+        assert (found.currency, found.customer) == (paid.currency, remote.customer)
+        (part,) = found.applied
+        assert (part.kind, part.remote_id, part.number) == (Kind.INVOICES, remote.id, "C-1")
+        assert part.amount == Decimal("42.00")
+
+    def test_what_happened_to_payments_since_an_answer_is_told_by_the_next(
+        self, clerk: Clerk
+    ) -> None:
+        invoice, _ = clerk.invoice()
+        payment = clerk.bench.payment("p-1", invoice)
+        remote = clerk.create(payment)
+        before = clerk.bench.provider.payments()
+        clerk.accepted(rewriting(Action.VOID, payment, remote))
+        after = clerk.bench.provider.payments(since=before.at, known=[remote.id])
+
+        assert [each.voided for each in before.payments] == [False]
+        assert [(each.id, each.voided) for each in after.payments] == [(remote.id, True)]
+        assert (after.removed, after.at >= before.at) == ((), True)
+
+    def test_payments_are_chosen_by_their_date(self, clerk: Clerk) -> None:
+        invoice, _ = clerk.invoice()
+        remote = clerk.create(clerk.bench.payment("p-1", invoice))
+        read = clerk.bench.provider.payments
+        after = A_DAY + dt.timedelta(days=1)
+
+        assert [each.id for each in read(dated_from=A_DAY).payments] == [remote.id]
+        assert read(dated_from=after).payments == ()
+
+    def test_profit_and_loss_holds_what_was_invoiced_in_its_days(self, clerk: Clerk) -> None:
+        clerk.invoice(amount="42.00")
+        report = clerk.bench.provider.profit_and_loss(A_DAY, A_DAY)
+        before = clerk.bench.provider.profit_and_loss(
+            A_DAY - dt.timedelta(days=9), A_DAY - dt.timedelta(days=1)
+        )
+
+        (net,) = [row for row in report.rows if row.part == "net_income"]
+        assert net.amounts == (Decimal("42.00"),)
+        assert (report.since, report.until, report.basis) == (A_DAY, A_DAY, "accrual")
+        assert (report.empty, before.empty) == (False, True)
+
     def test_a_closed_period_or_number_too_long_is_known_before_sending(self, bench: Bench) -> None:
         bench.provider.company()
         customer = bench.customer("Long")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.utils import format_datetime
 
 import pytest
 
@@ -194,3 +196,23 @@ def test_no_repr_or_error_shows_a_token() -> None:
 
     assert TOKEN not in shown
     assert shown.endswith("None True")
+
+
+@pytest.mark.parametrize("ahead", [600, -600, 0])
+def test_how_far_the_clocks_are_apart_is_known_after_an_answer(ahead: int) -> None:
+    date = format_datetime(SystemClock().now() + dt.timedelta(seconds=ahead), usegmt=True)
+    answer = OK.replace(b"\r\n\r\n", f"\r\nDate: {date}\r\n\r\n".encode())
+    with saying(answer) as (origin, _), client(origin) as http:
+        assert http.clock_skew is None
+        http.call(a_call(origin))
+        assert http.clock_skew is not None
+        # Whole seconds on their side, and a busy machine's delay on ours.
+        assert -120 < http.clock_skew - ahead <= 0
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 32 Foo 2025 25:00:00", "\u202e"])
+def test_an_answer_without_a_date_that_makes_sense_tells_nothing_of_clocks(date: str) -> None:
+    answer = OK.replace(b"\r\n\r\n", b"\r\nDate: " + date.encode() + b"\r\n\r\n")
+    with saying(answer) as (origin, _), client(origin) as http:
+        http.call(a_call(origin))
+        assert http.clock_skew is None

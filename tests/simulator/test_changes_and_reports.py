@@ -54,6 +54,28 @@ def test_changes_are_a_thousand_at_most(qbo: Caller) -> None:
     assert (found[0]["maxResults"], found[1]) == (1000, {})
 
 
+def test_what_changed_more_than_a_month_ago_is_left_out_without_a_word(qbo: Caller) -> None:
+    old = {
+        "CreateTime": "2025-01-01T08:00:00-08:00",
+        "LastUpdatedTime": "2025-01-01T08:00:00-08:00",
+    }
+    here = qbo.id_of("Class", "Events")
+    qbo.by_hand("Class", Id=here, raw={"MetaData": old})
+    (found,) = qbo.get("cdc", entities="Class", changedSince=LONG_AGO).body["CDCResponse"][0][
+        "QueryResponse"
+    ]
+    assert here not in [one["Id"] for one in found["Class"]]
+
+
+def test_an_entry_merged_into_another_is_told_as_deleted(qbo: Caller) -> None:
+    gone = qbo.id_of("Class", "Events")
+    qbo.by_hand("Class", Id=gone, merge=True)
+    (found,) = qbo.get("cdc", entities="Class", changedSince=LONG_AGO).body["CDCResponse"][0][
+        "QueryResponse"
+    ]
+    assert (found["Class"][-1]["Id"], found["Class"][-1]["status"]) == (gone, "Deleted")
+
+
 @pytest.mark.parametrize(
     ("params", "code"),
     [
@@ -155,9 +177,11 @@ def test_months_and_classes_make_columns(qbo: Caller) -> None:
             "Invoice",
             **{**an_invoice(customer, TxnDate=day), "Line": [sales_line(amount, ClassRef=kind)]},
         )
-    by_month = pnl(qbo, summarize_column_by="Month")
+    by_month = pnl(qbo, summarize_column_by="Month", end_date="2025-04-10")
     assert [cell["value"] for cell in groups(by_month)["NetIncome"]["Summary"]["ColData"]] == [
         "Net Income",
+        "",
+        "",
         "1.00",
         "2.00",
         "3.00",
@@ -171,6 +195,26 @@ def test_months_and_classes_make_columns(qbo: Caller) -> None:
     }
     only = pnl(qbo, **{"class": events["value"]})
     assert total(only, "NetIncome") == "1.00"
+
+
+@pytest.mark.parametrize(
+    ("by", "days", "titles"),
+    [
+        ("Month", ("2025-03-01", "2025-04-10"), ["Mar 2025", "Apr 1 - 10, 2025"]),
+        ("Quarter", ("2025-01-01", "2025-06-30"), ["Jan - Mar 2025", "Apr - Jun 2025"]),
+        ("Year", ("2013-07-04", "2014-12-31"), ["Jul 4 - Dec 31, 2013", "Jan - Dec 2014"]),
+    ],
+)
+def test_periods_make_columns_that_tell_their_days(
+    qbo: Caller, by: str, days: tuple[str, str], titles: list[str]
+) -> None:
+    qbo.create("Invoice", **an_invoice(qbo.customer(), "1.00", TxnDate=days[0]))
+    report = pnl(qbo, summarize_column_by=by, start_date=days[0], end_date=days[1])
+    columns = report["Columns"]["Column"]
+    assert [column["ColTitle"] for column in columns] == ["", *titles, "Total"]
+    first, last = columns[1]["MetaData"], columns[-2]["MetaData"]
+    assert first[0] == {"Name": "StartDate", "Value": days[0]}
+    assert last[1] == {"Name": "EndDate", "Value": days[1]}
 
 
 def test_on_a_cash_basis_only_what_is_paid_counts_when_it_is_paid(qbo: Caller) -> None:

@@ -133,3 +133,16 @@ def test_what_is_voided_or_deleted_is_owed_no_more(qbo: Caller) -> None:
         assert qbo.read("Customer", customer["Id"])["Balance"] == Decimal("10.00")
         qbo.post("invoice", {"Id": made["Id"], "SyncToken": "0"}, operation=operation)
         assert qbo.read("Customer", customer["Id"])["Balance"] == 0
+
+
+def test_a_renamed_parent_takes_the_full_names_of_its_children_along(qbo: Caller) -> None:
+    parent, child = qbo.id_of("Item", "Memberships"), qbo.id_of("Item", "Memberships:Hot Desk")
+    before = qbo.read("Item", child)
+    old = qbo.read("Item", parent)
+    body = {"Id": parent, "SyncToken": old["SyncToken"], "sparse": True, "Name": "Desks"}
+    assert qbo.post("item", body).status == 200
+    after = qbo.read("Item", child)
+    assert after["FullyQualifiedName"] == "Desks:Hot Desk"
+    assert (after["SyncToken"], after["MetaData"]) == (before["SyncToken"], before["MetaData"])
+    found = qbo.query("SELECT * FROM Item WHERE FullyQualifiedName = 'Desks:Hot Desk'")
+    assert [one["Id"] for one in found["Item"]] == [child]

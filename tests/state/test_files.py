@@ -15,7 +15,7 @@ from acctsync.errors import StateUnusable
 from acctsync.state.files import unusable
 from acctsync.state.schema import migrate
 from acctsync.state.store import Store
-from acctsync.state.version import APPLICATION_ID
+from acctsync.state.version import APPLICATION_ID, SCHEMA_VERSION
 from tests.builders import invoice_ref
 from tests.state.files import claim, contents, create, raw, reopened, start
 
@@ -175,7 +175,11 @@ def test_a_damaged_page_is_found_wherever_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message", "hint"),
     [
-        ("PRAGMA user_version = 2", "was written by a newer acctsync", "Update acctsync"),
+        (
+            f"PRAGMA user_version = {SCHEMA_VERSION + 1}",
+            "was written by a newer acctsync",
+            "Update acctsync",
+        ),
         ("UPDATE meta SET value = 2 WHERE name = 'company_id'", "another company", "--name NAME"),
         ("DELETE FROM meta", "another company", "--name NAME"),
     ],

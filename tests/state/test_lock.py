@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import datetime as dt
 import os
 from pathlib import Path
 
 import pytest
 
 from acctsync.errors import Locked
-from acctsync.state.lock import run_lock
+from acctsync.state.lock import Holder, holder, run_lock
 from tests.state.files import start
 
 HOLDER = """
@@ -64,3 +65,32 @@ def test_a_run_that_fails_lets_go(tmp_path: Path) -> None:
         raise ZeroDivisionError
     with run_lock(tmp_path):
         pass
+
+
+def test_whoever_looks_at_a_lock_learns_who_holds_it_and_since_when(tmp_path: Path) -> None:
+    with start(HOLDER, str(tmp_path)) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        written = (tmp_path / "run.owner").stat().st_mtime
+        since = dt.datetime.fromtimestamp(written, dt.UTC)
+        assert holder(tmp_path) == Holder(process.pid, since)
+        process.communicate()
+    assert holder(tmp_path) is None
+
+
+def test_looking_at_a_lock_neither_takes_it_nor_leaves_a_trace(tmp_path: Path) -> None:
+    assert holder(tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
+    with run_lock(tmp_path):
+        pass
+    before = {file: file.stat().st_mtime_ns for file in tmp_path.iterdir()}
+    assert holder(tmp_path) is None
+    assert {file: file.stat().st_mtime_ns for file in tmp_path.iterdir()} == before
+    with run_lock(tmp_path):
+        assert holder(tmp_path) is not None
+
+
+def test_a_holder_that_has_not_said_its_name_is_a_holder_nevertheless(tmp_path: Path) -> None:
+    with run_lock(tmp_path):
+        (tmp_path / "run.owner").unlink()
+        assert holder(tmp_path) == Holder()

@@ -10,7 +10,7 @@ from acctsync import __version__
 from acctsync.errors import Problem
 from acctsync.plan.outbox import Phase, Settlement
 from acctsync.state.store import Store
-from acctsync.state.trail import seal
+from acctsync.state.trail import Verdict, follow, seal
 from tests.builders import an_invoice, known
 from tests.state.files import claim, create, raw, reopened, start
 
@@ -121,6 +121,62 @@ def test_tampering_past_the_triggers_breaks_the_chain(
         other.execute("DROP TRIGGER audit_is_never_deleted")
         other.execute(tampering)
         assert not is_whole(other, head)
+
+
+@pytest.mark.parametrize(
+    ("tampering", "verdict"),
+    [
+        ("UPDATE audit SET detail = '{}' WHERE seq = 2", (1, 2, "it was changed")),
+        ("UPDATE audit SET actor = 'nobody' WHERE seq = 7", (6, 7, "it was changed")),
+        ("DELETE FROM audit WHERE seq = 1", (0, 2, "an entry before it is missing, moved or put in")),
+        ("DELETE FROM audit WHERE seq = 3", (2, 4, "an entry before it is missing, moved or put in")),
+        (
+            f"INSERT INTO audit SELECT 99, {SEALED}, previous, hash FROM audit WHERE seq = 7",  # noqa: S608
+            (7, 99, "an entry before it is missing, moved or put in"),
+        ),
+        (
+            "DELETE FROM audit WHERE seq > 4",
+            (4, None, "it doesn't tell how run run ended: its end was cut off"),
+        ),
+        ("DELETE FROM audit", (0, None, "it doesn't tell how run run ended: its end was cut off")),
+    ],
+)  # fmt: skip
+def test_the_first_entry_that_does_not_hold_is_named(
+    tmp_path: Path, told: Store, tampering: str, verdict: tuple[int, int | None, str]
+) -> None:
+    with raw(tmp_path) as other:
+        other.execute("DROP TRIGGER audit_is_never_changed")
+        other.execute("DROP TRIGGER audit_is_never_deleted")
+        other.execute(tampering)
+    found = told.verify_trail()
+    assert (found.entries, found.broken_at, found.why) == verdict
+    assert not found.whole
+
+
+def test_a_whole_trail_is_found_whole_and_its_head_is_told(told: Store) -> None:
+    assert told.verify_trail() == Verdict(entries=7, head=told._trail.head)
+
+
+def test_a_run_that_was_cut_off_leaves_a_whole_trail(told: Store) -> None:
+    told.begin_run("later", "push", whole=True)
+    claim(told, "4", key="k4")
+    assert told.verify_trail() == Verdict(entries=9, head=told._trail.head)
+
+
+def test_a_trail_of_many_parts_is_followed_to_its_end(told: Store) -> None:
+    told.remember("run", "adopted", [(known(an_invoice(id_=f"a{n}")), ()) for n in range(10_001)])
+    assert told.verify_trail() == Verdict(entries=10_008, head=told._trail.head)
+
+
+def test_an_entry_sealed_over_other_values_does_not_hold() -> None:
+    values = ("at", "run", "me", "done", "", "", "", "{}")
+    good = (1, *values, "", seal("", values))
+    forged = (2, *values, good[-1], seal("", values))
+    assert follow([]) == Verdict(entries=0)
+    assert follow([good]) == Verdict(entries=1, head=str(good[-1]))
+    assert follow([good, forged]) == Verdict(
+        entries=1, head=str(good[-1]), broken_at=2, why="it was changed"
+    )
 
 
 def test_another_programs_replacing_is_refused_or_breaks_the_chain(

@@ -11,6 +11,8 @@ from typing import Any
 from acctsync.errors import Problem, Severity
 from acctsync.providers.port import Company
 
+# Intuit: QuickBooks Online plans: purchase orders, classes and locations come with Plus.
+_WITHOUT_PURCHASE_ORDERS = ("simplestart", "easystart", "essentials")
 _US = frozenset({"US", "USA", "UNITED STATES", "UNITED STATES OF AMERICA"})
 
 
@@ -45,6 +47,13 @@ class Settings:
     closed_until: dt.date | None
     domestic: bool
     undeposited_funds: str = ""
+    plan: str = ""
+
+    @property
+    def takes_purchase_orders(self) -> bool:
+        """Tell whether the plan has them; one that nobody knows is believed to."""
+        plan = self.plan.lower().replace(" ", "")
+        return not any(lesser in plan for lesser in _WITHOUT_PURCHASE_ORDERS)
 
 
 def settings(
@@ -76,6 +85,7 @@ def settings(
         auto_apply=_on(sales, "AutoApplyCredit") or _on(sales, "AutoApplyPayments"),
         closed_until=_date(accounting.get("BookCloseDate")),
         undeposited_funds=undeposited_funds,
+        plan=_named_value(info, "OfferingSku"),
     )
 
 
@@ -87,50 +97,60 @@ def company(known: Settings, environment: str) -> Company:
         country=known.country,
         currency=known.home_currency,
         environment=environment,
+        plan=known.plan,
         closed_until=known.closed_until,
         warnings=_warnings(known),
     )
 
 
+def numbers_off() -> Problem:
+    """Say what comes of custom transaction numbers being off."""
+    return _warning(
+        "QBO101",
+        "custom transaction numbers are off: QuickBooks counts its own and won't warn "
+        "when a number is used twice",
+        "In QuickBooks: Settings, Account and settings, Sales, Sales form content, "
+        "switch on Custom transaction numbers.",
+    )
+
+
+def discounts_off() -> Problem:
+    """Say what comes of discounts being off."""
+    return _warning(
+        "QBO102",
+        "discounts are off: discounts are taken off the lines they belong to",
+        "In QuickBooks: Settings, Account and settings, Sales, Sales form content, "
+        "switch on Discount to see them apart.",
+    )
+
+
+def taxes_off() -> Problem:
+    """Say what comes of sales tax being off."""
+    return _warning(
+        "QBO103",
+        "sales tax is off: documents with tax can't be pushed",
+        "Set up Taxes in QuickBooks if the export holds taxed documents.",
+    )
+
+
+def applies_by_itself() -> Problem:
+    """Say what comes of credits being applied automatically."""
+    return _warning(
+        "QBO104",
+        "QuickBooks applies credits by itself, so a payment may find its invoice paid",
+        "In QuickBooks: Settings, Account and settings, Advanced, Automation, "
+        "switch off Automatically apply credits.",
+    )
+
+
 def _warnings(known: Settings) -> tuple[Problem, ...]:
-    found = []
-    if not known.custom_numbers:
-        found.append(
-            _warning(
-                "QBO101",
-                "custom transaction numbers are off: QuickBooks counts its own and won't warn "
-                "when a number is used twice",
-                "In QuickBooks: Settings, Account and settings, Sales, Sales form content, "
-                "switch on Custom transaction numbers.",
-            )
-        )
-    if not known.discounts:
-        found.append(
-            _warning(
-                "QBO102",
-                "discounts are off: discounts are taken off the lines they belong to",
-                "In QuickBooks: Settings, Account and settings, Sales, Sales form content, "
-                "switch on Discount to see them apart.",
-            )
-        )
-    if not known.sales_tax:
-        found.append(
-            _warning(
-                "QBO103",
-                "sales tax is off: documents with tax can't be pushed",
-                "Set up Taxes in QuickBooks if the export holds taxed documents.",
-            )
-        )
-    if known.auto_apply:
-        found.append(
-            _warning(
-                "QBO104",
-                "QuickBooks applies credits by itself, so a payment may find its invoice paid",
-                "In QuickBooks: Settings, Account and settings, Advanced, Automation, "
-                "switch off Automatically apply credits.",
-            )
-        )
-    return tuple(found)
+    found = (
+        (not known.custom_numbers, numbers_off()),
+        (not known.discounts, discounts_off()),
+        (not known.sales_tax, taxes_off()),
+        (known.auto_apply, applies_by_itself()),
+    )
+    return tuple(problem for bites, problem in found if bites)
 
 
 def _warning(code: str, message: str, hint: str) -> Problem:
@@ -148,6 +168,15 @@ def _class_tracking(accounting: Mapping[str, Any]) -> ClassTracking:
 def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     part = whole.get(name)
     return part if isinstance(part, Mapping) else {}
+
+
+def _named_value(info: Mapping[str, Any], name: str) -> str:
+    """Find a feature in CompanyInfo's list of names and values."""
+    listed = info.get("NameValue")
+    for each in listed if isinstance(listed, list) else []:
+        if isinstance(each, Mapping) and each.get("Name") == name:
+            return str(each.get("Value") or "")
+    return ""
 
 
 def _on(prefs: Mapping[str, Any], name: str) -> bool:

@@ -20,6 +20,7 @@ class Class(StrEnum):
     """What a fault means for the write that met it."""
 
     DATA = "data"
+    REFERENCE = "reference"
     BUSINESS = "business"
     DUPLICATE = "duplicate"
     STALE = "stale"
@@ -35,6 +36,7 @@ class Class(StrEnum):
 
 PROBLEM_CODES: dict[Class, str] = {
     Class.DATA: "QBO201",
+    Class.REFERENCE: "QBO201",
     Class.BUSINESS: "QBO202",
     Class.DUPLICATE: "QBO203",
     Class.STALE: "QBO204",
@@ -129,7 +131,9 @@ MEANINGS: dict[str, Meaning] = {
     "2280": Meaning(_D, "a tax code came without its amount", _FIX),
     "2290": Meaning(_D, "a line may not be negative there", _FIX),
     "2300": Meaning(_D, "debits and credits differ", _FIX),
-    "2500": Meaning(_D, "it names something that is not in QuickBooks or is inactive", _LISTS),
+    "2500": Meaning(
+        Class.REFERENCE, "it names something that is not in QuickBooks or is inactive", _LISTS
+    ),
     "2600": Meaning(_X, "two values of the request exclude each other", _REPORT),
     "3000": Meaning(_D, "a custom field is not accepted", _FIX),
     "3001": Meaning(Class.TRANSIENT, "QuickBooks' limit on calls was reached"),

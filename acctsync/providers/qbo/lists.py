@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,53 @@ TABLES: dict[ListKind, Table] = {
     ListKind.CUSTOMERS: Table("Customer"),
     ListKind.VENDORS: Table("Vendor"),
 }
+
+
+# What changes of these lists is asked for at once. Customers and vendors change with every
+# document of theirs, so they would crowd the others out: each is asked for alone.
+TOGETHER = (
+    ListKind.ITEMS,
+    ListKind.ACCOUNTS,
+    ListKind.CLASSES,
+    ListKind.LOCATIONS,
+    ListKind.TERMS,
+    ListKind.PAYMENT_METHODS,
+)
+# Intuit: change data capture: not for tax codes.
+TELLS_CHANGES = frozenset({*TOGETHER, ListKind.CUSTOMERS, ListKind.VENDORS})
+
+
+def brought_up(
+    kind: ListKind,
+    kept: Mapping[str, ListEntry],
+    rows: Iterable[Mapping[str, Any]],
+    gone: Collection[str],
+) -> dict[str, ListEntry] | None:
+    """Bring a kept list up to date, or tell by None that only reading it whole will do.
+
+    So it is when an entry with others below it changed its name or state or went: whether those
+    below count as changed then is nowhere said.
+    """
+    present = dict(kept)
+    for row in rows:
+        if not (row.get("Id") and (row.get("Name") or row.get("DisplayName"))):
+            return None
+        new = entry(kind, row)
+        old = present.get(new.id)
+        moved = old is not None and (old.full_name, old.active) != (new.full_name, new.active)
+        if old is not None and moved and _has_children(old, kept):
+            return None
+        present[new.id] = new
+    for key in gone:
+        old = present.pop(key, None)
+        if old is not None and _has_children(old, kept):
+            return None
+    return present
+
+
+def _has_children(parent: ListEntry, entries: Mapping[str, ListEntry]) -> bool:
+    start = f"{parent.full_name}:"
+    return any(each.full_name.startswith(start) for each in entries.values())
 
 
 def entry(kind: ListKind, row: Mapping[str, Any]) -> ListEntry:

@@ -5,7 +5,8 @@ A write goes out once. It is repeated only after a 401, which was certainly not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -36,17 +37,22 @@ from acctsync.providers.port import (
     Findings,
     Limits,
     Outcome,
+    PaymentsRead,
     Refs,
+    Refusal,
+    Rejected,
+    Report,
     Sought,
     Throttled,
     Unknown,
+    Uses,
     Write,
 )
 from acctsync.providers.qbo import payloads, queries
 from acctsync.providers.qbo.company import Settings, company, settings
 from acctsync.providers.qbo.encoding import Json
 from acctsync.providers.qbo.endpoints import LOOPBACK, Origin, origin
-from acctsync.providers.qbo.lists import PSEUDO_TAX_CODES, TABLES, entry
+from acctsync.providers.qbo.listing import Listing
 from acctsync.providers.qbo.matching import (
     Parties,
     by_id,
@@ -55,10 +61,14 @@ from acctsync.providers.qbo.matching import (
     number_field,
     number_of,
 )
+from acctsync.providers.qbo.objections import objections
+from acctsync.providers.qbo.payments import Payments
 from acctsync.providers.qbo.posting import Posting, posts_by_account
-from acctsync.providers.qbo.responses import outcomes, remote_document, rows
+from acctsync.providers.qbo.reading import Reader, unusable
+from acctsync.providers.qbo.responses import outcomes, remote_document
 from acctsync.providers.qbo.review import review
 from acctsync.providers.qbo.signin import renewer
+from acctsync.providers.qbo.statement import report
 from acctsync.providers.qbo.wire import IN_FLIGHT, Pace, QuestionRefused, Wire, lanes
 from acctsync.providers.redaction import Secrets
 from acctsync.providers.throttle import Throttle
@@ -71,6 +81,7 @@ QUIET_SECONDS = 150.0
 KEY_SECONDS = 0.0
 _PARTIES_FRESH = 20.0
 _NEVER_TOO_MANY = 50
+_STRANGE_NAMES = frozenset({Refusal.REFERENCE, Refusal.GONE})
 _APP_PAGES = {
     Kind.CUSTOMERS: "customerdetail?nameId=",
     Kind.VENDORS: "vendordetail?nameId=",
@@ -82,6 +93,8 @@ _APP_PAGES = {
     Kind.BILLS: "bill?txnId=",
     Kind.PAYMENTS: "recvpayment?txnId=",
     Kind.REFUNDS: "refundreceipt?txnId=",
+    Kind.CREDIT_ALLOCATIONS: "recvpayment?txnId=",
+    Kind.FEES: "expense?txnId=",
 }
 
 _T = TypeVar("_T")
@@ -101,6 +114,7 @@ class QuickBooks:
         http: Http,
         pace: Pace,
         farewell: Callable[[], None] = lambda: None,
+        lists_file: Path | None = None,
     ) -> None:
         self._place = place
         self._company_id = company_id
@@ -111,8 +125,14 @@ class QuickBooks:
         self._lock = Lock()
         self._known: Settings | None = None
         self._asking = Lock()
-        self._lists: dict[ListKind, tuple[ListEntry, ...]] = {}
-        self._reading = {kind: Lock() for kind in ListKind}
+        self._reader = Reader(wire, company_id)
+        self._lists = Listing(
+            self._reader,
+            company_id=company_id,
+            domestic=lambda: self._settings().domestic,
+            clock=pace.clock,
+            file=lists_file,
+        )
         self._known_parties: dict[Kind, tuple[float, Parties]] = {}
         self._known_posting: Posting | None = None
 
@@ -137,11 +157,23 @@ class QuickBooks:
         """Read CompanyInfo and Preferences, once."""
         return company(self._settings(), self._place.environment)
 
+    @property
+    def clock_skew(self) -> float | None:
+        return self._http.clock_skew
+
+    def objections(self, uses: Uses) -> tuple[Problem, ...]:
+        """Compare the company's settings with what is wanted of it."""
+        return objections(self._settings(), uses)
+
     def review(self, document: Document) -> tuple[Problem, ...]:
         """Check one document against what is known of the company so far."""
         known = self._settings_for(document) if self._known is not None else None
         posting = self._posting(document) if known is not None else None
-        return review(document, known, posting)
+        problems = review(document, known, posting)
+        if posting is not None and any(each.is_error for each in problems):
+            # It may be no fault of the document's, but of a list that was kept.
+            return review(document, known, self._posting(document, whole=True))
+        return problems
 
     def render(self, change: Change, refs: Refs) -> Write:
         """Build one write."""
@@ -165,7 +197,10 @@ class QuickBooks:
             self._forget_parties(exchange.kinds)
         if isinstance(answer, Throttled):
             return [answer] * len(exchange.kinds)
-        return [self._paced(each) for each in outcomes(answer, exchange.kinds, batch=batch)]
+        found = outcomes(answer, exchange.kinds, batch=batch)
+        if any(isinstance(each, Rejected) and each.refusal in _STRANGE_NAMES for each in found):
+            self._lists.forget()
+        return [self._paced(each) for each in found]
 
     def find(self, sought: Sequence[Sought]) -> Findings:
         """Ask by id, by number, and for customers and vendors by name and e-mail."""
@@ -181,12 +216,33 @@ class QuickBooks:
         nothing: _Found = {each.ref: () for each in sought}
         return merged([nothing, *self._together(asked)])
 
-    def pull(self, kind: ListKind) -> Iterator[ListEntry]:
-        """Read a list once; a company that isn't in the US adds nothing to its own tax codes."""
-        with self._reading[kind]:
-            if kind not in self._lists:
-                self._lists[kind] = tuple(self._read_list(kind))
-        return iter(self._lists[kind])
+    def pull(self, kind: ListKind, *, whole: bool = False) -> Iterator[ListEntry]:
+        """Read a list, once a run; what was kept is brought up to date first."""
+        return iter(self._lists.entries(kind, whole=whole))
+
+    def payments(
+        self,
+        *,
+        since: dt.datetime | None = None,
+        dated_from: dt.date | None = None,
+        known: Collection[str] = (),
+    ) -> PaymentsRead:
+        """Read payments: what changed since a moment, or those dated from a day on, or all."""
+        reading = Payments(
+            self._reader,
+            pull=self.pull,
+            home=lambda: self._settings().home_currency,
+            clock=self._pace.clock,
+        )
+        return reading.changed(since, known) if since is not None else reading.dated(dated_from)
+
+    def profit_and_loss(self, since: dt.date, until: dt.date) -> Report:
+        """Read Profit and Loss; the accounting method is the company's, since none is asked for."""
+        days = {"start_date": since.isoformat(), "end_date": until.isoformat()}
+        try:
+            return report(self._reader.report("ProfitAndLoss", days))
+        except (LookupError, TypeError, ValueError) as error:
+            raise unusable("Profit and Loss") from error
 
     def link(self, document: RemoteDocument) -> str:
         """Tell where a person can open the document."""
@@ -197,6 +253,7 @@ class QuickBooks:
 
     def close(self) -> None:
         """Let go of connections, and leave word for the next process."""
+        self._lists.keep()
         self._farewell()
         self._http.close()
 
@@ -213,8 +270,8 @@ class QuickBooks:
 
     def _read_settings(self) -> Settings:
         asked: list[Callable[[], Json]] = [
-            partial(self._object, f"/companyinfo/{self._company_id}", "CompanyInfo"),
-            partial(self._object, "/preferences", "Preferences"),
+            partial(self._reader.one, f"/companyinfo/{self._company_id}", "CompanyInfo"),
+            partial(self._reader.one, "/preferences", "Preferences"),
         ]
         info, preferences = self._together(asked)
         return settings(self._company_id, info, preferences, "")
@@ -228,28 +285,13 @@ class QuickBooks:
             self._known = replace(known, undeposited_funds=self._undeposited_funds())
         return self._known
 
-    def _object(self, path: str, entity: str) -> Json:
-        found = self._wire.read(payloads.target(self._company_id, path)).get(entity)
-        if not isinstance(found, dict):
-            raise _unusable(entity)
-        return found
-
     def _undeposited_funds(self) -> str:
         """Find the account that refunds come from when the mapping names none."""
         where = "AccountSubType = 'UndepositedFunds'"
-        found = self._rows("Account", queries.page_of("Account", 1, inactive=False, where=where))
+        found = self._reader.some(
+            "Account", queries.page_of("Account", 1, inactive=False, where=where)
+        )
         return str(found[0]["Id"]) if found else ""
-
-    def _rows(self, entity: str, statement: str) -> list[Json]:
-        path = queries.as_url(statement)
-        if path is not None:
-            answer = self._wire.read(payloads.target(self._company_id, path))
-        else:
-            answer = self._wire.query(payloads.target(self._company_id, "/query"), statement)
-        found = rows(answer, entity)
-        if found is None:
-            raise _unusable(entity)
-        return found
 
     def _by_id(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
         askable = [each for each in sought if each.remote_id.isdecimal()]
@@ -290,7 +332,7 @@ class QuickBooks:
         return by_number(sought, self._documents(kind, statement))
 
     def _documents(self, kind: Kind, statement: str) -> list[RemoteDocument]:
-        found = self._rows(payloads.ENTITIES[kind], statement)
+        found = self._reader.some(payloads.ENTITIES[kind], statement)
         if len(found) >= queries.PAGE:
             raise ComeBackLater(
                 f"more than {queries.PAGE} documents bear the same few numbers",
@@ -313,10 +355,8 @@ class QuickBooks:
                 read_at, parties = self._known_parties[kind]
                 if now - read_at < _PARTIES_FRESH * self._pace.time_scale:
                     return parties
-        found = Parties(
-            remote_document(kind, row)
-            for row in self._pages(payloads.ENTITIES[kind], inactive=True)
-        )
+        pages = self._reader.pages(payloads.ENTITIES[kind], inactive=True)
+        found = Parties(remote_document(kind, row) for page in pages for row in page.rows)
         with self._lock:
             self._known_parties[kind] = (now, found)
         return found
@@ -326,37 +366,12 @@ class QuickBooks:
             for kind in PARTIES.intersection(written):
                 self._known_parties.pop(kind, None)
 
-    def _read_list(self, kind: ListKind) -> Iterator[ListEntry]:
-        if kind is ListKind.TAX_CODES and self._settings().domestic:
-            yield from PSEUDO_TAX_CODES
-            return
-        table = TABLES.get(kind)
-        if table is None:
-            return
-        for row in self._pages(table.entity, inactive=table.inactive):
-            yield entry(kind, row)
-
-    def _pages(self, entity: str, *, inactive: bool) -> Iterator[Json]:
-        """Read a list page by page; a row that moved between pages counts once."""
-        seen: set[str] = set()
-        start = 1
-        while True:
-            page = self._rows(entity, queries.page_of(entity, start, inactive=inactive))
-            for row in page:
-                if str(row["Id"]) not in seen:
-                    seen.add(str(row["Id"]))
-                    yield row
-            if len(page) < queries.PAGE:
-                return
-            start += queries.PAGE
-
-    def _posting(self, document: Document) -> Posting | None:
+    def _posting(self, document: Document, *, whole: bool = False) -> Posting | None:
         """Read items and accounts for a document that names accounts beside or instead of items."""
         if not posts_by_account(document):
             return None
-        self.pull(ListKind.ITEMS)
-        self.pull(ListKind.ACCOUNTS)
-        items, accounts = self._lists[ListKind.ITEMS], self._lists[ListKind.ACCOUNTS]
+        items = self._lists.entries(ListKind.ITEMS, whole=whole)
+        accounts = self._lists.entries(ListKind.ACCOUNTS, whole=whole)
         if self._known_posting is None or not self._known_posting.is_of(items, accounts):
             self._known_posting = Posting(items, accounts)
         return self._known_posting
@@ -385,10 +400,12 @@ def open_books(
     max_calls: int | None = None,
     on_exchange: OnExchange | None = None,
     pace_file: Path | None = None,
+    lists_file: Path | None = None,
 ) -> QuickBooks:
     """Build the provider of one connection; nothing is sent yet.
 
-    `pace_file` remembers the calls of the last minute for the process after this one.
+    `pace_file` remembers the calls of the last minute for the process after this one, `lists_file`
+    the lists of the books.
 
     `time_scale` shortens the vendor's waits, and is heeded for loopback origins only.
     """
@@ -425,12 +442,11 @@ def open_books(
             keep(pace_file, throttle.ages(), clock)
 
     return QuickBooks(
-        place=place, company_id=company_id, wire=wire, http=http, pace=pace, farewell=farewell
-    )
-
-
-def _unusable(entity: str) -> ComeBackLater:
-    return ComeBackLater(
-        f"QuickBooks' answer about {entity} can't be used",
-        hint="Nothing is lost: run the same command again later.",
+        place=place,
+        company_id=company_id,
+        wire=wire,
+        http=http,
+        pace=pace,
+        farewell=farewell,
+        lists_file=lists_file,
     )

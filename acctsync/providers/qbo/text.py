@@ -111,3 +111,8 @@ def stamped_id(note: str, kind: Kind) -> str:
     """Read the source id out of a note; the last stamp of that kind counts."""
     found = [encoded for stamped, encoded in _STAMP.findall(note) if stamped == kind]
     return unquote(found[-1], errors=_ANY) if found else ""
+
+
+def unstamped(note: str) -> str:
+    """Give the readable part of a note."""
+    return _STAMP.sub("", note).strip()

@@ -36,6 +36,7 @@ def test_intuits_own_sample_is_understood() -> None:
         auto_apply=True,
         closed_until=dt.date(2018, 12, 31),
         undeposited_funds="4",
+        plan="QuickBooks Online Plus",
     )
 
 
@@ -67,3 +68,28 @@ def test_settings_that_will_bite_are_told_with_where_to_change_them() -> None:
 
     assert [each.code for each in warnings] == ["QBO101", "QBO102", "QBO103", "QBO104"]
     assert all(each.hint and not each.is_error for each in warnings)
+
+
+@pytest.mark.parametrize(
+    ("plan", "orders"),
+    [
+        ("QuickBooks Online Plus", True),
+        ("QuickBooks Online Advanced", True),
+        ("QuickBooks Online Essentials", False),
+        ("QuickBooks Online Simple Start", False),
+        ("QuickBooks EasyStart", False),
+        ("QuickBooks Something New", True),
+        ("", True),
+    ],
+)
+def test_purchase_orders_come_with_plus_and_an_unknown_plan_is_believed_to_have_them(
+    plan: str, orders: bool
+) -> None:
+    info = {"NameValue": [{"Name": "OfferingSku", "Value": plan}]}
+    known = settings("9", info, {}, "")
+    assert (known.plan, known.takes_purchase_orders) == (plan, orders)
+
+
+@pytest.mark.parametrize("listed", [None, "Plus", [None, {"Name": "Other"}, {"Value": "Plus"}]])
+def test_a_company_that_does_not_say_its_plan_has_none_that_we_know(listed: object) -> None:
+    assert settings("9", {"NameValue": listed}, {}, "").plan == ""

@@ -153,7 +153,8 @@ def test_an_item_left_out_of_the_answer_is_unknown_alone(clerk: Clerk) -> None:
         ("6140", Refusal.DUPLICATE),
         ("5010", Refusal.STALE),
         ("610", Refusal.GONE),
-        ("2500", Refusal.INVALID),
+        ("2500", Refusal.REFERENCE),
+        ("2250", Refusal.INVALID),
     ],
 )
 def test_a_refused_item_says_why(clerk: Clerk, code: str, refusal: Refusal) -> None:

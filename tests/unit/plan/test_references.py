@@ -180,3 +180,13 @@ def test_a_document_names_every_entry_that_it_points_to(
     document: Document, named: list[tuple[ListKind, Reference]]
 ) -> None:
     assert list(references(document)) == named
+
+
+def test_lists_read_again_take_the_place_of_the_former_and_leave_the_others() -> None:
+    before = Catalog({ListKind.ITEMS: LISTED, ListKind.CLASSES: [an_entry("East", id_="1")]})
+    after = before.renewed({ListKind.ITEMS: [an_entry("Work", id_="99")]})
+    work, east = Reference(name="Work"), Reference(name="East")
+    assert after.resolve(ListKind.ITEMS, work) == an_entry("Work", id_="99")
+    assert isinstance(after.resolve(ListKind.ITEMS, Reference(id="1")), Problem)
+    assert after.resolve(ListKind.CLASSES, east) == before.resolve(ListKind.CLASSES, east)
+    assert before.resolve(ListKind.ITEMS, work) == LISTED[0]
