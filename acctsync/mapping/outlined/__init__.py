@@ -1,0 +1,1 @@
+"""The parts of a first mapping as text."""

@@ -1,0 +1,1 @@
+"""How columns are called and written: names in plain words, styles of numbers and dates."""

@@ -1,0 +1,1 @@
+"""What columns mean: which of them are what parts of a record, as suggestions to confirm."""
