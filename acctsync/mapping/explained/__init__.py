@@ -1,0 +1,1 @@
+"""Tells of one document what made each of its values: cells, rules, entries of the books."""
