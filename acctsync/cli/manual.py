@@ -46,6 +46,30 @@ PAGES: dict[str, Page] = {
         (*_ALWAYS, *_STOPPABLE),
         "Prints one line when it is ready: ready http://127.0.0.1:PORT",
     ),
+    "init": Page(
+        "Write a first mapping: commented, from the headers of your exports; overwrites nothing.",
+        (
+            "acctsync init --from invoices.csv --from payments.csv",
+            "acctsync init --preset stripe --from invoices.json",
+            "acctsync init",
+        ),
+        (*_READS_STATE, ExitCode.PARTIAL, ExitCode.LATER, ExitCode.GUARD, *_STOPPABLE),
+        "Every value that it writes is a suggestion: what says CONFIRM needs a person. On a "
+        "terminal, with a mapping there already, it asks where the words go that are not mapped.",
+    ),
+    "columns": Page(
+        "Show what an export holds: columns, sample values, how numbers and dates are written.",
+        ("acctsync columns invoices.csv", "acctsync columns invoices.json --json"),
+        _ALWAYS,
+        "Looks at the first 1,000 rows (and 4 MB) of a CSV file, however large it is. What it "
+        "suggests was tried on every value that it saw; nothing is guessed when you push.",
+    ),
+    "schema": Page(
+        "Print the JSON Schema (draft-07) of the mapping file, for editors.",
+        ("acctsync schema > acctsync.schema.json", "acctsync schema --json"),
+        _ALWAYS,
+        "init writes it beside the mapping, and the line by which editors find it.",
+    ),
     "connect": Page(
         "Sign in to a company, once.",
         (
@@ -68,10 +92,27 @@ PAGES: dict[str, Page] = {
         ("acctsync connections", "acctsync connections --json"),
         (*_ALWAYS, ExitCode.STATE),
     ),
+    "doctor": Page(
+        "Check whether everything that an unattended run needs works here and now.",
+        (
+            "acctsync doctor",
+            "acctsync doctor --json",
+            "acctsync doctor --quiet             # from cron: silent when all is well",
+        ),
+        (*_READS_STATE, ExitCode.LATER, ExitCode.LOCKED),
+        "The exit code is that of the most urgent problem, in this order: 4 sign-in, 12 state, "
+        "2 mapping, exports or names, 11 another run, 5 the books don't answer. Warnings alone "
+        "are exit 0, and shown even by --quiet. Nothing is written to the books.",
+    ),
     "lists": Page(
         "Show a list of the books, to copy names from into the mapping.",
-        ("acctsync lists items", "acctsync lists tax-codes --json"),
+        (
+            "acctsync lists items",
+            "acctsync lists tax-codes --json",
+            "acctsync lists items --refresh",
+        ),
         _ASKS_THE_BOOKS,
+        "Lists are kept between runs and brought up to date by asking what changed since.",
     ),
     "check": Page(
         "Check mapping and exports against each other, offline: every problem in one run.",
@@ -88,6 +129,17 @@ PAGES: dict[str, Page] = {
         ),
         (*_ASKS_THE_BOOKS, ExitCode.PARTIAL, ExitCode.PENDING, *_STOPPABLE),
     ),
+    "explain": Page(
+        "Explain one document: each value, the cells it comes from, and the mapping's line.",
+        (
+            "acctsync explain INV-1042",
+            "acctsync explain py_3K9aQ --json    # a payment, by its id",
+        ),
+        _ALWAYS,
+        "Offline. Refused and skipped documents are explained as well, with the reason; so are "
+        "rows that where, skip_rows or stop_at leave out: all of that is exit 0. A document that "
+        "the export does not hold is exit 2, with the nearest id or number.",
+    ),
     "push": Page(
         "Bring the books to what the export says: exactly once, to the cent.",
         (
@@ -103,6 +155,26 @@ PAGES: dict[str, Page] = {
         "Try again what failed, with today's export and mapping.",
         ("acctsync retry-failed", "acctsync retry-failed --document INV-1042"),
         _WRITES,
+    ),
+    "pull": Page(
+        "Read payments back from the books: what is new, changed or deleted since the last time.",
+        (
+            "acctsync pull payments --out payments.csv",
+            "acctsync pull payments --since 2025-03-01 --out march.json",
+            "acctsync pull payments | import-payments   # CSV where no terminal is",
+        ),
+        (*_ASKS_THE_BOOKS, ExitCode.LOCKED, *_STOPPABLE),
+        "It remembers what it told once that is written whole; after a crash it tells it again. "
+        "With --since it lists everything from that day on; only the first pull remembers that.",
+    ),
+    "report": Page(
+        "Show Profit and Loss of a period, live from the books; changes nothing.",
+        (
+            "acctsync report pnl --from 2025-01-01 --to 2025-03-31",
+            "acctsync report pnl --from 2025-01-01 --to 2025-12-31 --csv year.csv",
+        ),
+        (*_ASKS_THE_BOOKS, *_STOPPABLE),
+        "By the company's own accounting method, accrual or cash; the report says which.",
     ),
     "status": Page(
         "Show how things stand: what failed, what waits, the last runs, what to type next.",

@@ -10,8 +10,9 @@ from acctsync.errors import EXIT_MEANINGS, ExitCode
 from tests.cli.desk import Desk
 
 CONTRACT = {
-    "demo", "simulate", "connect", "disconnect", "connections", "lists", "check", "plan", "push",
-    "retry-failed", "status", "log", "show", "exit-codes",
+    "demo", "simulate", "connect", "disconnect", "connections", "doctor", "lists", "check", "plan", "push",
+    "retry-failed", "pull", "report", "status", "log", "show", "exit-codes", "explain",
+    "init", "columns", "schema",
 }  # fmt: skip
 
 

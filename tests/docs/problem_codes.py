@@ -12,11 +12,12 @@ from acctsync.mapping.codes import CODES
 from acctsync.providers.qbo.faults import PROBLEM_CODES
 
 PACKAGE = Path(__file__).resolve().parents[2] / "acctsync"
-CODE = re.compile(r"(MAP|FILE|DOC|CHK|PLAN|REF|PUSH|RUN|QBO)\d{3}\Z")
+CODE = re.compile(r"(MAP|FILE|DOCTOR|DOC|CHK|PLAN|REF|PUSH|RUN|QBO)\d{3}\Z")
 FAULTS = {
     "data": "QuickBooks refuses a value of the document",
     "business": "QuickBooks' own rules refuse the document",
     "duplicate": "QuickBooks already has a document or name like it",
+    "reference": "it names something that is not in QuickBooks or is inactive",
     "stale": "somebody changed the document at the same moment",
     "gone": "what the document names is no longer in QuickBooks, or inactive",
     "transient": "QuickBooks asks to try again in a moment",
@@ -36,6 +37,7 @@ GROUPS = (
     ("PLAN", "What the books say to a plan", "Those documents are held back. Exit code 3."),
     ("PUSH", "What became of a push", "Told per document."),
     ("QBO", "QuickBooks' limits and refusals", "Told per document; the vendor's code beside it."),
+    ("DOCTOR", "What `acctsync doctor` finds", "Errors are told by its exit code."),
     ("RUN", "The run as a whole", "The exit code says which."),
 )
 
@@ -49,7 +51,11 @@ def page() -> str:
         " `code` in `--json`. A code never changes its meaning. `…` stands for the value at hand.",
     ]
     for prefix, title, what in GROUPS:
-        rows = [f"| {code} | {text} |" for code, text in sorted(found.items()) if code.startswith(prefix)]
+        rows = [
+            f"| {code} | {text} |"
+            for code, text in sorted(found.items())
+            if code.rstrip("0123456789") == prefix
+        ]
         parts += [f"\n## {title}\n", f"{what}\n", "| code | what it says |", "|---|---|", *rows]
     return "\n".join(parts) + "\n"
 
