@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import pairwise
+from typing import TypeGuard
 
 from acctsync.documents import (
     Allocation,
-    Document,
     DocumentRef,
+    Held,
     Invoice,
     Kind,
     Payment,
     Refund,
     State,
+    Stub,
     TaxTreatment,
 )
 from acctsync.errors import Problem, Severity
@@ -30,6 +34,12 @@ _LIKE_A_DATE = re.compile(
     r"(?i)[0-9]{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:-[0-9]{2,4})?"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-[0-9]{1,4}"
 )
+_LIKE_AN_AMOUNT = re.compile(r"[0-9]+\.0+")
+# Intuit: DocNumber; Xero: InvoiceNumber.
+_LONGEST_NUMBER = {"quickbooks": 21, "xero": 255}
+_SHORT = 21
+# What a number that a spreadsheet changed begins with; most begin otherwise.
+_DAMAGED = re.compile(r"(?i)['=]|[0-9]+(?:\.|-[a-z])|[a-z]{3}-[0-9]{1,4}$")
 _NO_NEGATIVES = frozenset(
     (
         Kind.INVOICES,
@@ -52,7 +62,7 @@ def check_document(built: Built, rules: Rules, today: dt.date) -> None:
         built.document = document = _settled(document, built, rules)
         _check_sign(document, found)
         _check_due(document, found)
-        _check_number(document, found)
+        _check_number(document, rules, found)
         _check_balance(built, document)
     if not isinstance(document, (Invoice, Payment, Refund)):
         return
@@ -100,6 +110,8 @@ def _mismatch_hint(document: Invoice, stated: Decimal) -> str:
         and stated == document.total - document.tax_total
     ):
         return "if prices include the tax, set tax: inclusive (on books or the document)"
+    if document.discount < 0 and stated == document.total + 2 * document.discount:
+        return "the discount is negative: write discount: {column: ..., absolute: true}"
     if len(set(document.lines)) < len(document.lines):
         return "two lines are the same: a row may be there twice"
     return "map what is missing: discount, shipping, extra_lines or taxes"
@@ -114,6 +126,8 @@ def _check_sign(document: Invoice, found: Findings) -> None:
         )
         if document.kind is Kind.CREDIT_NOTES:
             hint = "write total, quantity and amount with absolute: true"
+        elif document.kind in {Kind.BILLS, Kind.PURCHASE_ORDERS}:
+            hint = "book it by hand, and leave it out with where: {column: ..., more_than: 0}"
         found.error(
             "CHK005",
             f"the total is {document.total:,.2f}: the books take no negative {_word(document)}",
@@ -128,12 +142,26 @@ def _check_due(document: Invoice, found: Findings) -> None:
         found.warn("CHK006", f"due on {document.due_date}, before its date {document.date}")
 
 
-def _check_number(document: Invoice, found: Findings) -> None:
-    if _LIKE_A_DATE.fullmatch(document.number):
-        message = (
-            f"the number {document.number} looks like one that a spreadsheet turned into a date"
+def _check_number(document: Invoice, rules: Rules, found: Findings) -> None:
+    number = document.number
+    if len(number) <= _SHORT and not _DAMAGED.match(number):
+        return
+    most = _LONGEST_NUMBER.get(rules.books.system)
+    if most is not None and len(number) > most and rules.push.numbers == "keep":
+        message = f"the number has {len(number)} characters, the books take {most}"
+        hint = (
+            "map a shorter one (part:, before:, after:, strip_prefix:), or set push.numbers: assign"
         )
+        found.warn("CHK017", message, hint)
+    if _LIKE_A_DATE.fullmatch(number):
+        message = f"the number {number} looks like one that a spreadsheet turned into a date"
         found.warn("CHK009", message, "export again, and don't open the file in a spreadsheet")
+    elif _LIKE_AN_AMOUNT.fullmatch(number):
+        message = f"the number {number} looks like one that a program turned into an amount"
+        found.warn("CHK009", message, "export again, with numbers as text")
+    elif number.startswith(("'", '="')):
+        message = f"the number {number} holds a mark that a spreadsheet put there"
+        found.warn("CHK009", message, "set formula_quote: strip on the source")
 
 
 def _check_balance(built: Built, document: Invoice) -> None:
@@ -144,8 +172,13 @@ def _check_balance(built: Built, document: Invoice) -> None:
         )
 
 
+def is_credible(day: dt.date, today: dt.date) -> bool:
+    """Tell whether a document may be of a day."""
+    return _EARLIEST <= day <= today + _YEAR
+
+
 def _check_day(day: dt.date, today: dt.date, found: Findings) -> None:
-    if _EARLIEST <= day <= today + _YEAR:
+    if is_credible(day, today):
         return
     message = f"the date {day} is not between {_EARLIEST} and a year from now"
     found.error(
@@ -163,16 +196,14 @@ class Verdict:
 
     problems: list[Problem] = field(default_factory=list)
     refused: set[DocumentRef] = field(default_factory=set)
-    changed: dict[DocumentRef, Document] = field(default_factory=dict)
+    changed: dict[DocumentRef, Held] = field(default_factory=dict)
 
-    def refuse(self, document: Document, code: str, message: str, hint: str = "") -> None:
+    def refuse(self, document: Held, code: str, message: str, hint: str = "") -> None:
         """Refuse a document."""
         self.refused.add(document.ref)
         self.note(document, code, message, hint, Severity.ERROR)
 
-    def note(
-        self, document: Document, code: str, message: str, hint: str, severity: Severity
-    ) -> None:
+    def note(self, document: Held, code: str, message: str, hint: str, severity: Severity) -> None:
         """Add a problem of a document."""
         self.problems.append(
             Problem(
@@ -188,12 +219,12 @@ class Verdict:
 
 
 def check_across(
-    documents: Sequence[Document], refused: Iterable[DocumentRef], rules: Rules
+    documents: Sequence[Held], refused: Iterable[DocumentRef], rules: Rules
 ) -> Verdict:
     """Check documents against each other, and let what hangs on a refused one fall with it."""
     verdict = Verdict(refused=set(refused))
-    _check_numbers([d for d in documents if isinstance(d, Invoice)], verdict)
-    payments = [d for d in documents if isinstance(d, Payment)]
+    _check_numbers([d for d in documents if _is_sale(d)], verdict)
+    payments = [d for d in documents if _is_payment(d)]
     refunds = [d for d in documents if isinstance(d, Refund)]
     if payments or refunds:
         by_ref = {document.ref: document for document in documents}
@@ -202,12 +233,27 @@ def check_across(
     return verdict
 
 
-def _check_numbers(invoices: Sequence[Invoice], verdict: Verdict) -> None:
+Sale = Invoice | Stub
+Receipt = Payment | Stub
+
+
+def _is_sale(document: Held) -> TypeGuard[Sale]:
+    """Tell whether a document has lines, and a number that the books may refuse."""
+    if isinstance(document, Stub):
+        return document.ref.kind is not Kind.PAYMENTS
+    return isinstance(document, Invoice)
+
+
+def _is_payment(document: Held) -> TypeGuard[Receipt]:
+    if isinstance(document, Stub):
+        return document.ref.kind is Kind.PAYMENTS
+    return isinstance(document, Payment)
+
+
+def _check_numbers(invoices: Sequence[Sale], verdict: Verdict) -> None:
     """Refuse documents whose numbers become the same in the books."""
-    by_number: dict[Kind, dict[str, Invoice]] = {}
-    for document in invoices:
-        if not document.number:
-            continue
+    by_number: dict[Kind, dict[str, Sale]] = {}
+    for document in _perhaps_alike(invoices):
         first = by_number.setdefault(document.ref.kind, {}).setdefault(
             document.number.casefold(), document
         )
@@ -220,9 +266,22 @@ def _check_numbers(invoices: Sequence[Invoice], verdict: Verdict) -> None:
         verdict.refuse(document, "CHK008", message, hint)
 
 
+def _perhaps_alike(invoices: Sequence[Sale]) -> list[Sale]:
+    """Pick the numbered documents whose number may be another's too; there are hardly any.
+
+    Only hashes of the numbers are held: of the numbers themselves there may be very many.
+    """
+    marks = array("q", (hash((d.ref.kind, d.number.casefold())) for d in invoices))
+    ordered = sorted(marks)
+    twice = {mark for mark, after in pairwise(ordered) if mark == after}
+    if not twice:
+        return []
+    return [d for d, mark in zip(invoices, marks, strict=True) if d.number and mark in twice]
+
+
 def _check_payments(
-    payments: Sequence[Payment],
-    documents: Mapping[DocumentRef, Document],
+    payments: Sequence[Receipt],
+    documents: Mapping[DocumentRef, Held],
     rules: Rules,
     verdict: Verdict,
 ) -> None:
@@ -236,16 +295,16 @@ def _check_payments(
                 verdict.refuse(payment, "CHK015", message, "correct the invoice first")
                 continue
             invoice = documents.get(allocation.invoice)
-            if isinstance(invoice, Invoice):
+            if invoice is not None and _is_sale(invoice):
                 _check_payment(
                     payment, allocation, invoice, paid=paid, rules=rules, verdict=verdict
                 )
 
 
 def _check_payment(
-    payment: Payment,
+    payment: Receipt,
     allocation: Allocation,
-    invoice: Invoice,
+    invoice: Sale,
     *,
     paid: dict[DocumentRef, Decimal],
     rules: Rules,
@@ -264,9 +323,10 @@ def _check_payment(
     if payment.currency != invoice.currency:
         return
     before = paid.get(invoice.ref, ZERO)
-    over = before + allocation.amount - invoice.total
+    paid_now = before + allocation.amount if before else allocation.amount
+    over = paid_now - invoice.total
     if over <= 0:
-        paid[invoice.ref] = before + allocation.amount
+        paid[invoice.ref] = paid_now
         return
     message = (
         f"with this payment of {allocation.amount:,.2f} invoice {invoice.number} "
@@ -280,12 +340,16 @@ def _check_payment(
     left = max(ZERO, invoice.total - before)
     paid[invoice.ref] = invoice.total
     kept = (replace(allocation, amount=left),) if left else ()
-    verdict.changed[payment.ref] = replace(payment, allocations=kept)
+    verdict.changed[payment.ref] = (
+        payment._replace(allocations=kept)
+        if isinstance(payment, Stub)
+        else replace(payment, allocations=kept)
+    )
 
 
 def _check_refunds(
     refunds: Sequence[Refund],
-    documents: Mapping[DocumentRef, Document],
+    documents: Mapping[DocumentRef, Held],
     rules: Rules,
     verdict: Verdict,
 ) -> None:
@@ -299,18 +363,18 @@ def _check_refunds(
             continue
         names = refund.payment or refund.invoice
         against = documents.get(names) if names else None
-        if isinstance(against, (Payment, Invoice)):
+        if isinstance(against, (Payment, Invoice, Stub)):
             _check_refund(refund, against, returned, rules, verdict)
 
 
 def _check_refund(
     refund: Refund,
-    against: Payment | Invoice,
+    against: Payment | Invoice | Stub,
     returned: dict[DocumentRef, Decimal],
     rules: Rules,
     verdict: Verdict,
 ) -> None:
-    word = "payment" if isinstance(against, Payment) else "invoice"
+    word = "payment" if _is_payment(against) else "invoice"
     if refund.currency != against.currency:
         message = f"a refund in {refund.currency} of {word} {against.number} in {against.currency}"
         verdict.refuse(refund, "CHK012", message, "correct the currency")

@@ -6,6 +6,8 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 Moment = dt.date | dt.datetime
@@ -68,7 +70,12 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 _CACHE_SIZE = 50_000
 _NOON = 12
+_LONGEST_NAME = 100
 _LAST_SERIAL = 2_958_465  # 31 December 9999
+_DAY = 24 * 60 * 60
+
+# Names that mean another zone on another machine, or count leap seconds.
+_UNSURE_ZONES = re.compile(r"(?i)localtime|posixrules|factory|(?:posix|right)/.*")
 
 
 class NotADay(ValueError):
@@ -155,18 +162,27 @@ def style(name: str, month_names: Sequence[str] = MONTHS) -> Style:
 
 def zone(name: str) -> ZoneInfo:
     """Find a time zone by its IANA name; raise ValueError that suggests one."""
+    if _UNSURE_ZONES.fullmatch(name):
+        raise ValueError(similar_zone(name))
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(similar_zone(name)) from error
 
 
+@cache
+def _zone_names() -> list[str]:
+    return sorted(each for each in available_timezones() if not _UNSURE_ZONES.fullmatch(each))
+
+
 def similar_zone(name: str) -> str:
     """Tell the time zone that was probably meant, or nothing."""
+    if len(name) > _LONGEST_NAME:
+        return ""
     word = re.sub(r"[^A-Z].*", "", name.strip().upper())
     if word in _LIKELY_ZONES:
         return _LIKELY_ZONES[word]
-    names = sorted(available_timezones())
+    names = _zone_names()
     wanted = name.strip().casefold().replace(" ", "_")
     for known in names:
         if wanted and wanted in {known.casefold(), known.casefold().rsplit("/", 1)[-1]}:
@@ -286,10 +302,17 @@ def _since_epoch(text: str, parts: int) -> Moment | None:
 
 
 def _excel_serial(text: str) -> Moment | None:
-    match = re.fullmatch(r"([0-9]{1,7})(?:\.[0-9]+)?", text)
+    match = re.fullmatch(r"([0-9]{1,7})(\.[0-9]{1,15})?", text)
     if match is None or not 1 <= int(match[1]) <= _LAST_SERIAL:
         return None
-    return _EXCEL_EPOCH + dt.timedelta(days=int(match[1]))
+    day = _EXCEL_EPOCH + dt.timedelta(days=int(match[1]))
+    fraction = Decimal(match[2] or 0)
+    if not fraction:
+        return day
+    # A spreadsheet's clock is as exact as its figures: to the second.
+    seconds = min(int((fraction * _DAY).to_integral_value()), _DAY - 1)
+    clock = dt.datetime.combine(day, dt.time())
+    return clock + dt.timedelta(seconds=seconds)
 
 
 _NAMED: dict[str, Style] = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -106,6 +107,11 @@ NUMBER_STYLES = tuple(_STYLES)
 LARGEST = Decimal("99999999999.99")
 
 _CACHE_SIZE = 20_000
+_SHORTEST_SENTENCE = 20
+
+# A number that another style would read as one of a thousand times as much, or as little.
+_LIKE_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+_CENTS = 2
 
 # No digits are grouped in fewer characters, and no number is too large in so few.
 _SHORT = 4
@@ -122,11 +128,14 @@ class NumberReader:
     """Reads numbers written in one declared style; guesses nothing.
 
     The document's own currency symbol or code, one sign, or parentheses are always understood.
+    A `wary` reader refuses amounts like 1.234 where cents are meant: no invoice is written so, and
+    in another style it is a thousand times as much.
     """
 
-    def __init__(self, style: str) -> None:
+    def __init__(self, style: str, *, wary: bool = False) -> None:
         mark, groups = _STYLES[style]
         self.style = style
+        self._wary = wary
         self._mark = mark
         self._groups = groups
         grouped = (
@@ -170,6 +179,7 @@ class NumberReader:
             and body.isascii()
             and body[-1:] != "."
             and body.replace(".", "", 1).isdigit()
+            and not (self._wary and body[-4:-3] == ".")
         ):
             return Decimal(body)
         return self._scaled_amount(text, currency) if self._scaled else self._plain(text, currency)
@@ -192,6 +202,8 @@ class NumberReader:
             self._start(currency)
         match = self._marked[currency](text)
         body, negative = (match[1], False) if match else self._bare(text, currency)
+        if self._wary and body[-4:-3] == self._mark:
+            self._refuse_thousands(body, currency)
         if len(body) > _SHORT or self._mark == ",":
             for group in self._groups:
                 body = body.replace(group, "")
@@ -200,6 +212,11 @@ class NumberReader:
         if len(body) > _LONG and value > LARGEST:
             raise NotANumber(f"is more than the books can hold ({LARGEST:,} at most)")
         return -value if negative else value
+
+    def _refuse_thousands(self, body: str, currency: str) -> None:
+        if _LIKE_THOUSANDS.fullmatch(body) and currency and exponent(currency) == _CENTS:
+            few, many = body.replace(self._mark, "."), re.sub("[.,]", "", body)
+            raise NotANumber(f"could mean {few} or {many}: three digits follow its {self._mark}")
 
     def _bare(self, text: str, currency: str) -> tuple[str, bool]:
         """Take everything off that may stand around a number; refuse what is left but a number."""
@@ -229,6 +246,20 @@ def plain_number(text: str) -> Decimal:
     return _PLAIN.amount(text, "")
 
 
+def stated_number(text: str, style: str) -> Decimal:
+    """Read a number that the mapping states: written like 1234.50, or as its source writes numbers.
+
+    Refuses one that is another number each way.
+    """
+    found: set[Decimal] = set()
+    for reader in (_PLAIN, _PLAIN if style == MINOR_UNITS else NumberReader(style)):
+        with suppress(NotANumber):
+            found.add(reader.amount(text, ""))
+    if len(found) > 1:
+        raise NotANumber("is another number in the style of the source")
+    return found.pop() if found else plain_number(text)
+
+
 def known_currency(text: str) -> str | None:
     """Tell the ISO code that a text names, in whatever case; None when there is none."""
     code = text.strip().upper()
@@ -238,6 +269,8 @@ def known_currency(text: str) -> str | None:
 def similar_currency(text: str) -> str:
     """Tell the currency code that was probably meant, or nothing."""
     code = text.strip().upper()
+    if len(code) > _SHORTEST_SENTENCE:
+        return ""
     turned = [known for known in CURRENCIES if sorted(known) == sorted(code)]
     near = sorted(turned) or difflib.get_close_matches(code, sorted(CURRENCIES), n=1, cutoff=0.6)
     return near[0] if near else ""
@@ -248,6 +281,8 @@ def _unwrapped(text: str, currency: str) -> tuple[str, bool]:
     body = text.strip().replace("\u2212", "-")
     signs, negative, marked = 0, False, False
     while body:
+        if signs > 1:
+            raise NotANumber("has two signs")
         mark = None if marked else _own_mark(body, currency)
         if body[0] == "(" and body[-1] == ")":
             body, signs, negative = body[1:-1], signs + 1, True
@@ -353,11 +388,3 @@ class Money:
 
 
 _PLAIN = NumberReader("1234.50")
-
-
-def totals(amounts: Iterable[Money]) -> dict[str, Decimal]:
-    """Add up amounts by currency."""
-    sums: dict[str, Decimal] = {}
-    for money in amounts:
-        sums[money.currency] = sums.get(money.currency, ZERO) + money.amount
-    return sums

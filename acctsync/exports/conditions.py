@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from acctsync.exports.records import Condition
 from acctsync.exports.scope import Scope, loosely
-from acctsync.money import NotANumber, NumberReader, plain_number
+from acctsync.money import MINOR_UNITS, NotANumber, NumberReader, plain_number
 
 Test = Callable[[Any], bool]
+
+_NULL = "null"
+
+
+class UnreadableNumber(NotANumber):
+    """A cell holds digits that are no number as declared, so that nobody knows how it compares."""
+
+    def __init__(self, column: str, text: str, why: str) -> None:
+        super().__init__(f'"{text}" {why}')
+        self.column = column
 
 
 def folded(text: str) -> str:
@@ -20,17 +31,44 @@ def folded(text: str) -> str:
 
 
 def pattern(text: str) -> re.Pattern[str]:
-    """Compile a pattern that knows only `*`; outer spaces and case don't count."""
-    parts = (re.escape(part) for part in re.sub(r"\*+", "*", folded(text)).split("*"))
-    return re.compile(".*".join(parts), re.DOTALL)
+    """Compile a pattern that knows only `*`; outer spaces and case don't count.
+
+    A joined word may have lost its last part and was trimmed then: `Fee: *` matches `Fee:` too. No
+    pattern takes longer than the text times the pattern: a part once found is not looked for again.
+    """
+    whole = re.sub(r"\*+", "*", folded(text))
+    ways = [whole]
+    if re.search(r"[^\w\s*] \*$", whole):
+        ways.append(whole.removesuffix(" *"))
+    return re.compile("|".join(map(_glob, ways)), re.DOTALL)
 
 
-def compile_test(condition: Condition, scope: Scope, numbers: NumberReader, currency: str) -> Test:
-    """Compile one condition; comparisons with numbers are false for an empty cell."""
+def _glob(text: str) -> str:
+    first, *between = map(re.escape, text.split("*"))
+    if not between:
+        return first
+    last = between.pop()
+    return first + "".join(f"(?>.*?{part})" for part in between) + f".*{last}"
+
+
+def compile_test(
+    condition: Condition,
+    scope: Scope,
+    numbers: NumberReader,
+    currency: str,
+    *,
+    strict: bool = False,
+) -> Test:
+    """Compile one condition; comparisons with numbers are false for an empty cell.
+
+    A `strict` test raises UnreadableNumber where a number can't be told; others are false there.
+    """
     text = scope.text(condition.column, condition.place)
+    words = _word_tests(condition)
     if not scope.sure:
         text = loosely(text)
-    tests = [*_word_tests(condition), *_number_tests(condition, numbers, currency)]
+        words = _word_tests(_with_null(condition))
+    tests = [*words, *_number_tests(condition, numbers, currency, strict=strict)]
     if len(tests) == 1:
         only = tests[0]
         return lambda cells: only(text(cells))
@@ -38,15 +76,40 @@ def compile_test(condition: Condition, scope: Scope, numbers: NumberReader, curr
 
 
 def compile_tests(
-    conditions: Sequence[Condition], scope: Scope, numbers: NumberReader, currency: str
+    conditions: Sequence[Condition],
+    scope: Scope,
+    numbers: NumberReader,
+    currency: str,
+    *,
+    strict: bool = False,
 ) -> Test | None:
     """Compile a list of conditions that must all hold; None for an empty list."""
-    tests = [compile_test(each, scope, numbers, currency) for each in conditions]
+    return all_of(
+        [compile_test(each, scope, numbers, currency, strict=strict) for each in conditions]
+    )
+
+
+def all_of(tests: Sequence[Test]) -> Test | None:
+    """Put tests together to one that holds when each of them does; None for none at all."""
     if not tests:
         return None
     if len(tests) == 1:
         return tests[0]
     return lambda cells: all(test(cells) for test in tests)
+
+
+def _with_null(condition: Condition) -> Condition:
+    """Let the word null stand for what is empty: in JSON that is what it means."""
+    changes: dict[str, Any] = {}
+    for name in ("is_", "is_not"):
+        word = getattr(condition, name)
+        if word is not None and folded(word) == _NULL:
+            changes[name] = ""
+    for name in ("in_", "not_in"):
+        words = getattr(condition, name)
+        if words is not None and _NULL in map(folded, words):
+            changes[name] = (*words, "")
+    return replace(condition, **changes) if changes else condition
 
 
 def _word_tests(condition: Condition) -> list[Callable[[str], bool]]:
@@ -66,12 +129,17 @@ def _word_tests(condition: Condition) -> list[Callable[[str], bool]]:
 
 
 def _number_tests(
-    condition: Condition, numbers: NumberReader, currency: str
+    condition: Condition, numbers: NumberReader, currency: str, *, strict: bool
 ) -> list[Callable[[str], bool]]:
+    # What is compared may be a count as well as money: it is taken as it stands in the file.
+    reader = NumberReader("1234.50" if numbers.style == MINOR_UNITS else numbers.style)
+
     def value(text: str) -> Decimal | None:
         try:
-            return numbers.amount(text, currency) if text else None
-        except NotANumber:
+            return reader.amount(text, currency) if text else None
+        except NotANumber as error:
+            if strict and any(map(str.isdigit, text)):
+                raise UnreadableNumber(condition.column, text, str(error)) from error
             return None
 
     tests: list[Callable[[str], bool]] = []

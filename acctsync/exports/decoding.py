@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,15 @@ _DISGUISES: tuple[tuple[bytes, str, str], ...] = (
     (b"PK\x03\x04", "an Excel workbook (or another zip file)", "save it as CSV UTF-8"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save it as CSV UTF-8"),
     (b"\x1f\x8b", "gzip-compressed", "unpack it first"),
+    (b"Rar!", "a RAR archive", "unpack it first"),
+    (b"7z\xbc\xaf", "a 7z archive", "unpack it first"),
+    (b"\x89PNG", "an image", "export it as CSV or JSON"),
+    (b"\xff\xd8\xff", "an image", "export it as CSV or JSON"),
+    (b"GIF8", "an image", "export it as CSV or JSON"),
+    (b"{\\rtf", "a text document", "save it as CSV UTF-8"),
 )
+_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|meta|title)\b", re.IGNORECASE)
+_MARKUP = re.compile(rb"<[!?A-Za-z]")
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -30,18 +39,29 @@ _MARKS = (
 
 def open_text(path: Path, name: str, encoding: str) -> io.TextIOWrapper:
     """Open a file as text in its encoding, without its mark; refuse one that is something else."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-    except OSError as error:
-        raise refused("FILE001", f"{name} can't be read: {error.strerror}", file=name) from error
-    if not head.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
-        raise refused("FILE002", f"{name} is empty", "export it again", file=name)
-    _refuse_disguise(head, name)
+    head = start_of(path, name, _HEAD)
     chosen = _encoding(path, name, head, encoding)
-    if chosen != "utf-16":
+    if not chosen.startswith("utf-16"):
         _refuse_nul(path, name)
     return path.open(encoding=chosen, newline="")
+
+
+def start_of(path: Path, name: str, size: int) -> bytes:
+    """Read a file's first bytes, `size` at most; refuse one that is empty, or no text."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(size)
+    except OSError as error:
+        raise refused("FILE001", f"{name} can't be read: {error.strerror}", file=name) from error
+    if not start.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe") and path.stat().st_size <= size:
+        raise refused("FILE002", f"{name} is empty", "export it again", file=name)
+    _refuse_disguise(start[:_HEAD], name)
+    return start
+
+
+def mark_of(start: bytes) -> str:
+    """Tell the encoding that a byte-order mark names; empty without one."""
+    return next((kind for mark, kind in _MARKS if start.startswith(mark)), "")
 
 
 def undecodable(path: Path, name: str, encoding: str) -> FileRefused:
@@ -60,24 +80,40 @@ def _refuse_disguise(head: bytes, name: str) -> None:
     for mark, what, hint in _DISGUISES:
         if head.startswith(mark):
             raise refused("FILE003", f"{name} is {what}", hint, file=name)
-    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:200].lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    if not _MARKUP.match(start):
+        return
+    if _PAGE.search(start):
         hint = "sign in to the billing system and export again"
         message = f"{name} is a web page, probably a sign-in screen saved as an export"
-        raise refused("FILE003", message, hint, file=name)
+    else:
+        hint = "export it as CSV or JSON"
+        message = f"{name} is XML (spreadsheets are sometimes saved so)"
+    raise refused("FILE003", message, hint, file=name)
 
 
 def _encoding(path: Path, name: str, head: bytes, declared: str) -> str:
-    mark = next((kind for mark, kind in _MARKS if head.startswith(mark)), "")
+    mark = mark_of(head)
     if declared == "auto":
         return _recognised(path, mark)
     if mark == "utf-16" and declared != "utf-16":
         raise refused(
             "FILE004", f"{name} is UTF-16", "set encoding: utf-16 on this source", file=name
         )
+    if declared == "utf-16" and not mark:
+        return _unmarked_utf16(head, name)
     if mark == "utf-32":
         raise refused("FILE004", f"{name} is UTF-32", "save it as UTF-8", file=name)
     return "utf-8-sig" if declared == "utf-8" else declared
+
+
+def _unmarked_utf16(head: bytes, name: str) -> str:
+    """Tell the order of bytes by where letters have their zeros; refuse anything else."""
+    first, second = head[0::2].count(0), head[1::2].count(0)
+    if max(first, second) < len(head) // 8 or min(first, second) > len(head) // 16:
+        hint = "remove encoding: utf-16 from this source"
+        raise refused("FILE004", f"{name} is not UTF-16", hint, file=name)
+    return "utf-16-be" if first > second else "utf-16-le"
 
 
 def _recognised(path: Path, mark: str) -> str:

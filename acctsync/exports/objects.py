@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,10 @@ from acctsync.exports.decoding import open_text, undecodable
 from acctsync.exports.paths import MISSING, as_text, finder
 from acctsync.exports.records import FileRefused, Format, Row, Source, refused
 
-_WHITE = " \t\r\n"
+_WHITE = re.compile(r"[ \t\r\n]*")
+
+# How billing systems say that another page follows.
+_MORE = ("has_more", "next_offset", "next_page", "meta.next_page", "meta.next", "links.next")
 
 
 class _Twin(ValueError):
@@ -83,22 +87,27 @@ class Objects:
     def _refuse_part(self, whole: Any) -> None:
         rule = self._source.whole_list
         if rule is None:
-            if isinstance(whole, dict) and whole.get("has_more") is True:
-                self._note_part()
+            self._note_part(whole)
             return
         found = finder(rule.path)(whole)
-        text = "" if isinstance(found, (list, dict)) else as_text(found, rule.path)
-        if text.casefold() != rule.is_.strip().casefold():
-            is_now = f"{rule.path} is {text or 'missing'}, not {rule.is_}"
+        text = "[…]" if isinstance(found, (list, dict)) else as_text(found, rule.path)
+        wanted = rule.is_.strip().casefold()
+        if text.casefold() != wanted and (text or wanted != "null"):
+            is_now = f"{rule.path} is {text or 'missing'}, not {rule.is_ or 'empty'}"
             message = f"{is_now}: the list goes on in another page"
             raise self._refused("FILE023", message, "export the whole list into one file")
 
-    def _note_part(self) -> None:
+    def _note_part(self, whole: Any) -> None:
+        """Say that a list seems to go on, where the mapping has no rule for that."""
+        sign = next((sign for sign in _MORE if _tells_more(finder(sign)(whole))), None)
+        if sign is None:
+            return
+        state, rest = ("true", "false") if sign == "has_more" else ("filled", '""')
         self.notes.append(
             Problem(
                 code="FILE023",
-                message="has_more is true: the list goes on in another page",
-                hint="set whole_list: {path: has_more, is: false} to refuse such files",
+                message=f"{sign} is {state}: the list goes on in another page",
+                hint=f"set whole_list: {{path: {sign}, is: {rest}}} to refuse such files",
                 severity=Severity.WARNING,
                 location=Location(self._name),
             )
@@ -134,7 +143,9 @@ class Objects:
             hint = "this looks like JSON Lines: set format: jsonl on this source"
         else:
             message = f"the file is no JSON: {error.msg} at character {error.colno}"
-            hint = "export it again"
+            hint = "it is damaged or cut: export it again"
+            if error.pos == 0:
+                hint = "is it a CSV file? Then set format: csv on this source"
         return self._refused("FILE020", message, hint, line=line + error.lineno - 1)
 
     def _refused(
@@ -169,17 +180,17 @@ def _start(text: str, whole: Any, entries: list[Any]) -> int:
 
 
 def _past_white(text: str, position: int) -> int:
-    while position < len(text) and text[position] in _WHITE:
-        position += 1
-    return position
+    found = _WHITE.match(text, position)
+    return found.end() if found else position
 
 
 def _lines_of(text: str, start: int) -> Iterator[int]:
     """Tell the line on which each entry of a list begins."""
     position, line, counted = start + 1, text.count("\n", 0, max(start, 0)) + 1, max(start, 0)
     while start >= 0:
-        while position < len(text) and text[position] in _WHITE + ",":
-            position += 1
+        position = _past_white(text, position)
+        if text[position : position + 1] == ",":
+            position = _past_white(text, position + 1)
         if position >= len(text) or text[position] == "]":
             return
         line, counted = line + text.count("\n", counted, position), position
@@ -193,10 +204,14 @@ def _lines_of(text: str, start: int) -> Iterator[int]:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     entries = dict(pairs)
     if len(entries) != len(pairs):
-        names = [name for name, _ in pairs]
-        twin = next(name for name in names if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        twin = next(name for name, count in counts.items() if count > 1)
         raise _Twin(f"the key {twin!r} stands twice in one object")
     return entries
+
+
+def _tells_more(found: Any) -> bool:
+    return found is True or (isinstance(found, str) and found not in {"", "false", "0"})
 
 
 def _no_constant(name: str) -> Any:

@@ -50,6 +50,16 @@ def steps(path: str) -> tuple[Step, ...]:
     return tuple(found)
 
 
+def below(path: str, key: str) -> str | None:
+    """Write the path of a key under a path; None for a key that no path can name."""
+    if '"' in key:
+        return None
+    # A line's own key of this name would be taken for the document above it.
+    plain = re.fullmatch(r"[^.(]*[^.(\s]", key) and key == key.strip() and key != "document"
+    step = key if plain and not (key.isascii() and key.isdigit()) else f'"{key}"'
+    return f"{path}.{step}" if path else step
+
+
 def finder(path: str) -> Callable[[Any], Any]:
     """Compile a path to a function from a row to what it finds there, or MISSING."""
     way = steps(path)

@@ -139,10 +139,11 @@ class Repeated:
 
     def text(self, name: str, place: Location, *, optional: bool = False) -> Getter:
         sideways = "{n}" in name
-        return self._scope.text(self._named(name), place, optional=optional or sideways)
+        return self._scope.text(self.called(name), place, optional=optional or sideways)
 
     def absence(self, name: str) -> Callable[[Any], str]:
-        return self._scope.absence(self._named(name))
+        return self._scope.absence(self.called(name))
 
-    def _named(self, name: str) -> str:
+    def called(self, name: str) -> str:
+        """Tell what a name is called in this group of columns."""
         return name.replace("{n}", self._number)

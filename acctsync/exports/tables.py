@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
 from acctsync.errors import Location, Problem, Severity
 from acctsync.exports.conditions import Test
@@ -15,9 +15,13 @@ from acctsync.exports.decoding import open_text, undecodable
 from acctsync.exports.headers import Header, header, likely_delimiter, looks_like, positions
 from acctsync.exports.records import FileRefused, Row, Source, Wanted, refused
 
-_LARGEST_CELL = 1 << 27
+_LARGEST_CELL = 1 << 24
 _MOST_BAD_ROWS = 20
-_PREAMBLE = 200
+_PREAMBLE = 500
+_MOST_COLUMNS = 16_384  # Excel's limit
+_BOM = "\ufeff"
+
+_JSON = re.compile(r"\s*(?:\{\s*(?:[\"}]|$)|\[\s*(?:[\[{\"\]]|$))")
 
 Pick = Callable[[Sequence[str]], tuple[str, ...]]
 
@@ -36,7 +40,7 @@ class Table:
         with open_text(path, name, source.encoding) as file:
             self._encoding = file.encoding
             self._delimiter = source.delimiter
-            self.header, self._skip = self._find_header(file)
+            self.header, self._above = self._find_header(file)
 
     def rows(self, wanted: Sequence[Wanted], skip: Test | None, stop: Test | None) -> Iterator[Row]:
         """Read the rows; raise FileRefused at the end with every row of a wrong length."""
@@ -60,17 +64,18 @@ class Table:
         stop: Test | None,
         bad: list[Problem],
     ) -> Iterator[Row]:
-        lines = _reader(file, self._delimiter)
         name, width, again = self._name, len(self.header.cells), list(self.header.cells)
-        ending = itertools.islice(_numbered(lines, name), self._skip, None)
         has_header = not self._source.no_header
+        body = itertools.islice(file, self._above, None)
+        rows = numbered(body, self._delimiter, name, self._above)
+        ending = itertools.islice(rows, 1 if has_header else 0, None)
         strip_quotes = self._source.strip_formula_quotes
         seen = 0
         for line, row in ending:
-            if not row or (not row[0] and not any(map(str.strip, row))):
+            if not row or ((not row[0] or row[0].isspace()) and not any(map(str.strip, row))):
                 continue
             seen += 1
-            if has_header and row == again:
+            if has_header and (row == again or (row[0][0:1] == _BOM and _unmarked(row) == again)):
                 self._note_header_again(line)
                 continue
             ragged = len(row) != width
@@ -119,60 +124,79 @@ class Table:
         )
 
     def _find_header(self, file: Iterator[str]) -> tuple[Header, int]:
-        """Find the header, and tell how many parsed rows come before the first row of data."""
+        """Find the header, and tell how many lines stand above it."""
         source = self._source
         try:
             start = list(itertools.islice(file, _PREAMBLE))
         except UnicodeDecodeError as error:
             raise undecodable(self._path, self._name, self._encoding) from error
+        if _JSON.match("".join(start[:3])):
+            message, hint = f"{self._name} is JSON", "set format: json (or jsonl) on this source"
+            raise refused("FILE003", message, hint, file=self._name, line=1)
         if source.delimiter == "auto":
             self._delimiter = _counted_delimiter(start)
-        first = start[0].strip().strip('"').lower() if start else ""
-        self._sep_line = first.startswith("sep=")
+        sep_line = bool(start) and start[0].strip().strip('"').lower().startswith("sep=")
         if source.no_header:
-            return header(self._name, 1, source.no_header), 1 if self._sep_line else 0
-        rows = _numbered(_reader(start, self._delimiter), self._name)
-        for count, (line, row) in enumerate(rows, start=1):
-            if self._is_header(line, row):
-                return header(self._name, line, row), count
+            return header(self._name, 1, source.no_header), int(sep_line)
+        above = self._lines_above(start, int(sep_line))
+        self._refuse_width(start[above : above + 1])
+        for line, row in numbered(start[above:], self._delimiter, self._name, above):
+            if self._is_header(row):
+                return header(self._name, line, row), line - 1
         raise self._no_header(start)
 
-    def _is_header(self, line: int, row: Sequence[str]) -> bool:
+    def _refuse_width(self, lines: Sequence[str]) -> None:
+        """Refuse what has more columns than any spreadsheet before it takes up the memory."""
+        count = max((line.count(self._delimiter) for line in lines), default=0)
+        if count > _MOST_COLUMNS:
+            message = f"the header row of {self._name} has {count + 1:,} columns"
+            hint = "is it an export, and is its delimiter right?"
+            raise refused("FILE009", message, hint, file=self._name, line=1)
+
+    def _lines_above(self, start: Sequence[str], sep_lines: int) -> int:
+        """Tell how many lines to pass by; those need not be written like the table below them."""
         source = self._source
         if source.header_row is not None:
-            return line >= source.header_row
+            return source.header_row - 1
         if source.header_row_contains:
-            return looks_like(row, source.header_row_contains)
-        if line == 1 and self._sep_line:
-            return False
+            lines = enumerate(csv.reader([line], delimiter=self._delimiter) for line in start)
+            wanted = source.header_row_contains
+            return next((at for at, cells in lines if looks_like(next(cells, ()), wanted)), 0)
+        return sep_lines
+
+    def _is_header(self, row: Sequence[str]) -> bool:
+        wanted = self._source.header_row_contains
+        if wanted and self._source.header_row is None:
+            return looks_like(row, wanted)
         return any(map(str.strip, row))
 
     def _no_header(self, start: Sequence[str]) -> FileRefused:
         wanted = ", ".join(f'"{name}"' for name in self._source.header_row_contains)
         other = likely_delimiter(start[:1], self._delimiter) if start else ""
-        hint = (
-            f"the first line looks separated by {other}" if other else "check header_row_contains"
-        )
-        message = (
-            f"no header row with {wanted} in {self._name}"
-            if wanted
-            else f"no header row in {self._name}"
-        )
+        message = f"no header row in {self._name}"
+        hint = "check header_row: it counts the lines of the file, from 1"
+        if wanted:
+            message = f"no header row with {wanted} in the first {_PREAMBLE} lines of {self._name}"
+            hint = "check header_row_contains"
+        if other:
+            hint = f"the first line looks separated by {other}: set delimiter on this source"
         return refused("FILE009", message, hint, file=self._name, line=1)
 
 
-def _reader(lines: Iterator[str] | list[str], delimiter: str) -> Any:
+def numbered(
+    lines: Iterable[str], delimiter: str, name: str, above: int = 0
+) -> Iterator[tuple[int, list[str]]]:
+    """Take lines apart, strictly; each row comes with the number of the line where it starts.
+
+    `above` tells how many lines of the file come before these.
+    """
     csv.field_size_limit(_LARGEST_CELL)
-    return csv.reader(lines, delimiter=delimiter, strict=True)
-
-
-def _numbered(reader: Any, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Number each row by the line where it starts."""
-    before = 0
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    before = above
     try:
         for row in reader:
             yield before + 1, row
-            before = reader.line_num
+            before = above + reader.line_num
     except csv.Error as error:
         raise _unreadable(error, name, before + 1) from error
 
@@ -205,6 +229,11 @@ def _picker(places: Sequence[int | None]) -> Pick:
 
 def _fitted(row: Sequence[str], width: int) -> list[str]:
     return [*row[:width], *[""] * (width - len(row))]
+
+
+def _unmarked(row: Sequence[str]) -> list[str]:
+    """Leave out the mark that stands inside a file where another was pasted to it."""
+    return [row[0].removeprefix(_BOM), *row[1:]]
 
 
 def _unquoted(cell: str) -> str:

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Protocol
 
-from acctsync.documents import Kind
-from acctsync.exports.conditions import compile_tests
+from acctsync.documents import Kind, Stub
+from acctsync.errors import Location, Problem, Severity
 from acctsync.exports.records import Format, Row, Source, Wanted
-from acctsync.exports.scope import Columns, Getter, Paths, Scope, loosely
+from acctsync.exports.scope import Columns, Paths, Scope, loosely
 from acctsync.mapping.choices import Choices
-from acctsync.mapping.fields import FieldCompiler
+from acctsync.mapping.fields import FieldCompiler, Misread
 from acctsync.mapping.findings import Built
 from acctsync.mapping.heads import HeadReader
-from acctsync.mapping.model import Field, PartyRules, RecordRule
+from acctsync.mapping.model import Field, LinesRule, PartyRules, RecordRule
 from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.parties import Parties
 from acctsync.mapping.people import PeopleBuilder
+from acctsync.mapping.recalling import Memory, Recognition
 from acctsync.mapping.receipts import ReceiptBuilder
 from acctsync.mapping.register import Register
+from acctsync.mapping.row_choice import Key, RowChoice, is_blank
 from acctsync.mapping.sales import SaleBuilder, Tools, line_reader
 
 Rows = Callable[[], Iterator[Row]]
+Watch = Callable[[Sequence[Row], Any, Built], None]
+AnyBuilder = SaleBuilder | ReceiptBuilder | PeopleBuilder
 
 PEOPLE = (Kind.CUSTOMERS, Kind.VENDORS, Kind.ITEMS)
 
@@ -39,6 +44,19 @@ class Builder(Protocol):
     def build(self, rows: Sequence[Row], cells: Any) -> Built: ...
 
 
+class _Watched:
+    """Builds as another builder does, and shows what it was given and what came of it."""
+
+    def __init__(self, builder: Builder, watch: Watch) -> None:
+        self._builder = builder
+        self._watch = watch
+
+    def build(self, rows: Sequence[Row], cells: Any) -> Built:
+        built = self._builder.build(rows, cells)
+        self._watch(rows, cells, built)
+        return built
+
+
 class Workshop:
     """Everything that the records of one run share."""
 
@@ -50,7 +68,7 @@ class Workshop:
             Kind.VENDORS: Parties(Kind.VENDORS, rules.accounting.vendors),
             Kind.ITEMS: Parties(Kind.ITEMS, PartyRules(match=("id", "name"))),
         }
-        self.register = Register()
+        self.register = Register.of(rules)
         customers, vendors = self.parties[Kind.CUSTOMERS], self.parties[Kind.VENDORS]
         self.tools = Tools(rules, self.choices, customers, vendors, self.register)
 
@@ -58,13 +76,35 @@ class Workshop:
 class LineSource:
     """The rows of a second source that hold lines, by the columns that match them to documents."""
 
-    def __init__(self, source: Source, rules: Rules, match: Sequence[str], place: Any) -> None:
-        self.source = source
-        self.compiler = FieldCompiler(source, rules.books)
-        self.scope = _scope(source)
-        self._keys = [loosely(self.scope.text(name, place)) for name in match]
+    def __init__(self, rule: LinesRule, rules: Rules, above: FieldCompiler, head: Scope) -> None:
+        self.source = rules.sources[rule.source]
+        self.compiler = FieldCompiler(self.source, rules.books, above)
+        self.scope = _scope(self.source)
+        self._keys = [loosely(self.scope.text(name, rule.place)) for name in rule.match]
+        self._parents = [loosely(head.text(name, rule.place)) for name in rule.match.values()]
+        self._asked: set[tuple[str, ...]] = set()
         self.rows: Rows | None = None
         self._index: dict[tuple[str, ...], list[Row]] | None = None
+
+    def noticing(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """Pass on a document source's rows, and remember whose lines there may be."""
+        for row in rows:
+            self._asked.add(tuple(read(row.cells) for read in self._parents))
+            yield row
+
+    def orphans(self) -> Iterator[Problem]:
+        """Tell of lines that belong to no document of the export."""
+        index = self.by_key()
+        lost = [row for key, rows in index.items() if key not in self._asked for row in rows]
+        if lost:
+            lines = "1 line belongs" if len(lost) == 1 else f"{len(lost):,} lines belong"
+            yield Problem(
+                code="FILE016",
+                message=f"{lines} to no document of the export",
+                hint="are all pages of the documents there, and is match: right?",
+                severity=Severity.WARNING,
+                location=Location(lost[0].file, lost[0].line),
+            )
 
     def by_key(self) -> Mapping[tuple[str, ...], Sequence[Row]]:
         """Read all rows, once."""
@@ -86,11 +126,17 @@ class RecordReader:
         self.record = record
         self.source = shop.rules.sources[record.source]
         self.scope = _scope(self.source)
-        self.lines = self._line_source(shop)
+        self.notes: list[Problem] = []
         self._compiler = FieldCompiler(self.source, shop.rules.books)
-        self._builder = self._made(shop, available)
-        self._where = compile_tests(
-            record.where, self.scope, self._compiler.numbers, shop.rules.books.currency
+        self.lines: LineSource | None = None
+        self._register = shop.register
+        self._recognition: Recognition | None = None
+        self._name: Callable[[Any], str] = _no_name
+        self.builder = self._made(shop, available)
+        self._builder: Builder = self.builder
+        books = shop.rules.books
+        self._choice = RowChoice(
+            record, self.scope, self._compiler.numbers, books.currency, self._head_width
         )
 
     @property
@@ -98,58 +144,109 @@ class RecordReader:
         """Tell the columns that the rows' cells must hold, in order."""
         return tuple(self.scope.wanted.values()) if isinstance(self.scope, Columns) else ()
 
-    def documents(self, rows: Rows) -> Iterator[tuple[Built, bool]]:
-        """Build the documents; true beside one that stands for an earlier one of the same id."""
-        if not self.record.group_by:
-            build = self._builder.build
-            for row in self._chosen(rows()):
-                yield build([row], row.cells), False
+    def watched(self, watch: Watch) -> None:
+        """From now on, show each document's rows, the cells of its head, and what was built."""
+        self._builder = _Watched(self.builder, watch)
+
+    def recalling(self, memory: Memory, version: bytes) -> None:
+        """From now on, recall what needs not be built; `version` stands for the whole mapping."""
+        kind, builder, scope = self.record.kind, self.builder, self.scope
+        # Lines of a second source, and what a refund takes over, are not in a document's own rows.
+        apart = self.lines is not None or kind in (*PEOPLE, Kind.REFUNDS)
+        if apart or not isinstance(scope, Columns):
             return
-        apart: set[object] = set()
-        seen: set[object] = set()
-        for key, group in groupby(self._chosen(rows()), self._key):
-            members = list(group)
-            if not any(key if isinstance(key, tuple) else (key,)):
+        own = version + repr((kind, self.record.source, list(scope.wanted))).encode()
+        belonging = (kind, self.record.source)
+        self._recognition = Recognition(memory, own, belonging, builder.parties, self._register)
+        if not self.record.group_by:
+            self._name = _loosely_read(builder.head.getters["id"])
+
+    def taken(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """Give those of some rows that `where` takes, each as soon as it is read."""
+        if self.record.group_by:
+            return (row for _, row in self._choice.keyed(rows))
+        return self._choice.rows(rows)
+
+    def documents(self, rows: Rows) -> Iterator[tuple[Built | Stub, bool]]:
+        """Build the documents; true beside one that stands for an earlier one of the same id."""
+        read = self.lines.noticing(rows()) if self.lines else rows()
+        apart: set[Key] = set()
+        groups = self._groups(read, apart) if self.record.group_by else self._alone(read)
+        built: Iterator[Built | Stub]
+        if self._recognition is not None:
+            built = self._recognition.documents(groups, self._make)
+        else:
+            built = (self._make(members) for _, members in groups)
+        for each in built:
+            yield each, False
+        if apart:
+            yield from self._gathered(rows, apart)
+        if self.lines is not None:
+            self.notes.extend(self.lines.orphans())
+
+    def _alone(self, read: Iterator[Row]) -> Iterator[tuple[Key, list[Row]]]:
+        """Give each row as a document of its own, under its id."""
+        for row in self._choice.rows(read):
+            yield self._name(row.cells), [row]
+
+    def _groups(self, read: Iterator[Row], apart: set[Key]) -> Iterator[tuple[Key, list[Row]]]:
+        """Give the rows of one document after the other; name those that stand apart."""
+        # A dictionary takes half of what a set of so many keys would.
+        seen: dict[Key, None] = {}
+        for key, group in groupby(self._choice.keyed(read), itemgetter(0)):
+            members = [row for _, row in group]
+            if is_blank(key):
                 for row in members:
-                    yield self._one([row]), False
+                    yield "", [row]
             elif key in seen:
                 apart.add(key)
             else:
-                seen.add(key)
-                yield self._one(members), False
-        if apart:
-            yield from self._gathered(rows, apart)
+                seen[key] = None
+                if members[0].file == members[-1].file:
+                    yield key, members
+                else:
+                    apart.add(key)
 
-    def _gathered(self, rows: Rows, apart: set[object]) -> Iterator[tuple[Built, bool]]:
+    def _gathered(self, rows: Rows, apart: set[Key]) -> Iterator[tuple[Built, bool]]:
         """Read once more, for the documents whose rows were not together."""
-        groups: dict[object, list[Row]] = {}
-        for row in self._chosen(rows()):
-            key = self._key(row)
+        groups: dict[Key, list[Row]] = {}
+        for key, row in self._choice.keyed(rows()):
             if key in apart:
                 groups.setdefault(key, []).append(row)
         for members in groups.values():
-            built = self._one(members)
+            parts = _by_file(members)
+            again = len(parts) > 1 and all(_cells(part) == _cells(parts[0]) for part in parts)
+            used = parts[0] if again else members
+            built = self._make(used)
             if not built.skipped:
-                lines = ", ".join(str(row.line) for row in members[:10])
-                message = f"the rows of this document are not together (lines {lines})"
-                built.findings.warn(
-                    "DOC013", message, "fine if the export is sorted by something else"
-                )
+                self._tell_apart(built, members, parts, again=again)
             yield built, True
 
-    def _chosen(self, rows: Iterator[Row]) -> Iterator[Row]:
-        where = self._where
-        if where is None:
-            return rows
-        return (row for row in rows if where(row.cells))
+    def _make(self, members: Sequence[Row]) -> Built:
+        built = self._one(members)
+        return self._choice.settle(built, members) if self._choice.doubts else built
 
-    def _one(self, members: list[Row]) -> Built:
-        if len(members) == 1:
+    def _tell_apart(
+        self, built: Built, members: list[Row], parts: list[list[Row]], *, again: bool
+    ) -> None:
+        """Say that a document's rows stand in several places; two files may tell it twice."""
+        places = ", ".join(f"{row.file}:{row.line}" for row in members[:10])
+        found = built.findings
+        if again:
+            message = f"{built.ref.id} is in {len(parts)} files with the same content ({places})"
+            found.warn("DOC012", f"{message}: it counts once")
+        elif len(parts) > 1 and "total" not in self.record.document:
+            hint = "leave one of the files out, or map total, which tells what belongs together"
+            message = f"{built.ref.id} is in {len(parts)} files with different rows ({places})"
+            found.error("DOC011", message, hint)
+            built.document = None
+        else:
+            message = f"the rows of this document are not together ({places})"
+            found.warn("DOC013", message, "fine if the export is sorted by something else")
+
+    def _one(self, members: Sequence[Row]) -> Built:
+        if self._is_simple(members):
             return self._builder.build(members, members[0].cells)
-        first = members[0].cells
-        width = self._head_width
-        if width and all(row.cells[:width] == first[:width] for row in members[1:]):
-            return self._builder.build(members, first)
         cells, complaints = self._together(members)
         built = self._builder.build(members, cells)
         if not built.skipped:
@@ -159,7 +256,14 @@ class RecordReader:
                 built.document = None
         return built
 
-    def _together(self, members: list[Row]) -> tuple[Any, list[tuple[str, str]]]:
+    def _is_simple(self, members: Sequence[Row]) -> bool:
+        """Tell whether all rows say the same of the document itself."""
+        if len(members) == 1:
+            return True
+        first, width = members[0].cells, self._head_width
+        return bool(width) and all(row.cells[:width] == first[:width] for row in members[1:])
+
+    def _together(self, members: Sequence[Row]) -> tuple[Any, list[tuple[str, str]]]:
         """Put the document's own cells together: blank ones may follow, different ones may not."""
         cells = members[0].cells
         complaints: list[tuple[str, str]] = []
@@ -174,13 +278,10 @@ class RecordReader:
                 )
         return cells, complaints
 
-    def _made(self, shop: Workshop, available: frozenset[str] | None) -> Builder:
+    def _made(self, shop: Workshop, available: frozenset[str] | None) -> AnyBuilder:
         record, rules = self.record, shop.rules
-        keys = [
-            loosely(self.scope.text(name, record.group_place or record.place))
-            for name in record.group_by
-        ]
-        self._key = _key_reader(keys)
+        for name in record.group_by:
+            self.scope.text(name, record.group_place or record.place)
         if record.kind in (*PEOPLE, Kind.PAYMENTS, Kind.REFUNDS):
             head = HeadReader(record, self._compiler, self.scope, rules.books, rules.push)
             self._close_head()
@@ -193,11 +294,13 @@ class RecordReader:
             )
         sale = SaleBuilder(record, shop.tools, self._compiler, self.scope)
         self._close_head()
+        expectations = sale.head.compile_expectations(self._compiler)
+        self.lines = self._line_source(shop)
         other = (self.lines.compiler, self.lines.scope, self.lines.by_key) if self.lines else None
         lines = line_reader(
             record, shop.tools, self._compiler, self.scope, other=other, available=available
         )
-        sale.compile_rest(lines, self._compiler)
+        sale.complete(lines, expectations)
         return sale
 
     def _close_head(self) -> None:
@@ -214,18 +317,38 @@ class RecordReader:
         rule = self.record.lines
         if rule is None or not rule.source:
             return None
-        return LineSource(shop.rules.sources[rule.source], shop.rules, list(rule.match), rule.place)
+        return LineSource(rule, shop.rules, self._compiler, self.scope)
+
+
+def _no_name(_cells: Any) -> str:
+    return ""
+
+
+def _loosely_read(read: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Read a text that nothing depends on: blank where it can't be read."""
+
+    def word(cells: Any) -> str:
+        try:
+            return read(cells)
+        except Misread:
+            return ""
+
+    return word
 
 
 def _scope(source: Source) -> Scope:
     return Columns() if source.format is Format.CSV else Paths()
 
 
-def _key_reader(keys: Sequence[Getter]) -> Callable[[Row], object]:
-    if len(keys) == 1:
-        only = keys[0]
-        return lambda row: only(row.cells)
-    return lambda row: tuple(key(row.cells) for key in keys)
+def _by_file(rows: Sequence[Row]) -> list[list[Row]]:
+    files: dict[str, list[Row]] = {}
+    for row in rows:
+        files.setdefault(row.file, []).append(row)
+    return list(files.values())
+
+
+def _cells(rows: Sequence[Row]) -> list[Any]:
+    return [row.cells for row in rows]
 
 
 def _head_names(record: RecordRule) -> list[str]:

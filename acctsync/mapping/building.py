@@ -34,7 +34,25 @@ def mapping(path: Path, root: Section) -> model.Mapping:
         accounting=_accounting(_section(root, "accounting")),
         checks=_checks(_section(root, "checks")),
         push=_push(_section(root, "push")),
+        places=_places(root),
     )
+
+
+def _places(root: Section) -> dict[tuple[str, ...], Location]:
+    """Tell where every key stands, and every item of a list, by the path that leads to it."""
+    places: dict[tuple[str, ...], Location] = {}
+    waiting: list[tuple[tuple[str, ...], Node]] = [((), root)]
+    while waiting:
+        above, node = waiting.pop()
+        if isinstance(node, Section):
+            for key, below in node.entries.items():
+                places[*above, key] = node.keys.get(key, below.place)
+                waiting.append(((*above, key), below))
+        elif isinstance(node, Series):
+            for number, item in enumerate(node.items):
+                places[*above, str(number)] = item.place
+                waiting.append(((*above, str(number)), item))
+    return places
 
 
 def _books(node: Section) -> model.Books:
@@ -246,8 +264,8 @@ def _accounting(node: Section) -> model.Accounting:
         retainers=_retainers(_section(node, "retainers")),
         expenses=_expenses(_section(node, "expenses")),
         defaults=_defaults(_section(node, "defaults")),
-        customers=_parties(_section(node, "customers"), ("email", "name")),
-        vendors=_parties(_section(node, "vendors"), ("name",)),
+        customers=_parties(node, "customers", ("email", "name")),
+        vendors=_parties(node, "vendors", ("name",)),
         unmapped={key: _plain(value) for key, value in _section(node, "unmapped").entries.items()},
     )
 
@@ -287,7 +305,12 @@ def _method(node: Section) -> model.PaymentMethod:
 def _fees(node: Section) -> model.Fees | None:
     account = _maybe_reference(node, "account")
     return (
-        model.Fees(account=account, vendor=_text(node, "vendor"), item=_text(node, "item"))
+        model.Fees(
+            account=account,
+            place=node.place,
+            vendor=_text(node, "vendor"),
+            item=_text(node, "item"),
+        )
         if account
         else None
     )
@@ -322,11 +345,15 @@ def _defaults(node: Section) -> model.Defaults:
     )
 
 
-def _parties(node: Section, match: tuple[str, ...]) -> model.PartyRules:
+def _parties(accounting: Section, kind: str, match: tuple[str, ...]) -> model.PartyRules:
+    node = _section(accounting, kind)
+    # What is not in the books is not mapped, either; what `missing` says is more exact.
+    unmapped = _text(_section(accounting, "unmapped"), kind.removesuffix("s"), "create")
+    missing = _text(node, "missing", "error" if unmapped == "error" else "create")
     guest = _section(node, "treat_as_guest")
     return model.PartyRules(
         match=_texts(node, "match") or match,
-        create_missing=_text(node, "missing", "create") == "create",
+        create_missing=missing == "create",
         first_if_ambiguous=_text(node, "ambiguous") == "first",
         guest=_guest(guest) if guest.entries else None,
         parent=_text(node, "parent"),
@@ -336,7 +363,7 @@ def _parties(node: Section, match: tuple[str, ...]) -> model.PartyRules:
 
 def _guest(node: Section) -> model.Guest:
     return model.Guest(
-        name=_text(node, "name", "Guest"),
+        name=_text(node, "name") if "name" in node.entries else "Guest",
         use_email_as_name=_switch(node, "use_email_as_name"),
         fallback=_text(node, "fallback"),
     )

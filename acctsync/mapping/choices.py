@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,8 +11,8 @@ from acctsync.documents import Kind, Reference, Tax
 from acctsync.exports.conditions import folded, pattern
 from acctsync.exports.records import Row
 from acctsync.mapping.findings import Findings
-from acctsync.mapping.lookups import Lookup, collapsed
-from acctsync.mapping.model import Accounting, ItemRule, PaymentMethod
+from acctsync.mapping.lookups import BLANK, Found, Lookup, collapsed
+from acctsync.mapping.model import Accounting, ItemRule, PaymentMethod, TaxCode
 from acctsync.money import NotANumber, plain_number
 
 _NOTHING = ItemRule()
@@ -39,6 +39,7 @@ class Choices:
         self._accounting = accounting
         self._items = Lookup(accounting.items)
         self._taxes = Lookup(accounting.taxes)
+        self._turned = {_parts(key): code for key, code in accounting.taxes.items() if " + " in key}
         none = self._taxes.exact("none")
         self._untaxed = none.value.code if none else accounting.defaults.tax
         self._locations = Lookup(accounting.locations)
@@ -57,9 +58,17 @@ class Choices:
         return bool(self._rules) or kind in _PURCHASES
 
     def item(
-        self, look: tuple[str, str, str, str, str, Kind], row: Row, found: Findings
+        self,
+        look: tuple[str, str, str, str, str, Kind],
+        row: Row,
+        found: Findings,
+        *,
+        has_account: bool = False,
     ) -> ItemRule:
-        """Choose item, accounts, class, tax and location of a line that looks like this."""
+        """Choose item, accounts, class, tax and location of a line that looks like this.
+
+        A line that names its own account needs no item.
+        """
         key: object = look if self._rules else (look[0], look[1], look[2], look[4], look[5])
         known = self._chosen.get(key)
         if known is None:
@@ -67,15 +76,15 @@ class Choices:
                 self._chosen.clear()
             known = self._chosen[key] = self._choose(Look(*look))
         rule, mapped = known
-        if not mapped:
-            found.unmapped("item", look[0] or "(blank)", self._accounting.policy("item"), row)
+        if not mapped and (look[0] or not has_account):
+            found.unmapped("item", look[0] or BLANK, self._accounting.policy("item"), row)
         return rule
 
     def tax_code(self, key: str, row: Row, found: Findings) -> Reference | None:
         """Choose the books' code for the taxes of a line; no tax at all is `none`."""
         if key == "none":
             return self._untaxed
-        entry = self._taxes.find(key)
+        entry = self.taxed(key)
         if entry is not None:
             return entry.value.code
         policy = self._accounting.policy("tax")
@@ -84,13 +93,21 @@ class Choices:
 
     def tax_rate(self, key: str) -> Decimal | None:
         """Tell the rate that the mapping states for a tax."""
-        entry = None if key == "none" else self._taxes.find(key)
+        entry = None if key == "none" else self.taxed(key)
         if entry is None or not entry.value.rate:
             return None
         try:
             return plain_number(entry.value.rate.removesuffix("%"))
         except NotANumber:
             return None
+
+    def taxed(self, key: str) -> Found[TaxCode] | None:
+        """Find the entry for the taxes of a line, in whatever order they are listed."""
+        if " + " in key and self._taxes.exact(key) is None:
+            turned = self._turned.get(_parts(key))
+            if turned is not None:
+                return Found(turned)
+        return self._taxes.find(key)
 
     def named_tax(self, word: str) -> Reference:
         """Choose the code of a tax that the mapping itself names: a key of taxes, or the code."""
@@ -139,6 +156,8 @@ class Choices:
             own = self._instead(look)
             mapped = mapped or (not look.item and own != _NOTHING)
         chosen = _first_set(ruled, own)
+        if entry is not None and chosen.item is None and chosen.account is None:
+            chosen = _first_set(chosen, self._instead(look))
         if look.kind in _PURCHASES:
             expense = self._expense(look, ruled, own)
             mapped = mapped or expense is not None
@@ -157,6 +176,13 @@ class Choices:
         )
 
     def _by_rules(self, look: Look) -> ItemRule:
+        chosen = _NOTHING
+        for _, rule in self.rules_for(look):
+            chosen = _first_set(chosen, _at_campus(rule, look.location))
+        return chosen
+
+    def rules_for(self, look: Look) -> Iterator[tuple[int, ItemRule]]:
+        """Give what the line rules for such a line set, each with its position in the mapping."""
         values = {
             "item": look.item,
             "category": look.category,
@@ -165,11 +191,9 @@ class Choices:
             "vendor": look.party if look.kind in _PURCHASES else "",
             "description": look.description,
         }
-        chosen = _NOTHING
-        for when, rule in self._rules:
+        for number, (when, rule) in enumerate(self._rules):
             if all(shape.fullmatch(folded(values[key])) for key, shape in when.items()):
-                chosen = _first_set(chosen, _at_campus(rule, look.location))
-        return chosen
+                yield number, rule
 
     def _expense(self, look: Look, ruled: ItemRule, own: ItemRule) -> Reference | None:
         if ruled.expense_account is not None:
@@ -199,6 +223,10 @@ class Choices:
         return replace(rule, class_=class_, location=location, per_campus={})
 
 
+def _parts(key: str) -> tuple[str, ...]:
+    return tuple(sorted(map(collapsed, key.split(" + "))))
+
+
 def tax_key(taxes: Sequence[Tax]) -> str:
     """Build the name under which the mapping lists a line's taxes: `GST 5% + QST 9.975%`."""
     return " + ".join(_named(tax) for tax in taxes) or "none"
@@ -215,13 +243,18 @@ def _named(tax: Tax) -> str:
 
 
 def _at_campus(rule: ItemRule, location: str) -> ItemRule:
+    """Put what a rule says for one campus before what it says for all."""
+    campus = campus_of(rule, location)
+    return rule if campus is None else _first_set(rule.per_campus[campus], rule)
+
+
+def campus_of(rule: ItemRule, location: str) -> str | None:
+    """Tell the key under which a rule holds something for a campus."""
     if not rule.per_campus:
-        return rule
-    campuses: Mapping[str, ItemRule] = {
-        collapsed(key): each for key, each in rule.per_campus.items()
-    }
-    special = campuses.get(collapsed(location)) or campuses.get("other") or campuses.get("*")
-    return _first_set(special, rule) if special else rule
+        return None
+    campuses = {collapsed(key): key for key in rule.per_campus}
+    keys = (campuses.get(word) for word in (collapsed(location), "other", "*"))
+    return next((key for key in keys if key is not None), None)
 
 
 def _first_set(first: ItemRule, second: ItemRule) -> ItemRule:

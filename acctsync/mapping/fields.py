@@ -10,11 +10,11 @@ from typing import Any
 from acctsync.dates import DayReader, NotADay, no_day, zone
 from acctsync.exports.conditions import folded
 from acctsync.exports.paths import NotText
-from acctsync.exports.records import Source
-from acctsync.exports.scope import Columns, Getter, Scope, loosely
+from acctsync.exports.records import Format, Source
+from acctsync.exports.scope import Below, Columns, Getter, Repeated, Scope, loosely
 from acctsync.mapping.meaning import placeholders
 from acctsync.mapping.model import Books, Field
-from acctsync.money import NotANumber, NumberReader, plain_number
+from acctsync.money import NotANumber, NumberReader, stated_number
 
 AmountReader = Callable[[Any, str], Decimal | None]
 NumberGetter = Callable[[Any], Decimal | None]
@@ -36,18 +36,32 @@ class Misread(Exception):
 
 
 class FieldCompiler:
-    """Compiles the fields of one source."""
+    """Compiles the fields of one source.
 
-    def __init__(self, source: Source, books: Books) -> None:
+    Lines that come from a source of their own may read from their document, too: such fields are
+    compiled by `above`, the compiler of the document's source.
+    """
+
+    def __init__(self, source: Source, books: Books, above: FieldCompiler | None = None) -> None:
         self._source = source
+        self._above = above
         self._books_zone = zone(books.timezone)
-        self._numbers = NumberReader(source.numbers)
+        self._numbers = NumberReader(source.numbers, wary=source.format is Format.CSV)
+        self._prices = NumberReader(source.numbers)
         self._plain = NumberReader("1234.50" if source.numbers == "minor_units" else source.numbers)
         self._days: dict[tuple[tuple[str, ...], str], DayReader] = {}
 
     @property
     def numbers(self) -> NumberReader:
         return self._numbers
+
+    def for_name(self, name: str) -> FieldCompiler:
+        """Give the compiler of the source that a name belongs to."""
+        return self._above if self._above and name.startswith(Below.PREFIX) else self
+
+    def _for(self, field: Field) -> FieldCompiler:
+        names = names_of(field)
+        return self.for_name(names[0]) if names else self
 
     def text(self, field: Field, scope: Scope) -> Getter:
         """Compile a field that stays text."""
@@ -58,20 +72,43 @@ class FieldCompiler:
         return lambda cells: read(cells) or default
 
     def amount(self, field: Field, scope: Scope) -> AmountReader:
-        """Compile an amount in the document's currency (or in the one of `currency`)."""
+        """Compile an amount in the document's currency; one that names its own must agree.
+
+        Only a fee may be in another currency: its reader is told which one it is.
+        """
+        if self._for(field) is not self:
+            return self._for(field).amount(field, scope)
         read = self._signed(field, self._amount_in(field, scope))
         if not field.currency:
             return read
         currency = loosely(scope.text(field.currency, field.place))
-        return lambda cells, own: read(cells, currency(cells).upper() or own)
+
+        def read_in(cells: Any, own: str) -> Decimal | None:
+            named = currency(cells).upper() or own
+            value = read(cells, named)
+            if value and own and named != own and field.name != "fee":
+                message = f"{field.name} is in {named}, the document in {own}"
+                hint = "map the amount that is in the document's currency"
+                raise Misread("DOC026", message, hint, field.currency)
+            return value
+
+        return read_in
 
     def number(self, field: Field, scope: Scope) -> NumberGetter:
         """Compile a number that is no money: a quantity, a rate, a percentage."""
-        read = self._signed(field, self._read_number(field, scope, self._plain.amount))
+        if self._for(field) is not self:
+            return self._for(field).number(field, scope)
+        parse = self._percentage if field.name == "discount_percent" else self._plain.amount
+        read = self._signed(field, self._read_number(field, scope, parse))
         return lambda cells: read(cells, "")
+
+    def _percentage(self, text: str, currency: str) -> Decimal:
+        return self._plain.amount(text.removesuffix("%").rstrip(), currency)
 
     def day(self, field: Field, scope: Scope) -> DayGetter:
         """Compile a date."""
+        if self._for(field) is not self:
+            return self._for(field).day(field, scope)
         raw = self._raw(field, scope)
         reader = self._day_reader(field.dates or self._source.dates, field.timezone)
         default = self._constant_day(field.if_empty, reader)
@@ -93,7 +130,7 @@ class FieldCompiler:
 
     def _amount_in(self, field: Field, scope: Scope) -> AmountReader:
         if field.name == "unit_price":
-            return self._read_number(field, scope, self._numbers.price)
+            return self._read_number(field, scope, self._prices.price)
         return self._read_number(field, scope, self._numbers.amount)
 
     def _read_number(
@@ -101,7 +138,7 @@ class FieldCompiler:
     ) -> AmountReader:
         if field.sum_of:
             return self._sum(field, scope, parse)
-        default = plain_number(field.if_empty) if field.if_empty else None
+        default = self._constant(field.if_empty)
         if isinstance(scope, Columns) and field.column is not None and not _changes(field):
             return _cell_number(field, scope, parse, default)
         raw = self._raw(field, scope)
@@ -114,7 +151,7 @@ class FieldCompiler:
             if not text:
                 return default
             try:
-                return plain_number(text) if own_words else parse(text, currency)
+                return self._stated(text) if own_words else parse(text, currency)
             except NotANumber as error:
                 raise _misread("DOC002", field, text, str(error)) from error
 
@@ -124,7 +161,7 @@ class FieldCompiler:
         self, field: Field, scope: Scope, parse: Callable[[str, str], Decimal]
     ) -> AmountReader:
         parts = [(name, _guarded(scope, name, field)) for name in field.sum_of]
-        default = plain_number(field.if_empty) if field.if_empty else None
+        default = self._constant(field.if_empty)
 
         def read(cells: Any, currency: str) -> Decimal | None:
             total: Decimal | None = None
@@ -138,6 +175,12 @@ class FieldCompiler:
             return default if total is None else total
 
         return read
+
+    def _constant(self, text: str | None) -> Decimal | None:
+        return self._stated(text) if text else None
+
+    def _stated(self, text: str) -> Decimal:
+        return stated_number(text, self._source.numbers)
 
     def _signed(self, field: Field, read: AmountReader) -> AmountReader:
         if field.absolute and field.negate:
@@ -169,6 +212,13 @@ class FieldCompiler:
 
     def _raw(self, field: Field, scope: Scope) -> Getter:
         """Compile everything but `if_empty`."""
+        read = self._changed(field, scope)
+        blank = _blank_word(field)
+        if not blank:
+            return read
+        return lambda cells: read(cells) or blank
+
+    def _changed(self, field: Field, scope: Scope) -> Getter:
         origin = self._origin(field, scope)
         changes = _changes(field)
         if not changes:
@@ -194,8 +244,25 @@ class FieldCompiler:
             return _first(field, scope)
         if field.text is not None:
             return _joined(field, scope)
-        constant = (field.value or "").strip()
+        constant = _spelled((field.value or "").strip(), scope)
         return lambda _cells: constant
+
+
+def names_of(field: Field) -> list[str]:
+    """List the columns or paths that a field reads."""
+    own = (field.column, *field.first_of, *field.sum_of)
+    return [*(name for name in own if name), *named_in(field.text or "")]
+
+
+def named_in(text: str) -> list[str]:
+    """List the columns that a text names; their `{n}` stays in them."""
+    names = placeholders(text.replace("{n}", "\0"))
+    return [name.replace("\0", "{n}") for name in names]
+
+
+def _spelled(text: str, scope: Scope) -> str:
+    """Write the number of a sideways group for `{n}`."""
+    return scope.called(text) if isinstance(scope, Repeated) else text
 
 
 def _cell_number(
@@ -249,16 +316,13 @@ def _first(field: Field, scope: Scope) -> Getter:
 
 def _joined(field: Field, scope: Scope) -> Getter:
     text = field.text or ""
-    names = placeholders(text)
-    if "{n}" in text:
-        names = placeholders(text.replace("{n}", "\0"))
-        names = [name.replace("\0", "{n}") for name in names]
+    names = named_in(text) if isinstance(scope, Repeated) else placeholders(text)
     pieces: list[str | Getter] = []
     rest = text
     for name in names:
         before, _, rest = rest.partition(f"{{{name}}}")
-        pieces += [before, _guarded(scope, name, field)]
-    pieces.append(rest)
+        pieces += [_spelled(before, scope), _guarded(scope, name, field)]
+    pieces.append(_spelled(rest, scope))
     columns = [piece for piece in pieces if not isinstance(piece, str)]
     shape = "".join("%s" if not isinstance(p, str) else p.replace("%", "%%") for p in pieces)
 
@@ -293,6 +357,12 @@ def _changes(field: Field) -> Sequence[Change]:
     return changes
 
 
+def _blank_word(field: Field) -> str:
+    """Tell what the map says of an empty cell, if it says anything."""
+    words = field.map or {}
+    return next((words[key] for key in words if not key.strip()), "")
+
+
 def _part(split_on: str, number: int) -> Change:
     def part(text: str) -> str:
         parts = text.split(split_on)
@@ -309,7 +379,7 @@ def _mapped(field: Field, words: Any) -> Change:
         found = table.get(folded(text), other)
         if found is None:
             known = ", ".join(words)
-            message = f'{field.name}: "{text}" is not in the map'
+            message = f'{field.name}: "{brief(text)}" is not in the map'
             raise Misread(
                 "DOC004", message, f"add it at {field.place}; mapped are: {known}", field.shown
             )
@@ -318,8 +388,12 @@ def _mapped(field: Field, words: Any) -> Change:
     return look_up
 
 
+def brief(text: str) -> str:
+    """Cut a value that is too long for a message."""
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
 def _misread(code: str, field: Field, text: str, why: str, column: str = "") -> Misread:
-    shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
     hint = f"the export or the mapping at {field.place} must change"
     if code == "DOC002":
         hint = "declare how numbers are written with numbers: on the source"
@@ -327,4 +401,4 @@ def _misread(code: str, field: Field, text: str, why: str, column: str = "") -> 
             hint = "it is no number: leave the cell blank in the export, or map it"
     elif code == "DOC003":
         hint = "declare how dates are written with dates: on the source or the field"
-    return Misread(code, f'{field.name}: "{shown}" {why}', hint, column or field.shown)
+    return Misread(code, f'{field.name}: "{brief(text)}" {why}', hint, column or field.shown)

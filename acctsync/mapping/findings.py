@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
 
 from acctsync.documents import Customer, DocumentRef, Invoice, Payment, Refund
 from acctsync.errors import Location, Problem, Severity
 from acctsync.exports.records import Row
-from acctsync.mapping.fields import Misread
+from acctsync.mapping.fields import Misread, brief
 from acctsync.mapping.lookups import Sighting
+
+if TYPE_CHECKING:
+    from acctsync.mapping.party import Party
 
 AnyDocument = Customer | Invoice | Payment | Refund
 
@@ -66,7 +70,7 @@ class Findings:
         place = Location(row.file, row.line) if row else Location(self.file, self.line)
         self.sightings.append(Sighting(what, value, place))
         words = what.replace("_", " ")
-        message = f'the {words} "{value}" is not mapped'
+        message = f'the {words} "{brief(value)}" is not mapped'
         if policy == "error":
             hint = f"add it under accounting.{_TABLES[what]}; acctsync check lists all to paste"
             self.error("DOC005", message, hint, row=row)
@@ -94,9 +98,26 @@ _TABLES = {
 }
 
 
+class Named(NamedTuple):
+    """Whom and what the rows of a document name: its party, and the invoice that is paid."""
+
+    party: Party
+    invoice: str = ""
+
+
+class Trace(NamedTuple):
+    """By what the rows of a document are recognised: the name they share, and their digest."""
+
+    name: str
+    digest: bytes
+
+
 @dataclass(slots=True, kw_only=True)
 class Built:
-    """What became of one document of the export: built, skipped or refused."""
+    """What became of one document of the export: built, skipped or refused.
+
+    By `trace` the rows that it was built from can be recognised.
+    """
 
     ref: DocumentRef
     number: str
@@ -105,6 +126,8 @@ class Built:
     skipped: bool = False
     stated_total: Decimal | None = None
     balance: Decimal | None = None
+    named: Named | None = None
+    trace: Trace | None = None
 
     @property
     def problems(self) -> list[Problem]:

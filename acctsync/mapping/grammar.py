@@ -13,6 +13,8 @@ from acctsync.exports.files import glob_fault
 from acctsync.exports.paths import steps
 from acctsync.money import CURRENCIES, NUMBER_STYLES, NotANumber, plain_number, similar_currency
 
+_LONGEST_WORD = 100
+
 Fault = tuple[str, str]
 Check = Callable[[str], Fault | None]
 
@@ -104,6 +106,13 @@ def _number(text: str) -> Fault | None:
     return None
 
 
+def _tolerance(text: str) -> Fault | None:
+    fault = _number(text)
+    if fault is None and plain_number(text) < 0:
+        return f"{text} is less than nothing", "write what may be missing, like 0.02"
+    return fault
+
+
 def _whole(text: str) -> Fault | None:
     ok = re.fullmatch(r"-?[0-9]{1,6}", text)
     return None if ok else (f"{text} is no whole number", "write it like 30")
@@ -142,6 +151,7 @@ SWITCH = Word(("true", "false"))
 DAY = Word(check=_day, pattern=r"^\d{4}-\d{2}-\d{2}$")
 WHOLE = Word(check=_whole)
 NUMBER = Word(check=_number)
+TOLERANCE = Word(check=_tolerance)
 FILES = Word(check=_files)
 ZONE = Word(check=_zone, may_be_empty=False)
 DATE = Word(check=_date_style)
@@ -446,7 +456,7 @@ MAPPING = Keys(
         "checks": Keys(
             {
                 "totals": Keys(
-                    {"tolerance": NUMBER, "mismatch": Word(("error", "warn", "rounding_line"))}
+                    {"tolerance": TOLERANCE, "mismatch": Word(("error", "warn", "rounding_line"))}
                 ),
                 "payment_over_invoice": _OVER,
                 "refund_over_payment": _OVER,
@@ -477,6 +487,8 @@ MAPPING = Keys(
 
 def similar(word: str, known: tuple[str, ...] | list[str]) -> str:
     """Tell the word that was probably meant, or nothing."""
+    if len(word) > _LONGEST_WORD:
+        return ""
     folded = {each.casefold().replace("_", ""): each for each in known}
     wanted = word.casefold().replace("_", "").replace("-", "").replace(" ", "")
     near = difflib.get_close_matches(wanted, list(folded), n=1, cutoff=0.7)

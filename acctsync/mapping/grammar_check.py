@@ -2,99 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from acctsync.errors import Problem
 from acctsync.mapping.grammar import Either, Keys, Many, Spec, Table, Word, similar
 from acctsync.mapping.tree import Node, Section, Series, Text
 
 
-def check(node: Node, spec: Spec, trail: str) -> list[Problem]:
-    """Find every mistake under a node; `trail` names it in messages."""
+def check(node: Node, spec: Spec, trail: str) -> Iterator[Problem]:
+    """Find every mistake under a node, as far as asked for; `trail` names it in messages."""
     match spec:
         case Word():
-            return _word(node, spec, trail)
+            yield from _word(node, spec, trail)
         case Many():
-            return _many(node, spec, trail)
+            yield from _many(node, spec, trail)
         case Table():
-            return _table(node, spec, trail)
+            yield from _table(node, spec, trail)
         case Keys():
-            return _keys(node, spec, trail)
+            yield from _keys(node, spec, trail)
         case Either():
-            return _either(node, spec, trail)
+            yield from _either(node, spec, trail)
 
 
-def _word(node: Node, spec: Word, trail: str) -> list[Problem]:
+def _word(node: Node, spec: Word, trail: str) -> Iterator[Problem]:
     if not isinstance(node, Text):
-        return [_wrong_shape(node, "a single value", trail)]
-    if spec.choices:
-        return _choice(node, spec, trail)
-    if not node.value:
-        return [] if spec.may_be_empty and spec.check is None else [_empty(node, trail)]
-    fault = spec.check(node.value) if spec.check else None
-    if fault is None:
-        return []
-    return [
-        Problem(code="MAP008", message=f"{trail}: {fault[0]}", hint=fault[1], location=node.place)
-    ]
+        yield _wrong_shape(node, "a single value", trail)
+    elif spec.choices:
+        yield from _choice(node, spec, trail)
+    elif not node.value:
+        if not spec.may_be_empty or spec.check is not None:
+            yield _empty(node, trail)
+    elif spec.check and (fault := spec.check(node.value)):
+        message, hint = f"{trail}: {fault[0]}", fault[1]
+        yield Problem(code="MAP008", message=message, hint=hint, location=node.place)
 
 
-def _choice(node: Text, spec: Word, trail: str) -> list[Problem]:
+def _choice(node: Text, spec: Word, trail: str) -> Iterator[Problem]:
     if node.value in spec.choices:
-        return []
+        return
     listed = ", ".join(choice if choice.strip() else repr(choice) for choice in spec.choices)
     near = similar(node.value, spec.choices)
     meant = f"did you mean {near}? " if near else ""
+    if "\t" in spec.choices and node.value.casefold() in {"tab", "\\t"}:
+        meant = 'a tab is written "\\t", in double quotes. '
     message = f"{trail} is {node.value!r}, which is not known"
-    return [
-        Problem(
-            code="MAP006", message=message, hint=f"{meant}One of: {listed}", location=node.place
-        )
-    ]
+    hint = f"{meant}One of: {listed}"
+    yield Problem(code="MAP006", message=message, hint=hint, location=node.place)
 
 
-def _many(node: Node, spec: Many, trail: str) -> list[Problem]:
+def _many(node: Node, spec: Many, trail: str) -> Iterator[Problem]:
     if not isinstance(node, Series):
-        return [_wrong_shape(node, "a list", trail)]
-    if len(node.items) < spec.at_least:
+        yield _wrong_shape(node, "a list", trail)
+    elif len(node.items) < spec.at_least:
         message = f"{trail} has {len(node.items)} entries, it needs {spec.at_least}"
-        return [Problem(code="MAP005", message=message, location=node.place)]
-    return [problem for item in node.items for problem in check(item, spec.of, trail)]
+        yield Problem(code="MAP005", message=message, location=node.place)
+    else:
+        for item in node.items:
+            yield from check(item, spec.of, trail)
 
 
-def _table(node: Node, spec: Table, trail: str) -> list[Problem]:
+def _table(node: Node, spec: Table, trail: str) -> Iterator[Problem]:
     if not isinstance(node, Section):
-        return [_wrong_shape(node, "keys with values", trail)]
-    if len(node.entries) < spec.at_least:
-        return [Problem(code="MAP005", message=f"{trail} has no entries", location=node.place)]
-    return [
-        problem
-        for key, value in node.entries.items()
-        for problem in check(value, spec.of, f"{trail}.{key}" if trail else key)
-    ]
+        yield _wrong_shape(node, "keys with values", trail)
+    elif len(node.entries) < spec.at_least:
+        yield Problem(code="MAP005", message=f"{trail} has no entries", location=node.place)
+    else:
+        for key, value in node.entries.items():
+            yield from check(value, spec.of, f"{trail}.{key}" if trail else key)
 
 
-def _keys(node: Node, spec: Keys, trail: str) -> list[Problem]:
+def _keys(node: Node, spec: Keys, trail: str) -> Iterator[Problem]:
     if not isinstance(node, Section):
-        return [_wrong_shape(node, "keys with values", trail)]
-    problems: list[Problem] = []
+        yield _wrong_shape(node, "keys with values", trail)
+        return
     for key, value in node.entries.items():
         below = spec.known.get(key, spec.also)
         if below is None:
-            problems.append(_unknown_key(node, key, spec, trail))
+            yield _unknown_key(node, key, spec, trail)
         else:
-            problems.extend(check(value, below, f"{trail}.{key}" if trail else key))
-    problems.extend(_missing(node, key, trail) for key in spec.required if key not in node.entries)
+            yield from check(value, below, f"{trail}.{key}" if trail else key)
+    yield from (_missing(node, key, trail) for key in spec.required if key not in node.entries)
     if len(node.entries) < spec.at_least:
-        problems.append(
-            Problem(code="MAP005", message=f"{trail} has no entries", location=node.place)
-        )
-    return problems
+        yield Problem(code="MAP005", message=f"{trail} has no entries", location=node.place)
 
 
-def _either(node: Node, spec: Either, trail: str) -> list[Problem]:
+def _either(node: Node, spec: Either, trail: str) -> Iterator[Problem]:
     for shape in spec.shapes:
         fits = {Word: Text, Many: Series, Table: Section, Keys: Section}.get(type(shape))
         if fits is not None and isinstance(node, fits):
-            return check(node, shape, trail)
+            yield from check(node, shape, trail)
+            return
     words = {
         Word: "a single value",
         Many: "a list",
@@ -102,7 +99,7 @@ def _either(node: Node, spec: Either, trail: str) -> list[Problem]:
         Keys: "keys with values",
     }
     wanted = " or ".join(words[type(shape)] for shape in spec.shapes)
-    return [_wrong_shape(node, wanted, trail)]
+    yield _wrong_shape(node, wanted, trail)
 
 
 def _unknown_key(node: Section, key: str, spec: Keys, trail: str) -> Problem:
@@ -136,5 +133,7 @@ def _wrong_shape(node: Node, wanted: str, trail: str) -> Problem:
     hint = ""
     if isinstance(node, Section) and "value" in wanted and len(node.entries) == 1:
         hint = 'a name with { or ": " in it needs quotes'
+    if isinstance(node, Text) and node.value and wanted == "a list":
+        hint = f"write it in brackets: [{node.value}]"
     message = f"{trail} is {found}, it should be {wanted}"
     return Problem(code="MAP005", message=message, hint=hint, location=node.place)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from acctsync.documents import DocumentRef, State, TaxTreatment
-from acctsync.exports.conditions import Test, compile_test
+from acctsync.exports.conditions import Test, UnreadableNumber, compile_test
 from acctsync.exports.records import Row
-from acctsync.exports.scope import Scope, loosely
-from acctsync.mapping.fields import FieldCompiler, Misread
+from acctsync.exports.scope import Columns, Getter, Scope, loosely
+from acctsync.mapping.fields import FieldCompiler, Misread, brief
 from acctsync.mapping.findings import Findings
 from acctsync.mapping.meaning import AMOUNTS, DAYS, NUMBERS
 from acctsync.mapping.model import Books, Field, PushPolicy, RecordRule
-from acctsync.mapping.parties import Party
+from acctsync.mapping.party import Party
 from acctsync.money import known_currency, rounded, similar_currency
 
-_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+?[0-9]{1,3}")
+_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+[Ee]\+?|[Ee]\+)[0-9]{1,3}")
+_SHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)")
+# Amounts that no billing system rounds for us; a computer's own noise is much smaller.
+_EXACT = frozenset(("total", "balance", "amount"))
+_NOISE = Decimal("0.000001")
 _STATES = {"paid": State.OPEN, **{str(state): state for state in State}}
 _SKIP = "skip"
 _NOBODY = Party()
@@ -30,11 +34,16 @@ Read = Callable[..., Any]
 
 
 class Expectation(NamedTuple):
-    """What every row must satisfy, and what to say when one doesn't."""
+    """What every row must satisfy, and what to say when one doesn't.
+
+    A column of the document may be blank on later rows; there is one value of it, in its head.
+    """
 
     message: str
     column: str
     holds: Test
+    text: Getter
+    of_head: bool
 
 
 @dataclass(slots=True)
@@ -89,13 +98,27 @@ class HeadReader:
             loosely(scope.text(fee.currency, fee.place)) if fee and fee.currency else None
         )
 
+    @property
+    def getters(self) -> dict[str, Read]:
+        """Give each field's own reader; an amount's takes the currency beside the cells."""
+        readers: list[tuple[str, Read]] = [*self._texts, *self._days]
+        return dict([*readers, *self._numbers, *self._amounts, ("state", self._state)])
+
+    @property
+    def party_getters(self) -> dict[str, Read]:
+        return dict(self._party)
+
     def compile_expectations(self, compiler: FieldCompiler) -> list[Expectation]:
         """Compile `expect` after the document's own columns, so that those stay first."""
+        scope, currency = self._scope, self._books.currency
+        own = set(scope.wanted) if isinstance(scope, Columns) else set()
         return [
             Expectation(
                 each.message or f"{each.column} is not as the mapping expects it",
                 each.column,
-                compile_test(each, self._scope, compiler.numbers, self._books.currency),
+                compile_test(each, scope, compiler.numbers, currency, strict=True),
+                loosely(scope.text(each.column, each.place)),
+                each.column in own,
             )
             for each in self.record.expect
         ]
@@ -123,7 +146,10 @@ class HeadReader:
             except Misread as error:
                 head.found.misread(error, head.row)
                 value = None
-            head.amounts[name] = None if value is None else rounded(value, currency)
+            whole = None if value is None else rounded(value, currency)
+            if whole != value and name in _EXACT:
+                self._refuse_fraction(name, value, whole, currency, head)
+            head.amounts[name] = whole
 
     def identity(self, head: HeadCells) -> tuple[DocumentRef, str]:
         """Tell reference and number; a document without id is named by its line."""
@@ -169,7 +195,7 @@ class HeadReader:
         if known is None:
             near = similar_currency(word)
             hint = f"did you mean {near}?" if near else "map it to an ISO code, as in USD"
-            self._error(head, "DOC006", f"{word} is no currency", hint, "currency")
+            self._error(head, "DOC006", f"{brief(word)} is no currency", hint, "currency")
             return self._books.currency
         self._currencies[word] = known
         return known
@@ -188,7 +214,7 @@ class HeadReader:
         self._error(
             head,
             "DOC017",
-            f'tax: "{word}" is not known',
+            f'tax: "{brief(word)}" is not known',
             "map it to exclusive, inclusive or none",
             "tax",
         )
@@ -247,27 +273,59 @@ class HeadReader:
     def _tidy(self, text: str, name: str, head: HeadCells) -> str:
         """Collapse the spaces of an id or number; refuse a broken one."""
         if text.isalnum() or not text:
-            if _SCIENTIFIC.fullmatch(text):
-                self._refuse_shortened(text, name, head)
             return text
+        tidy = " ".join(text.split())
         if "\n" in text or "\r" in text:
-            shown = " ".join(text.split())
             hint = "a quote may be in the wrong place: correct the export"
-            self._error(head, "DOC010", f'a line break inside the {name} "{shown}"', hint, name)
+            self._error(head, "DOC010", f'a line break inside the {name} "{tidy}"', hint, name)
         elif _SCIENTIFIC.fullmatch(text):
-            self._refuse_shortened(text, name, head)
-        return (
-            " ".join(text.split())
-            if " " in text or "\n" in text or "\t" in text or "\r" in text
-            else text
-        )
+            hint = (
+                "a spreadsheet shortened it: export anew, and don't open the file in a spreadsheet"
+            )
+            self._error(head, "DOC010", f'the {name} "{text}" has lost digits', hint, name)
+        elif _SHEET_ERROR.fullmatch(text):
+            hint = "a formula of a spreadsheet failed: export anew"
+            self._error(head, "DOC010", f'the {name} is "{text}"', hint, name)
+        elif not tidy.isprintable():
+            hint = "type it anew in the billing system"
+            message = f"the {name} {tidy!a} holds invisible characters"
+            self._error(head, "DOC010", message, hint, name)
+        return tidy
 
-    def _refuse_shortened(self, text: str, name: str, head: HeadCells) -> None:
-        hint = "a spreadsheet shortened it: export again, and don't open the file in a spreadsheet"
-        self._error(head, "DOC010", f'the {name} "{text}" has lost digits', hint, name)
+    def _refuse_fraction(
+        self,
+        name: str,
+        value: Decimal | None,
+        whole: Decimal | None,
+        currency: str,
+        head: HeadCells,
+    ) -> None:
+        if value is None or whole is None or abs(value - whole) <= _NOISE:
+            return
+        message = f"{name}: {value:,} is finer than the smallest amount of {currency}"
+        hint = "is it in another currency, or in another style of numbers?"
+        self._error(head, "DOC002", message, hint, name)
 
     def _error(self, head: HeadCells, code: str, message: str, hint: str, name: str) -> None:
         head.found.error(code, message, hint, row=head.row, column=self.shown(name))
+
+
+def check_expectations(
+    expectations: Sequence[Expectation], rows: Sequence[Row], cells: Any, found: Findings
+) -> None:
+    """Refuse a document for every expectation that it does not meet; `cells` are its head's."""
+    for each in expectations:
+        places = [(rows[0], cells)]
+        if not each.of_head:
+            places += [(row, row.cells) for row in rows[1:] if each.text(row.cells)]
+        for row, own in places:
+            try:
+                met, why = each.holds(own), each.message
+            except UnreadableNumber as error:
+                met, why = False, f"expect: {error}"
+            if not met:
+                found.error("DOC008", why, row=row, column=each.column)
+                break
 
 
 def _tried(read: Read, cells: Any, row: Row, found: Findings) -> Any:
@@ -287,12 +345,15 @@ def _state_reader(
     read = compiler.text(field, scope)
 
     def state(cells: Any) -> str:
-        word = read(cells).strip().casefold() or str(State.OPEN)
+        word = read(cells).strip().casefold()
+        if not word:
+            hint = "say what that means with if_empty: open (or skip, draft, void)"
+            raise Misread("DOC004", "state is empty", hint, field.shown)
         if word != _SKIP and word not in _STATES:
             known = (
                 "open, paid, void, written_off, draft, skip, pending, accepted, rejected, closed"
             )
-            message = f'state: "{word}" is not known'
+            message = f'state: "{brief(word)}" is not known'
             raise Misread("DOC004", message, f"map it to one of {known}", field.shown)
         return word
 

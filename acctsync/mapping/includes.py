@@ -9,6 +9,7 @@ from acctsync.mapping.grammar import similar
 from acctsync.mapping.tree import Node, Section, Series, Text, TreeRefused, read
 
 _PRESETS = "presets/"
+_HINT = "name a file beside the mapping, or presets/NAME"
 
 # How many levels of keys are put together, section by section; below them one side is taken whole.
 _LEVELS = {"books": 1, "sources": 2, "records": 3, "accounting": 2, "checks": 1, "push": 1}
@@ -17,13 +18,69 @@ _LEVELS = {"books": 1, "sources": 2, "records": 3, "accounting": 2, "checks": 1,
 def assembled(path: Path, name: str) -> tuple[Section, list[Problem]]:
     """Read a mapping with everything it includes; what the file itself says wins."""
     section, problems = read(path, name)
-    for place in _included(section):
-        other, found = _include(place, path.parent)
-        problems.extend(found)
-        if other is not None:
-            section = _put_together(section, other)
+    includes = _Includes(path.parent)
+    section, found = includes.put_together(section, (path.resolve(),))
+    problems.extend(found)
     section, found = _with_likes(section)
     return section, [*problems, *found]
+
+
+class _Includes:
+    """Reads included files, each once; their names are looked up beside the mapping itself."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: set[Path] = set()
+
+    def put_together(
+        self, section: Section, above: tuple[Path, ...]
+    ) -> tuple[Section, list[Problem]]:
+        """Put a file together with those that it includes, and they with theirs."""
+        problems: list[Problem] = []
+        for wanted in _included(section):
+            try:
+                other, found = self._include(wanted, above)
+            except TreeRefused as error:
+                problems.extend(error.problems)
+                continue
+            problems.extend(found)
+            section = _put_together(section, other)
+        return section, problems
+
+    def _include(self, wanted: Text, above: tuple[Path, ...]) -> tuple[Section, list[Problem]]:
+        own = self._own(wanted)
+        if own is None:
+            return _preset(wanted)
+        if own in above:
+            raise TreeRefused(_refused(wanted, "{} leads back to itself", "remove this include"))
+        if own in self._read:
+            return Section({}, {}, wanted.place), []
+        self._read.add(own)
+        section, problems = read(own, str(self._folder / wanted.value))
+        section, found = self.put_together(section, (*above, own))
+        return section, [*problems, *found]
+
+    def _own(self, wanted: Text) -> Path | None:
+        """Find an included file beside the mapping; None when a preset is meant."""
+        name = wanted.value
+        outside = _refused(wanted, "{} leads out of the mapping's folder", _HINT)
+        if name.startswith(("/", "~")) or ".." in name.split("/") or "$" in name or "\\" in name:
+            raise TreeRefused(outside)
+        try:
+            own = (self._folder / name).resolve()
+            if not own.is_relative_to(self._folder.resolve()):
+                raise TreeRefused(outside)
+            if own.is_file():
+                return own
+        except (
+            OSError,
+            RuntimeError,
+            ValueError,
+        ) as error:  # no name of a file, or links in a ring
+            raise TreeRefused(_refused(wanted, "{} can't be found", _HINT)) from error
+        if not name.startswith(_PRESETS):
+            raise TreeRefused(_refused(wanted, "there is no {}", _HINT))
+        return None
 
 
 def _included(section: Section) -> list[Text]:
@@ -33,34 +90,9 @@ def _included(section: Section) -> list[Text]:
     )
 
 
-def _include(wanted: Text, folder: Path) -> tuple[Section | None, list[Problem]]:
-    name = wanted.value
-    parts = name.split("/")
-    if name.startswith(("/", "~")) or ".." in parts or "$" in name or "\\" in name:
-        message = f"include: {name} leads out of the mapping's folder"
-        hint = "name a file beside the mapping, or presets/NAME"
-        return None, [Problem(code="MAP010", message=message, hint=hint, location=wanted.place)]
-    try:
-        own = folder / name
-        if own.is_file():
-            section, problems = read(own, str(own))
-        elif name.startswith(_PRESETS):
-            section, problems = _preset(wanted)
-        else:
-            return None, [_not_found(wanted, "")]
-    except TreeRefused as error:
-        return None, [error.problem]
-    if "include" in section.entries:
-        place = section.keys["include"]
-        problems.append(
-            Problem(
-                code="MAP010",
-                message="an included file includes another",
-                hint="include both from the mapping",
-                location=place,
-            )
-        )
-    return section, problems
+def _refused(wanted: Text, what: str, hint: str) -> Problem:
+    message = f"include: {what.format(wanted.value)}"
+    return Problem(code="MAP010", message=message, hint=hint, location=wanted.place)
 
 
 def _preset(wanted: Text) -> tuple[Section, list[Problem]]:
@@ -78,19 +110,9 @@ def _preset(wanted: Text) -> tuple[Section, list[Problem]]:
         near = similar(name, known)
         listed = ", ".join(known)
         hint = f"did you mean {_PRESETS}{near}?" if near else f"there are: {listed}"
-        raise TreeRefused(_not_found(wanted, hint))
+        raise TreeRefused(_refused(wanted, "there is no {}", hint))
     with as_file(presets / f"{name}.yaml") as path:
         return read(path, f"{_PRESETS}{name}.yaml")
-
-
-def _not_found(wanted: Text, hint: str) -> Problem:
-    message = f"include: there is no {wanted.value}"
-    return Problem(
-        code="MAP010",
-        message=message,
-        hint=hint or "name a file beside the mapping, or presets/NAME",
-        location=wanted.place,
-    )
 
 
 def _put_together(main: Section, other: Section) -> Section:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 from acctsync.documents import Kind, Line, Reference, Tax, TaxTreatment
 from acctsync.exports.records import Row
-from acctsync.exports.scope import Columns, Getter, Scope, loosely
+from acctsync.exports.scope import Columns, Getter, Repeated, Scope, loosely
 from acctsync.mapping.choices import Choices, tax_key
 from acctsync.mapping.fields import FieldCompiler, Misread
 from acctsync.mapping.findings import Findings
@@ -57,7 +58,7 @@ class Taxes(NamedTuple):
     key: str
 
 
-_UNTAXED = Taxes((), "none")
+UNTAXED = Taxes((), "none")
 
 
 class TaxReader:
@@ -74,7 +75,7 @@ class TaxReader:
     def read(self, cells: Any, currency: str) -> Taxes:
         """Read the taxes; those without name, and zeros, are left out."""
         if not self._rules:
-            return _UNTAXED
+            return UNTAXED
         named = tuple([(name(cells), rate(cells) if rate else "") for name, rate, _ in self._rules])
         if self.has_amounts:
             amounts = [amount(cells, currency) if amount else None for _, _, amount in self._rules]
@@ -146,6 +147,23 @@ class LineBuilder:
         self._service_date = self._day.get("service_date")
         self._shared = SharedLines(watched)
 
+    @property
+    def fields(self) -> Fields:
+        return self._fields
+
+    @property
+    def scope(self) -> Scope:
+        return self._scope
+
+    @property
+    def taxes(self) -> TaxReader:
+        return self._taxes
+
+    @property
+    def getters(self) -> dict[str, Reader]:
+        """Give each field's own reader; an amount's takes the currency beside the cells."""
+        return {**self._text, **self._amount, **self._number, **self._day}
+
     def build(self, cells: Any, row: Row, head: Head, found: Findings) -> Line | None:
         """Build one line; None when it can't be built, or when there is nothing in the row."""
         try:
@@ -156,7 +174,7 @@ class LineBuilder:
             if self._is_blank(cells):
                 return None
             if not self._explain(cells, row, head, found):
-                found.misread(error, row)
+                self._tell(error, row, found)
             return None
 
     def _shared_line(self, key: Any, cells: Any, row: Row, head: Head, found: Findings) -> Line:
@@ -178,8 +196,14 @@ class LineBuilder:
         try:
             return self._given(cells, currency) if self._given else None
         except Misread as error:
-            found.misread(error, row)
+            self._tell(error, row, found)
             return None
+
+    def _tell(self, error: Misread, row: Row, found: Findings) -> None:
+        """Note what can't be read, under the column's own name where it is one of several."""
+        if isinstance(self._scope, Repeated):
+            error.column = self._scope.called(error.column)
+        found.misread(error, row)
 
     def _build(self, cells: Any, row: Row, head: Head, found: Findings) -> Line:
         currency = head.currency
@@ -192,9 +216,9 @@ class LineBuilder:
         description = self._description(cells)
         category = (self._category(cells) if self._category else "") or head.category
         campus = (self._location(cells) if self._location else "") or head.location
-        rule = self._choices.item(
-            (item, campus, category, description, head.party, head.kind), row, found
-        )
+        account = self._account(cells) if self._account else ""
+        look = (item, campus, category, description, head.party, head.kind)
+        rule = self._choices.item(look, row, found, has_account=bool(account))
         if len(description) > LONGEST_DESCRIPTION:
             description = _cut(description, row, found)
         made = _LineTwin(
@@ -209,7 +233,7 @@ class LineBuilder:
             taxes=taxes.each,
             class_=self._class_of(cells, rule, row, found),
             location=self._location_of(cells, rule, row, found),
-            account=self._account_of(cells, rule),
+            account=Reference(name=account) if account else rule.account,
             expense_account=rule.expense_account,
             category=category,
             service_date=self._service_date(cells) if self._service_date else None,
@@ -322,10 +346,6 @@ class LineBuilder:
         word = self._location(cells) if self._location else ""
         return self._choices.location(word, row, found) or rule.location if word else rule.location
 
-    def _account_of(self, cells: Any, rule: ItemRule) -> Reference | None:
-        word = self._account(cells) if self._account else ""
-        return Reference(name=word) if word else rule.account
-
     def _is_blank(self, cells: Any) -> bool:
         """Tell whether nothing of a line is in the row: a follow-up row for something else."""
         names = ("item", "description", "amount", "unit_price", "quantity", "tax_amount")
@@ -350,10 +370,20 @@ class LineBuilder:
     def _explain(self, cells: Any, row: Row, head: Head, found: Findings) -> bool:
         """Read every field by itself, so that all bad values of a line are reported."""
         before = len(found.problems)
-        for amount in self._amount.values():
-            _report(lambda each=amount: each(cells, head.currency), row, found)
-        for read in (*self._number.values(), *self._day.values(), *self._text.values()):
-            _report(lambda each=read: each(cells), row, found)
+        others: tuple[Reader, ...] = (
+            *self._number.values(),
+            *self._day.values(),
+            *self._text.values(),
+        )
+        readers: list[Reader] = [
+            *(partial(each, cells, head.currency) for each in self._amount.values()),
+            *(partial(each, cells) for each in others),
+        ]
+        for read in readers:
+            try:
+                read()
+            except Misread as error:
+                self._tell(error, row, found)
         return len(found.problems) > before
 
     def _no_amount(self, cells: Any) -> Misread:
@@ -380,13 +410,6 @@ class LineBuilder:
         message = f"{quantity:,} × {price:,}{less} is {amount:,}, the export says {given:,}"
         hint = "correct the line; for a discount, map discount or discount_percent"
         return Misread("CHK003", message, hint, self._fields["amount"].shown)
-
-
-def _report(read: Reader, row: Row, found: Findings) -> None:
-    try:
-        read()
-    except Misread as error:
-        found.misread(error, row)
 
 
 def worked_out_tax(amount: Decimal, rates: Sequence[Decimal], head: Head) -> Decimal | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from acctsync.errors import InputRefused, Problem
@@ -13,16 +15,21 @@ from acctsync.mapping.model import Mapping
 from acctsync.mapping.soundness import sound_part
 from acctsync.mapping.tree import TreeRefused
 
+# A mapping with more mistakes than this is no mapping that somebody wrote.
+_MOST = 200
+
 
 def load(path: Path) -> Mapping:
     """Load a mapping; raise InputRefused with all its problems."""
     try:
         root, problems = assembled(path, str(path))
     except TreeRefused as error:
-        raise _refused(path, [error.problem]) from error
-    problems.extend(check(root, MAPPING, ""))
+        raise _refused(path, error.problems) from error
+    problems.extend(islice(check(root, MAPPING, ""), _MOST))
+    if len(problems) >= _MOST:
+        raise _refused(path, problems)
     mapping = building.mapping(path, sound_part(root) if problems else root)
-    problems.extend(_new(meaning.check(mapping), problems))
+    problems.extend(_new(list(islice(meaning.check(mapping), _MOST)), problems))
     if problems:
         raise _refused(path, problems)
     return mapping
@@ -40,7 +47,7 @@ def _new(found: list[Problem], known: list[Problem]) -> list[Problem]:
     ]
 
 
-def _refused(path: Path, problems: list[Problem]) -> InputRefused:
+def _refused(path: Path, problems: Sequence[Problem]) -> InputRefused:
     ordered = sorted(dict.fromkeys(problems), key=_order)
     count = len(ordered)
     message = (

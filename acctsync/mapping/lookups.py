@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from acctsync.errors import Location
 from acctsync.exports.conditions import pattern
+from acctsync.mapping.quoting import quoted
 
 V = TypeVar("V")
 
+# How a line without any item is called, where a word is needed.
+BLANK = "(blank)"
+
 _CATCH_ALL = ("other", "*")
+# Keys that mean something else unless they are written in another case.
+_RESERVED = ("other", "tracking_category")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,13 @@ class Found(Generic[V]):
     """What a word is mapped to; a wrapper because a mapped value may be empty."""
 
     value: V
+
+
+class Origin(NamedTuple):
+    """The key that a word was found under, and how: exact, pattern or other."""
+
+    key: str
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,7 @@ class Lookup(Generic[V]):
     """One table of the accounting half; case and spaces don't count."""
 
     def __init__(self, table: Mapping[str, V]) -> None:
+        self._table = table
         self._exact = {
             collapsed(key): value for key, value in table.items() if key not in _CATCH_ALL
         }
@@ -67,6 +80,18 @@ class Lookup(Generic[V]):
         if word not in self._seen:
             self._seen[word] = self._look(collapsed(word))
         return self._seen[word]
+
+    def origin(self, word: str) -> Origin | None:
+        """Tell under which key `find` finds a word, and how."""
+        key = collapsed(word)
+        plain = [name for name in self._table if name not in _CATCH_ALL]
+        if key in self._exact:
+            return Origin([name for name in plain if collapsed(name) == key][-1], "exact")
+        for name in plain:
+            if "*" in name and pattern(collapsed(name)).fullmatch(key):
+                return Origin(name, "pattern")
+        other = next((name for name in _CATCH_ALL if name in self._table), None)
+        return Origin(other, "other") if other is not None else None
 
     def _look(self, key: str) -> Found[V] | None:
         if key in self._exact:
@@ -103,19 +128,12 @@ _TEMPLATES = {
 }
 
 
+def key_of(value: str) -> str:
+    """Tell the key under which a table finds a value; one with a * finds others as well."""
+    if value == BLANK:
+        return ""
+    return value.capitalize() if value in _RESERVED else value
+
+
 def _yaml(what: str, value: str) -> str:
-    return _TEMPLATES[what].format(quoted(value))
-
-
-def quoted(text: str) -> str:
-    """Write a text so that YAML reads it back as it is."""
-    if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_ ./()+%-]*", text) and text == text.strip():
-        return text
-    escaped = (
-        text.replace("\\", "\\\\")
-        .replace('"', '\\"')
-        .replace("\n", "\\n")
-        .replace("\r", "\\r")
-        .replace("\t", "\\t")
-    )
-    return f'"{escaped}"'
+    return _TEMPLATES[what].format(quoted(key_of(value)))

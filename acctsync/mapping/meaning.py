@@ -11,8 +11,8 @@ from acctsync.errors import Location, Problem
 from acctsync.exports.paths import steps
 from acctsync.exports.records import Condition, Format, Source
 from acctsync.mapping.grammar import similar
-from acctsync.mapping.model import Field, LinesRule, Mapping, RecordRule
-from acctsync.money import NotANumber, known_currency, plain_number
+from acctsync.mapping.model import Field, LinesRule, Mapping, RecordRule, Repeat
+from acctsync.money import NotANumber, known_currency, stated_number
 
 AMOUNTS = frozenset(
     (
@@ -42,19 +42,19 @@ _WITH_LINES = frozenset(
     )
 )
 _PURCHASES = frozenset((Kind.PURCHASE_ORDERS, Kind.BILLS))
+MOST_SIDEWAYS = 500
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
-def check(mapping: Mapping) -> list[Problem]:
-    """Find what is wrong with the meaning of a mapping."""
-    problems: list[Problem] = []
+def check(mapping: Mapping) -> Iterator[Problem]:
+    """Find what is wrong with the meaning of a mapping, as far as asked for."""
+    yield from _dates(mapping)
     for source in mapping.sources.values():
-        problems.extend(_conditions([*source.skip_rows, *source.stop_at], source))
+        yield from _conditions([*source.skip_rows, *source.stop_at], source)
     for record in mapping.records.values():
-        problems.extend(_record(record, mapping))
-    problems.extend(_control_totals(mapping))
-    problems.extend(_rounding(mapping))
-    return problems
+        yield from _record(record, mapping)
+    yield from _control_totals(mapping)
+    yield from _rounding(mapping)
 
 
 def placeholders(text: str) -> list[str]:
@@ -65,7 +65,7 @@ def placeholders(text: str) -> list[str]:
 def _record(record: RecordRule, mapping: Mapping) -> Iterator[Problem]:
     yield from _known_source(record.source, record.place, mapping)
     source = mapping.sources.get(record.source)
-    yield from _required(record)
+    yield from _required(record, mapping)
     yield from _conditions([*record.where, *record.expect], source)
     for each in (*record.document.values(), *record.party.values(), *_tax_fields(record)):
         yield from _field(each, source, mapping)
@@ -91,9 +91,8 @@ def _lines(lines: LinesRule, source: Source | None, mapping: Mapping) -> Iterato
         yield _problem("match is for lines from another source", "add from:", lines.place)
     if lines.each and source and source.format is Format.CSV:
         yield _problem("each is for JSON", "a CSV's lines are its rows: use group_by", lines.place)
-    if lines.repeat and "{n}" not in lines.repeat.until_empty:
-        hint = "as in until_empty: line_items[amount][{n}]"
-        yield _problem("until_empty names no column with {n}", hint, lines.repeat.place)
+    if lines.repeat is not None:
+        yield from _repeat(lines.repeat)
     below = mapping.sources.get(lines.source, source)
     yield from _conditions(lines.where, below)
     for each in lines.fields.values():
@@ -102,6 +101,16 @@ def _lines(lines: LinesRule, source: Source | None, mapping: Mapping) -> Iterato
         for part in (tax.name, tax.rate, tax.amount):
             if part is not None:
                 yield from _field(part, below, mapping)
+
+
+def _repeat(repeat: Repeat) -> Iterator[Problem]:
+    if "{n}" not in repeat.until_empty:
+        hint = "as in until_empty: line_items[amount][{n}]"
+        yield _problem("until_empty names no column with {n}", hint, repeat.place)
+    first, last = repeat.first or 0, repeat.last
+    if first < 0 or (last is not None and not first <= last < first + MOST_SIDEWAYS):
+        message = f"the groups of columns can't be counted from {first} to {last}"
+        yield _problem(message, f"{MOST_SIDEWAYS} are the most", repeat.place)
 
 
 def _known_source(name: str, place: Location, mapping: Mapping) -> Iterator[Problem]:
@@ -113,7 +122,7 @@ def _known_source(name: str, place: Location, mapping: Mapping) -> Iterator[Prob
     yield Problem(code="MAP009", message=f"no source '{name}'", hint=hint, location=place)
 
 
-def _required(record: RecordRule) -> Iterator[Problem]:
+def _required(record: RecordRule, mapping: Mapping) -> Iterator[Problem]:
     wanted: list[str] = []
     if record.kind in _WITH_LINES:
         wanted = ["date"]
@@ -129,10 +138,14 @@ def _required(record: RecordRule) -> Iterator[Problem]:
                 hint=f"add {key}:",
                 location=record.place,
             )
-    if record.kind in _WITH_LINES and not record.party:
+    nobody = record.kind is Kind.SALES_RECEIPTS and mapping.accounting.customers.guest is not None
+    if record.kind in _WITH_LINES and not record.party and not nobody:
         word = "vendor" if record.kind in _PURCHASES else "customer"
         message = f"records.{record.kind}.document has no '{word}'"
-        yield Problem(code="MAP007", message=message, hint=f"add {word}:", location=record.place)
+        hint = f"add {word}:"
+        if record.kind is Kind.SALES_RECEIPTS:
+            hint += " or say who stands for nobody: accounting.customers.treat_as_guest"
+        yield Problem(code="MAP007", message=message, hint=hint, location=record.place)
     if record.kind is Kind.REFUNDS and not {"payment", "invoice"} & set(record.document):
         message = "records.refunds.document names neither payment nor invoice"
         yield Problem(code="MAP007", message=message, hint="add payment:", location=record.place)
@@ -173,11 +186,11 @@ def _constants(field: Field, source: Source | None, mapping: Mapping) -> Iterato
             continue
         if field.name in NUMBERS and field.map is None:
             try:
-                plain_number(constant)
-            except NotANumber:
-                yield _problem(
-                    f"{field.name}: {constant} is no number", "write it like 1234.50", field.place
-                )
+                stated_number(constant, source.numbers if source else "1234.50")
+            except NotANumber as error:
+                why = "is no number" if "written" in str(error) else str(error)
+                message = f"{field.name}: {constant} {why}"
+                yield _problem(message, "write it like 1234.50", field.place)
         elif field.name in DAYS and not _is_day(constant, source, mapping):
             yield _problem(
                 f"{field.name}: {constant} is no date", "write it like 2025-03-01", field.place
@@ -236,6 +249,14 @@ def _conditions(conditions: Sequence[Condition], source: Source | None) -> Itera
                 steps(each.column)
             except ValueError as error:
                 yield Problem(code="MAP008", message=str(error), location=each.place)
+
+
+def _dates(mapping: Mapping) -> Iterator[Problem]:
+    books = mapping.books
+    if books.start_date and books.end_date and books.start_date > books.end_date:
+        place = mapping.places.get(("books", "end_date"), Location(str(mapping.path)))
+        message = f"books.end_date {books.end_date} is before start_date {books.start_date}"
+        yield _problem(message, "nothing could ever be pushed: correct one of them", place)
 
 
 def _control_totals(mapping: Mapping) -> Iterator[Problem]:

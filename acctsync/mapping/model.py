@@ -166,6 +166,7 @@ class Fees:
     """Where the payment processor's fees are booked."""
 
     account: Reference
+    place: Location
     vendor: str = ""
     item: str = ""
 
@@ -285,7 +286,10 @@ class PushPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """A whole mapping file, includes and all."""
+    """A whole mapping file, includes and all.
+
+    `places` tells where every key stands, by its path; items of a list are counted from "0".
+    """
 
     path: Path
     books: Books
@@ -294,3 +298,4 @@ class Mapping:
     accounting: Accounting
     checks: Checks
     push: PushPolicy
+    places: Dict[tuple[str, ...], Location] = field(default_factory=dict, repr=False, compare=False)

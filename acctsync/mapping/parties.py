@@ -12,28 +12,35 @@ from acctsync.documents import Customer, DocumentRef, Kind, Reference
 from acctsync.errors import Location, Problem, Severity
 from acctsync.mapping.findings import Findings
 from acctsync.mapping.model import PartyRules
+from acctsync.mapping.party import Party
 
 _ZERO_WIDTH = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
+# What nobody sees tells no two names apart: direction marks and control characters, too.
+_UNSEEN = _ZERO_WIDTH | dict.fromkeys(
+    [
+        *(0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+        *(code for code in range(0xA0) if not chr(code).isprintable() and not chr(code).isspace()),
+    ]
+)
 _MOJIBAKE = re.compile(
     "[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac|\u00c3[\u2018-\u2122\u0152-\u0192]"
 )
 
 
-class Party(NamedTuple):
-    """Who a row names, as it is written there."""
+class Recognised(NamedTuple):
+    """How a party was recognised.
 
-    id: str = ""
-    name: str = ""
-    email: str = ""
-    company: str = ""
-    phone: str = ""
-    tax_number: str = ""
-    parent: str = ""
-    currency: str = ""
+    `alias` is what it was recognised by, `name` what the books will call it, `own` the party after
+    the rule for guests, `fixed` its word that a pair made by hand names, `place` where it was first
+    named.
+    """
 
-    @property
-    def named(self) -> bool:
-        return bool(self.id or self.name or self.email or self.company)
+    ref: DocumentRef
+    alias: str
+    name: str
+    own: Party
+    fixed: str
+    place: Location | None
 
 
 @dataclass(slots=True)
@@ -55,7 +62,7 @@ class _Entry:
 
 def folded_name(text: str) -> str:
     """Bring a name to the form in which names are compared."""
-    plain = unicodedata.normalize("NFC", text).translate(_ZERO_WIDTH)
+    plain = unicodedata.normalize("NFC", text).translate(_UNSEEN)
     return " ".join(plain.split()).casefold()
 
 
@@ -70,6 +77,7 @@ class Parties:
         self._known: dict[Party, _Entry] = {}
         self._fixed = {folded_name(key): value for key, value in rules.fixed.items()}
         self._twice: set[str] = set()
+        self._merged: set[str] = set()
         self.problems: list[Problem] = []
 
     def ref(self, party: Party, found: Findings, *, own_record: bool = False) -> DocumentRef:
@@ -82,6 +90,24 @@ class Parties:
             entry.ref = self._ref(entry.ranked[0])
             entry.refs.add(entry.ref.id)
         return entry.ref
+
+    def recognised(self, party: Party) -> Recognised | None:
+        """Tell by what a party was recognised; None for one that nobody asked for."""
+        entry = self._known.get(party)
+        if entry is None:
+            return None
+        own = self._as_guest(party)
+        aliases = self._aliases(own)
+        shared = (alias for alias in aliases if self._by_alias.get(alias) is entry)
+        words = (own.id, own.email, own.name, own.company)
+        return Recognised(
+            ref=self._ref(entry.ranked[0]),
+            alias=next(shared, next(iter(aliases))),
+            name=_name(entry.party),
+            own=own,
+            fixed=next((w for w in words if w and folded_name(w) in self._fixed), ""),
+            place=entry.place,
+        )
 
     def moved(self) -> dict[DocumentRef, DocumentRef]:
         """Tell which references handed out have become another since."""
@@ -102,7 +128,7 @@ class Parties:
         party = entry.party
         return Customer(
             ref=ref,
-            name=_shown(party.name or party.company or party.email or party.id),
+            name=_name(party),
             email=party.email,
             company=party.company,
             phone=party.phone,
@@ -123,11 +149,13 @@ class Parties:
     def _recognise(self, party: Party, place: Location | None, *, own_record: bool) -> _Entry:
         party = self._as_guest(party)
         aliases = self._aliases(party)
-        entry = next((self._by_alias[alias] for alias in aliases if alias in self._by_alias), None)
+        known = [alias for alias in aliases if alias in self._by_alias]
+        entry = self._by_alias[known[0]] if known else None
         if entry is None:
             entry = self._added(party, place)
         else:
             self._warn_of_two_emails(entry, party, place)
+            self._warn_of_two_parties(entry, party, known, place, both_own=own_record)
             entry.party = _completed(entry.party, party)
         for alias, rank in aliases.items():
             if self._by_alias.setdefault(alias, entry) is entry:
@@ -154,7 +182,7 @@ class Parties:
     def _aliases(self, party: Party) -> dict[str, int]:
         values = {
             "id": party.id,
-            "email": party.email.strip().casefold(),
+            "email": party.email.translate(_UNSEEN).strip().casefold(),
             "name": folded_name(party.name or party.company or party.email or party.id),
             "company": folded_name(party.company),
             "tax_number": folded_name(party.tax_number).replace(" ", ""),
@@ -171,6 +199,41 @@ class Parties:
             if word and folded_name(word) in self._fixed:
                 return self._fixed[folded_name(word)]
         return None
+
+    def _warn_of_two_parties(
+        self,
+        entry: _Entry,
+        party: Party,
+        known: list[str],
+        place: Location | None,
+        *,
+        both_own: bool,
+    ) -> None:
+        """Say that parties are taken for one which something tells apart."""
+        means, by = _name(entry.party), known[0].partition(":")[0]
+        other = next((each for a in known if (each := self._by_alias[a]) is not entry), None)
+        ids = sorted({each.id for each in (entry.party, party) if each.id})
+        by_name_alone = "id" in self._rules.match and by == "name"
+        if other is not None:
+            what = f'"{means}" or "{_name(other.party)}"'
+        elif len(ids) > 1 and (by_name_alone or (both_own and entry.own_record)):
+            what = f"the one with id {' or '.join(ids)}"
+        else:
+            return
+        if means in self._merged:
+            return
+        self._merged.add(means)
+        self.problems.append(
+            Problem(
+                code="DOC033",
+                message=f'"{_name(party)}" may mean {what}: by {by} it is "{means}"',
+                hint="if they are two, tell them apart in the billing system",
+                severity=Severity.WARNING,
+                location=place,
+                document=_name(party),
+                kind=str(self._kind),
+            )
+        )
 
     def _warn_of_two_emails(self, entry: _Entry, party: Party, place: Location | None) -> None:
         before, now = entry.party.email.casefold(), party.email.casefold()
@@ -203,6 +266,10 @@ def _completed(known: Party, other: Party) -> Party:
         parent=known.parent or other.parent,
         currency=known.currency or other.currency,
     )
+
+
+def _name(party: Party) -> str:
+    return _shown(party.name or party.company or party.email or party.id)
 
 
 def _shown(name: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from acctsync.documents import DocumentRef
 from acctsync.exports.records import Row
 from acctsync.mapping.findings import Built
-from acctsync.mapping.heads import Expectation, HeadReader
-from acctsync.mapping.parties import Parties, Party
-from acctsync.money import known_currency
+from acctsync.mapping.heads import Expectation, HeadCells, HeadReader, check_expectations
+from acctsync.mapping.parties import Parties
+from acctsync.mapping.party import Party
 
 _FIELDS = ("name", "email", "company", "phone", "tax_number", "parent")
 
@@ -19,7 +20,7 @@ class PeopleBuilder:
 
     def __init__(self, head: HeadReader, parties: Parties) -> None:
         self.head = head
-        self._parties = parties
+        self.parties = parties
         self._expect: Sequence[Expectation] = ()
 
     def expecting(self, expectations: Sequence[Expectation]) -> PeopleBuilder:
@@ -38,13 +39,14 @@ class PeopleBuilder:
             head.found.problems.clear()
             return built
         reader.require("name", head.text("name"), head)
-        for each in self._expect:
-            if not each.holds(cells):
-                head.found.error("DOC008", each.message, row=head.row, column=each.column)
+        check_expectations(self._expect, rows, cells, head.found)
+        party = self.party(ref, head)
         if not head.found.refused:
-            currency = known_currency(head.text("currency")) or ""
-            values = {name: head.text(name) for name in _FIELDS}
-            self._parties.ref(
-                Party(id=ref.id, currency=currency, **values), head.found, own_record=True
-            )
+            self.parties.ref(party, head.found, own_record=True)
         return built
+
+    def party(self, ref: DocumentRef, head: HeadCells) -> Party:
+        """Tell who a row is about."""
+        currency = self.head.currency(head) if head.text("currency") else ""
+        values = {name: head.text(name) for name in _FIELDS}
+        return Party(id=ref.id, currency=currency, **values)

@@ -21,8 +21,8 @@ from acctsync.documents import (
 from acctsync.errors import Location
 from acctsync.exports.records import Row
 from acctsync.mapping.choices import Choices
-from acctsync.mapping.findings import Built
-from acctsync.mapping.heads import Expectation, HeadCells, HeadReader
+from acctsync.mapping.findings import Built, Named
+from acctsync.mapping.heads import Expectation, HeadCells, HeadReader, check_expectations
 from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.parties import Parties
 from acctsync.mapping.register import Register
@@ -43,7 +43,7 @@ class ReceiptBuilder:
         self.head = head
         self._rules = rules
         self._choices = choices
-        self._customers = customers
+        self.parties = customers
         self._register = register
         self._expect: Sequence[Expectation] = ()
 
@@ -66,9 +66,7 @@ class ReceiptBuilder:
             found.problems.clear()
             return built
         reader.require("date", day, head)
-        for each in self._expect:
-            if not each.holds(cells):
-                found.error("DOC008", each.message, row=head.row, column=each.column)
+        check_expectations(self._expect, rows, cells, found)
         currency = reader.currency(head)
         reader.read_amounts(head, currency)
         amount = head.amounts.get("amount")
@@ -86,10 +84,11 @@ class ReceiptBuilder:
     ) -> Payment:
         row, found = head.row, head.found
         wanted = head.text("invoice")
+        built.named = Named(head.party, wanted)
         allocation = self._allocation(wanted, amount, head) if wanted else None
         if not wanted:
             self._refuse_unapplied(head)
-        invoice = self._register.invoice(allocation.invoice if allocation else None)
+        debtor = self._register.customer(allocation.invoice if allocation else None)
         method = self._choices.method(head.text("method"), row, found)
         deposit, campus = head.text("deposit_to"), head.text("location")
         return Payment(
@@ -97,7 +96,7 @@ class ReceiptBuilder:
             date=day,
             currency=currency,
             amount=amount,
-            customer=invoice.customer if invoice else self._own_customer(head),
+            customer=debtor or self._own_customer(head),
             allocations=(allocation,) if allocation else (),
             method=method.method,
             deposit_to=Reference(name=deposit) if deposit else method.deposit_to,
@@ -117,6 +116,7 @@ class ReceiptBuilder:
         wanted_payment = head.text("payment")
         payment_ref, payment = self._register.payment(wanted_payment)
         wanted, invoice_ref = self._refunded_invoice(head, payment)
+        self._refuse_strangers(head, payment, invoice_ref)
         invoice = self._register.invoice(invoice_ref)
         if not wanted and not wanted_payment:
             found.error("DOC001", "the refund names neither payment nor invoice", row=row)
@@ -149,20 +149,16 @@ class ReceiptBuilder:
         )
 
     def _allocation(self, wanted: str, amount: Decimal, head: HeadCells) -> Allocation:
+        allocation = self._register.allocation(wanted, amount)
+        if allocation is not None:
+            return allocation
         hits = self._register.invoices(wanted)
-        if len(hits) > 1:
-            listed = ", ".join(ref.id for ref in hits)
-            hint = "map invoice to the column that holds the id"
-            message = f'"{wanted}" names {len(hits)} invoices: {listed}'
-            column = self.head.shown("invoice")
-            head.found.error("DOC020", message, hint, row=head.row, column=column)
-            return Allocation(wanted=wanted, amount=amount)
-        if not hits:
-            return Allocation(wanted=wanted, amount=amount)
-        number = self._register.skipped(hits[0])
-        if number is not None:
-            return Allocation(wanted=number or wanted, amount=amount)
-        return Allocation(wanted=wanted, amount=amount, invoice=hits[0])
+        listed = ", ".join(ref.id for ref in hits)
+        hint = "map invoice to the column that holds the id"
+        message = f'"{wanted}" names {len(hits)} invoices: {listed}'
+        column = self.head.shown("invoice")
+        head.found.error("DOC020", message, hint, row=head.row, column=column)
+        return Allocation(wanted=wanted, amount=amount)
 
     def _refunded_invoice(
         self, head: HeadCells, payment: Payment | None
@@ -174,6 +170,21 @@ class ReceiptBuilder:
         if payment is not None and payment.allocations:
             return payment.allocations[0].wanted, payment.allocations[0].invoice
         return "", None
+
+    def _refuse_strangers(
+        self, head: HeadCells, payment: Payment | None, invoice: DocumentRef | None
+    ) -> None:
+        """Refuse a refund whose payment was for another invoice than it says itself."""
+        paid = [each.invoice for each in payment.allocations] if payment is not None else []
+        if invoice is None or not any(paid) or invoice in paid:
+            return
+        wanted, names = head.text("payment"), ", ".join(ref.id for ref in paid if ref)
+        message = (
+            f"payment {wanted} is for invoice {names}, the refund names {head.text('invoice')}"
+        )
+        hint = "correct one of them in the billing system"
+        column = self.head.shown("invoice")
+        head.found.error("DOC029", message, hint, row=head.row, column=column)
 
     def _refund_method(
         self, head: HeadCells, payment: Payment | None
@@ -195,7 +206,7 @@ class ReceiptBuilder:
         return self._own_customer(head)
 
     def _own_customer(self, head: HeadCells) -> DocumentRef | None:
-        return self._customers.ref(head.party, head.found) if head.party.named else None
+        return self.parties.ref(head.party, head.found) if head.party.named else None
 
     def _fee(self, head: HeadCells, currency: str) -> Decimal | None:
         fee = head.amounts.get("fee")

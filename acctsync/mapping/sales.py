@@ -20,23 +20,26 @@ from acctsync.documents import (
     TaxTreatment,
 )
 from acctsync.errors import Location
-from acctsync.exports.conditions import Test, compile_tests
+from acctsync.exports.conditions import Test, UnreadableNumber, all_of, compile_test
 from acctsync.exports.paths import MISSING, finder
-from acctsync.exports.records import Row
+from acctsync.exports.records import Condition, Row
 from acctsync.exports.scope import Below, Getter, Paths, Repeated, Scope, loosely
 from acctsync.mapping.choices import Choices
-from acctsync.mapping.fields import FieldCompiler
-from acctsync.mapping.findings import Built, Findings
-from acctsync.mapping.heads import Expectation, HeadCells, HeadReader
-from acctsync.mapping.lines import Head, LineBuilder, Taxes, TaxReader
-from acctsync.mapping.model import LinesRule, PaymentMethod, RecordRule
+from acctsync.mapping.fields import FieldCompiler, Misread
+from acctsync.mapping.findings import Built, Findings, Named
+from acctsync.mapping.heads import Expectation, HeadCells, HeadReader, check_expectations
+from acctsync.mapping.lines import UNTAXED, Head, LineBuilder, Taxes, TaxReader
+from acctsync.mapping.lookups import collapsed
+from acctsync.mapping.meaning import MOST_SIDEWAYS
+from acctsync.mapping.model import LinesRule, PaymentMethod, RecordRule, Repeat
 from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.parties import Parties
+from acctsync.mapping.party import Party
 from acctsync.mapping.quick import twin
 from acctsync.mapping.register import Register
 from acctsync.money import ZERO, allocate, quantum, rounded
 
-_MOST_SIDEWAYS = 500
+_COMPARED = "declare how numbers are written with numbers: on the source"
 _InvoiceTwin = twin(Invoice)
 _UNPAID = PaymentMethod()
 
@@ -79,15 +82,15 @@ class SaleBuilder:
             for each in record.extra_lines
         ]
         self.document_taxes = TaxReader(record.document_taxes, compiler, scope, tools.choices)
-        self._expect: list[Expectation] = []
+        self._expect: Sequence[Expectation] = ()
         self._line: LineBuilder | None = None
         self._under: Under = _no_lines
 
-    def compile_rest(
-        self, lines: tuple[LineBuilder | None, Under], compiler: FieldCompiler
+    def complete(
+        self, lines: tuple[LineBuilder | None, Under], expectations: Sequence[Expectation]
     ) -> None:
         """Add what is not the document's own: its lines, and what its rows must satisfy."""
-        self._expect = self.head.compile_expectations(compiler)
+        self._expect = expectations
         self._line, self._under = lines
 
     def context(self, head: HeadCells, currency: str) -> Head:
@@ -106,13 +109,12 @@ class SaleBuilder:
         self, rows: Sequence[Row], cells: Any, found: Findings
     ) -> Iterator[tuple[LineBuilder, Any, Row]]:
         """Give each line's cells with their builder and row, in the order of the lines."""
-        if self._line is not None:
-            for own, row in self._under(rows, cells, found):
-                yield (*own, row) if isinstance(self._line, _SidewaysBuilder) else (
-                    self._line,
-                    own,
-                    row,
-                )
+        if self._line is None:
+            return
+        sideways = isinstance(self._line, _SidewaysBuilder)
+        for own, row in self._under(rows, cells, found):
+            builder, its_own = own if sideways else (self._line, own)
+            yield builder, its_own, row
 
     def build(self, rows: Sequence[Row], cells: Any) -> Built:
         """Build one document from its rows; `cells` are those of the head."""
@@ -128,9 +130,8 @@ class SaleBuilder:
             return built
         if day is None:
             reader.require("date", day, head)
-        for each in self._expect:
-            if not each.holds(cells):
-                head.found.error("DOC008", each.message, row=head.row, column=each.column)
+        if self._expect:
+            check_expectations(self._expect, rows, cells, head.found)
         self._fill(built, rows, head, state, day)
         return built
 
@@ -141,28 +142,59 @@ class SaleBuilder:
         currency = reader.currency(head)
         reader.read_amounts(head, currency)
         if not head.party.named:
-            found.error(
-                "DOC001",
-                f"{self._word} is empty",
-                "name it in the export",
-                row=head.row,
-                column=self._party_column,
-            )
+            self._take_a_guest(head)
         context = self.context(head, currency)
         built.stated_total = head.amounts.get("total")
         built.balance = head.amounts.get("balance")
         if built.stated_total is None and "total" in self._record.document:
             reader.require("total", None, head)
-        taxes = self.document_taxes.read(head.cells, currency)
+        taxes = self._taxes_of(head, currency)
         lines = self._lines(rows, head, context, built.stated_total, taxes.each)
         if day is None or (found.problems and found.refused):
+            self._look_words_up(head, context, taxes)
             return
+        built.named = Named(head.party)
         customer = self.parties.ref(head.party, found)
         built.document = self._invoice(
             built, head, context, lines, state=state, day=day, customer=customer, taxes=taxes
         )
         if found.problems and found.refused:
             built.document = None
+
+    def _taxes_of(self, head: HeadCells, currency: str) -> Taxes:
+        try:
+            return self.document_taxes.read(head.cells, currency)
+        except Misread as error:
+            head.found.misread(error, head.row)
+            return UNTAXED
+
+    def _take_a_guest(self, head: HeadCells) -> None:
+        """Put the mapping's guest for nobody, where it says so, or at a counter."""
+        guest = self._rules.accounting.customers.guest
+        counter = self._record.kind is Kind.SALES_RECEIPTS
+        if (
+            guest is not None
+            and self.parties is self._tools.customers
+            and (counter or not guest.name)
+        ):
+            head.party = Party(name=guest.fallback or guest.name)
+        if not head.party.named:
+            hint = "name it in the export, or name a fallback under customers.treat_as_guest"
+            if not counter:
+                hint = "name it in the export"
+            head.found.error(
+                "DOC001", f"{self._word} is empty", hint, row=head.row, column=self._party_column
+            )
+
+    def _look_words_up(self, head: HeadCells, context: Head, taxes: Taxes) -> None:
+        """Look up the words of a document that is refused anyway: one run tells all unmapped."""
+        choices, class_word = self._tools.choices, head.text("class")
+        if taxes.each:
+            choices.tax_code(taxes.key, head.row, head.found)
+        if context.location:
+            choices.location(context.location, head.row, head.found)
+        if class_word:
+            choices.class_(class_word, head.row, head.found)
 
     def _invoice(
         self,
@@ -345,7 +377,7 @@ def line_reader(
     if rule.source and other is not None:
         other_compiler, own, line_rows = other
         below: Scope = Below(own, scope)
-        test = compile_tests(rule.where, below, other_compiler.numbers, currency)
+        test = _tests(rule.where, below, other_compiler, currency)
         parents = [loosely(scope.text(name, rule.place)) for name in rule.match.values()]
         build = LineBuilder(
             rule.fields,
@@ -358,18 +390,40 @@ def line_reader(
         return build, _from_other(parents, line_rows, test)
     if rule.each:
         below = Below(Paths(), scope)
-        test = compile_tests(rule.where, below, compiler.numbers, currency)
+        test = _tests(rule.where, below, compiler, currency)
         build = LineBuilder(
             rule.fields, rule.taxes, compiler, below, choices=tools.choices, tolerance=tolerance
         )
-        return build, _from_list(rule.each, test)
+        asked = frozenset(each.column for each in record.expect)
+        return build, _from_list(rule.each, test, asked)
     if rule.repeat is not None:
-        return _sideways(rule, tools, compiler, scope, available)
-    test = compile_tests(rule.where, scope, compiler.numbers, currency)
+        return _sideways(record, rule, tools, compiler, scope, available=available)
+    test = _tests(rule.where, scope, compiler, currency)
     build = LineBuilder(
         rule.fields, rule.taxes, compiler, scope, choices=tools.choices, tolerance=tolerance
     )
     return build, _from_rows(test)
+
+
+def _tests(
+    conditions: Sequence[Condition], scope: Scope, compiler: FieldCompiler, currency: str
+) -> Test | None:
+    """Compile `where` of lines; what reaches up to the document is read as its source writes."""
+    return all_of(
+        [
+            compile_test(each, scope, compiler.for_name(each.column).numbers, currency, strict=True)
+            for each in conditions
+        ]
+    )
+
+
+def _takes(test: Test | None, cells: Any, row: Row, found: Findings) -> bool:
+    """Tell whether a line is taken; a number that can't be compared is the document's fault."""
+    try:
+        return test is None or test(cells)
+    except UnreadableNumber as error:
+        found.error("DOC002", f"where: {error}", _COMPARED, row=row, column=error.column)
+        return True
 
 
 def _no_lines(_rows: Sequence[Row], _cells: Any, _found: Findings) -> Iterator[tuple[Any, Row]]:
@@ -379,11 +433,16 @@ def _no_lines(_rows: Sequence[Row], _cells: Any, _found: Findings) -> Iterator[t
 def _from_rows(test: Test | None) -> Under:
     if test is None:
         return lambda rows, _cells, _found: iter([(row.cells, row) for row in rows])
-    return lambda rows, _cells, _found: iter([(row.cells, row) for row in rows if test(row.cells)])
+    return lambda rows, _cells, found: iter(
+        [(row.cells, row) for row in rows if _takes(test, row.cells, row, found)]
+    )
 
 
-def _from_list(path: str, test: Test | None) -> Under:
+def _from_list(path: str, test: Test | None, asked: frozenset[str]) -> Under:
+    """Take lines from a list inside each row; `asked` are the columns that `expect` looks at."""
     find = finder(path)
+    sign = f"{path.rpartition('.')[0]}.has_more"
+    goes_on = finder(sign) if "." in path and sign not in asked else None
 
     def under(rows: Sequence[Row], _cells: Any, found: Findings) -> Iterator[tuple[Any, Row]]:
         for row in rows:
@@ -395,40 +454,49 @@ def _from_list(path: str, test: Test | None) -> Under:
                     "DOC018", f"{path} is no list of lines", "check each:", row=row, column=path
                 )
                 continue
+            if goes_on is not None and goes_on(row.cells) is True:
+                message = f"{sign} is true: the document has more lines than the export holds"
+                found.error("DOC027", message, "export it with all lines", row=row, column=sign)
             for entry in entries:
                 pair = (entry, row.cells)
-                if test is None or test(pair):
+                if _takes(test, pair, row, found):
                     yield pair, row
 
     return under
 
 
 def _from_other(parents: Sequence[Getter], line_rows: LineRows, test: Test | None) -> Under:
-    def under(_rows: Sequence[Row], cells: Any, _found: Findings) -> Iterator[tuple[Any, Row]]:
+    def under(_rows: Sequence[Row], cells: Any, found: Findings) -> Iterator[tuple[Any, Row]]:
         key = tuple(parent(cells) for parent in parents)
         for row in line_rows().get(key, ()):
             pair = (row.cells, cells)
-            if test is None or test(pair):
+            if _takes(test, pair, row, found):
                 yield pair, row
 
     return under
 
 
 def _sideways(
+    record: RecordRule,
     rule: LinesRule,
     tools: Tools,
     compiler: FieldCompiler,
     scope: Scope,
+    *,
     available: frozenset[str] | None,
 ) -> tuple[LineBuilder | None, Under]:
     """Compile lines that stand side by side in numbered columns."""
     assert rule.repeat is not None
     repeat = rule.repeat
     numbers = _numbers(rule, available)
-    steps: list[tuple[Getter, LineBuilder]] = []
+    if not numbers:
+        # No file has such a column: asking for the first one says so.
+        scope.text(repeat.until_empty.replace("{n}", str(numbers.start)), repeat.place)
+    steps: list[tuple[Getter, Test | None, LineBuilder]] = []
     for number in numbers:
         beside = Repeated(scope, number)
         mark = loosely(beside.text(repeat.until_empty, repeat.place))
+        test = _tests(rule.where, beside, compiler, tools.rules.books.currency)
         build = LineBuilder(
             rule.fields,
             rule.taxes,
@@ -437,17 +505,35 @@ def _sideways(
             choices=tools.choices,
             tolerance=tools.rules.checks.tolerance,
         )
-        steps.append((mark, build))
+        steps.append((mark, test, build))
     chooser = _SidewaysBuilder()
+    # Of JSON nobody knows beforehand whether the groups are counted from 0 or from 1.
+    may_start_later = available is None and repeat.first is None
+    checked = "total" in record.document
 
-    def under(rows: Sequence[Row], _cells: Any, _found: Findings) -> Iterator[tuple[Any, Row]]:
+    def under(rows: Sequence[Row], _cells: Any, found: Findings) -> Iterator[tuple[Any, Row]]:
         for row in rows:
-            for mark, build in steps:
-                if not mark(row.cells):
-                    break
-                yield (build, row.cells), row
+            filled = [bool(mark(row.cells)) for mark, _, _ in steps]
+            start = 1 if may_start_later and not filled[0] else 0
+            end = filled.index(False, start) if False in filled[start:] else len(filled)
+            if any(filled[end:]) and not checked:
+                _refuse_gap(repeat, numbers, filled, end, row=row, found=found)
+            for _, test, build in steps[start:end]:
+                if _takes(test, row.cells, row, found):
+                    yield (build, row.cells), row
 
     return chooser, under
+
+
+def _refuse_gap(
+    repeat: Repeat, numbers: range, filled: list[bool], gap: int, *, row: Row, found: Findings
+) -> None:
+    """Refuse a row whose groups of columns go on after an empty one: a line may be damaged."""
+    after = filled.index(True, gap)
+    empty, column = (repeat.until_empty.replace("{n}", str(numbers[at])) for at in (gap, after))
+    message = f'"{column}" is filled, but "{empty}" before it is empty'
+    hint = "lines end at the first empty one: map total, which tells whether that is right"
+    found.error("DOC028", message, hint, row=row, column=column)
 
 
 class _SidewaysBuilder(LineBuilder):
@@ -466,10 +552,11 @@ def _numbers(rule: LinesRule, available: frozenset[str] | None) -> range:
     """Tell which numbers `{n}` takes: as declared, else as far as there are columns."""
     assert rule.repeat is not None
     repeat = rule.repeat
-    name = repeat.until_empty
+    known = None if available is None else set(map(collapsed, available))
 
     def there(number: int) -> bool:
-        return available is None or name.replace("{n}", str(number)) in available
+        name = collapsed(repeat.until_empty.replace("{n}", str(number)))
+        return known is None or name in known or f"*{name}" in known
 
     first = repeat.first
     if first is None:
@@ -477,6 +564,6 @@ def _numbers(rule: LinesRule, available: frozenset[str] | None) -> range:
     if repeat.last is not None:
         return range(first, repeat.last + 1)
     last = first
-    while last - first < (_MOST_SIDEWAYS if available is not None else 100) and there(last):
+    while last - first < (100 if known is None else MOST_SIDEWAYS) and there(last):
         last += 1
     return range(first, last)

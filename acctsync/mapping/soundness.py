@@ -33,7 +33,7 @@ def sound_part(root: Section) -> Section:
 
 
 def _sound(node: Node, spec: Spec) -> Node | None:
-    if not check(node, spec, ""):
+    if next(check(node, spec, ""), None) is None:
         return node
     match spec:
         case Keys() if isinstance(node, Section):

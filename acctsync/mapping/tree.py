@@ -13,6 +13,8 @@ from acctsync.errors import Location, Problem
 
 _LARGEST = 1_000_000
 _DEEPEST = 50
+_MOST = 200
+_MOST_NODES = 150_000
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -49,21 +51,28 @@ Node = Text | Series | Section
 
 
 class TreeRefused(Exception):
-    """The file can't be read as a mapping at all."""
+    """The file can't be read as a mapping at all; the first problem says why."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *others: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
+        self.problems = (problem, *others)
 
 
 def read(path: Path, name: str) -> tuple[Section, list[Problem]]:
     """Read a mapping file; problems that leave the rest readable are returned."""
-    text = _text(path, name)
+    return parsed(_text(path, name), name)
+
+
+def parsed(text: str, name: str) -> tuple[Section, list[Problem]]:
+    """Read the text of a mapping file; raise TreeRefused where it is none."""
     builder = _Builder(name)
     try:
         node = builder.document(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
-        raise TreeRefused(_syntax(error, name)) from error
+        raise TreeRefused(_syntax(error, name, text)) from error
+    except yaml.reader.ReaderError as error:
+        raise TreeRefused(_unprintable(error, name, text)) from error
     except yaml.YAMLError as error:
         raise _refused("MAP001", f"the file is no YAML: {error}", name) from error
     if node is None:
@@ -96,6 +105,7 @@ class _Builder:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._nodes = 0
         self.problems: list[Problem] = []
 
     def document(self, events: Iterator[Any]) -> Node | None:
@@ -116,8 +126,12 @@ class _Builder:
         return node
 
     def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
+        self._nodes += 1
         if depth > _DEEPEST:
             raise TreeRefused(self._problem("MAP001", "the mapping is nested too deeply", event))
+        if self._nodes > _MOST_NODES:
+            message = f"the mapping holds more than {_MOST_NODES:,} values"
+            raise TreeRefused(self._problem("MAP001", message, event, "is this the right file?"))
         place = self._place(event)
         self._refuse_tricks(event)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -147,14 +161,14 @@ class _Builder:
     def _add(self, section: Section, key: Node, value: Node, event: Any) -> None:
         if not isinstance(key, Text):
             hint = 'a name with { or [ in it needs quotes: "{Name}"'
-            self.problems.append(self._problem("MAP002", "a key is no text", event, hint))
+            self._note(self._problem("MAP002", "a key is no text", event, hint))
         elif key.value == "<<":
             hint = "write the keys out, or use like: on a record"
-            self.problems.append(self._problem("MAP002", "'<<' is not used here", event, hint))
+            self._note(self._problem("MAP002", "'<<' is not used here", event, hint))
         elif key.value in section.entries:
             before = section.keys[key.value].line
             hint = f"the first is on line {before}: keep one"
-            self.problems.append(
+            self._note(
                 self._problem("MAP003", f"the key {key.value!r} is there twice", event, hint)
             )
         else:
@@ -164,20 +178,23 @@ class _Builder:
     def _refuse_tricks(self, event: Any) -> None:
         if isinstance(event, yaml.AliasEvent):
             hint = f'a name that starts with * needs quotes: "*{event.anchor}"'
-            self.problems.append(
-                self._problem("MAP002", f"*{event.anchor} is read as an alias", event, hint)
-            )
+            self._note(self._problem("MAP002", f"*{event.anchor} is read as an alias", event, hint))
             return
         if event.anchor:
             hint = "write the part out, or use like: on a record; text with & needs quotes"
-            self.problems.append(
+            self._note(
                 self._problem("MAP002", f"&{event.anchor} is read as an anchor", event, hint)
             )
         if event.tag and event.tag != "!":
             hint = "write the value itself; text that starts with ! needs quotes"
-            self.problems.append(
+            self._note(
                 self._problem("MAP002", f"the tag {event.tag} is not used here", event, hint)
             )
+
+    def _note(self, problem: Problem) -> None:
+        self.problems.append(problem)
+        if len(self.problems) >= _MOST:
+            raise TreeRefused(*self.problems)
 
     def _problem(self, code: str, message: str, event: Any, hint: str = "") -> Problem:
         return Problem(code=code, message=message, hint=hint, location=self._place(event))
@@ -187,19 +204,28 @@ class _Builder:
         return Location(self._name, mark.line + 1, None, mark.column + 1)
 
 
-def _syntax(error: yaml.MarkedYAMLError, name: str) -> Problem:
+def _syntax(error: yaml.MarkedYAMLError, name: str, text: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     place = Location(name, mark.line + 1, None, mark.column + 1) if mark else Location(name)
     return Problem(
         code="MAP001",
         message=f"the file is no YAML: {error.problem or error.context}",
-        hint=_syntax_hint(str(error.problem)),
+        hint=_syntax_hint(text, place),
         location=place,
     )
 
 
-def _syntax_hint(problem: str) -> str:
-    if "\\t" in problem or "tab" in problem:
+def _unprintable(error: yaml.reader.ReaderError, name: str, text: str) -> Problem:
+    before = text[: error.position] if isinstance(error.position, int) else ""
+    place = Location(name, before.count("\n") + 1, None, len(before) - before.rfind("\n"))
+    message = "the mapping holds a control character"
+    return Problem(code="MAP001", message=message, hint="delete it", location=place)
+
+
+def _syntax_hint(text: str, place: Location) -> str:
+    lines = text.split("\n")
+    line = lines[place.line - 1] if place.line and place.line <= len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
         return "indent with spaces, not tabs"
     return 'text with ": ", " #", or a first character out of {[*&!|>@`%"\' needs quotes'
 

@@ -10,7 +10,8 @@ from acctsync.errors import Location, Problem
 from acctsync.mapping.explained.heads import HeadTracer, Seen, Surroundings, fixed_key
 from acctsync.mapping.explained.receipts import TRACERS
 from acctsync.mapping.explained.values import Explained, Explanation, Fate
-from acctsync.mapping.parties import Party, Recognised
+from acctsync.mapping.parties import Recognised
+from acctsync.mapping.party import Party
 from acctsync.mapping.people import PeopleBuilder
 
 _FIELDS = ("name", "email", "company", "phone", "tax_number", "parent", "currency")
