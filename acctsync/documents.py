@@ -27,6 +27,9 @@ from acctsync.money import ZERO, Money
 class Kind(StrEnum):
     """The kinds of document, named as the mapping file and `--only` name them."""
 
+    # Of a text like its equality; that of an Enum is a call in Python, for every look-up by ref.
+    __hash__ = str.__hash__
+
     CUSTOMERS = "customers"
     VENDORS = "vendors"
     ITEMS = "items"

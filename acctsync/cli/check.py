@@ -24,7 +24,8 @@ def check(
     document: Documents = None,
 ) -> Answer:
     """Read mapping and exports, and say everything that is wrong with them."""
-    from acctsync.engine.reading import read_documents
+    from acctsync.engine.keeping import OnlyStubs
+    from acctsync.engine.reading import skim
     from acctsync.report.checking import check_data, narrow
 
     session: Session = context.obj
@@ -32,7 +33,8 @@ def check(
     mapping = session.mapping()
     today = session.today(mapping)
     selection = chosen.selection(today)
-    checked = narrow(read_documents(mapping, session.data_dir(), today), selection)
+    reading = skim(mapping, session.data_dir(), today, OnlyStubs())
+    checked = narrow(reading, selection)
     return Answer(
         data=lambda: check_data(checked, verbose=session.options.verbose),
         text=lambda: _text(session, checked),

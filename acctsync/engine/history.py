@@ -19,10 +19,14 @@ from acctsync.plan.model import Action
 from acctsync.state.rows import problem_from
 from acctsync.state.store import Store
 
-# What belongs to a document and has its id (a payment's fee) is not counted beside it.
+# What belongs to a document and has its id (a payment's fee) is not counted beside it, nor a vendor
+# that no run told of: nobody exported the processor who keeps the fees.
 _STANDINGS = """
 SELECT standing, count(*) AS number FROM known
-WHERE kind NOT IN ('credit_allocations', 'fees') GROUP BY standing
+WHERE kind NOT IN ('credit_allocations', 'fees')
+AND (kind != 'vendors' OR EXISTS (SELECT 1 FROM results WHERE results.kind = known.kind
+    AND results.source = known.source AND results.id = known.id))
+GROUP BY standing
 """
 _UNSETTLED = "SELECT count(*) AS number FROM operations WHERE phase IN ('sending', 'in_doubt')"
 _RUNS = "SELECT * FROM runs ORDER BY started DESC, rowid DESC LIMIT :limit"

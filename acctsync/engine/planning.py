@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from acctsync.documents import PARTIES, Document, DocumentRef, Kind, digest
+from acctsync.documents import PART_OF, PARTIES, DocumentRef, Held, Kind, Stub, digest
 from acctsync.engine.completing import Completed, complete
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
-from acctsync.engine.reading import Reading, read_documents
-from acctsync.engine.results import DocumentResult, PlanResult, Status
+from acctsync.engine.keeping import Rows, Unsettled
+from acctsync.engine.reading import Reading, read_documents, skim
+from acctsync.engine.results import DocumentResult, PlanResult, Status, with_parts
 from acctsync.errors import InputRefused, Problem, Severity
-from acctsync.plan.drafting import Policy, draft
+from acctsync.mapping.quick import twin
+from acctsync.money import Money
+from acctsync.plan.drafting import Policy, draft, has_moved
 from acctsync.plan.model import Action, Change
 from acctsync.plan.references import folded
 from acctsync.plan.selection import select
 from acctsync.plan.stages import estimated_calls
 from acctsync.providers.port import Calls, Provider
+from acctsync.state.row_memory import FILE, RowMemory
 
 _RESULTS: dict[Action, Status] = {
     Action.CREATE: Status.PENDING,
@@ -31,17 +36,29 @@ _RESULTS: dict[Action, Status] = {
     Action.BLOCKED: Status.BLOCKED,
 }
 _OFFLINE_BATCH = 30
+_ResultTwin = twin(DocumentResult)
+_money = lru_cache(maxsize=4096)(Money)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A plan as far as our own memory goes."""
+    """A plan as far as our own memory goes.
+
+    `chosen` is everything that it is about, in the export's order. Those of which only a stub
+    was kept are in the books just as the export says; the others have their changes.
+    """
 
     reading: Reading
+    chosen: tuple[Held, ...]
     facts: Facts
     changes: tuple[Change, ...]
     policy: Policy
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def beside(self) -> frozenset[DocumentRef]:
+        """Name what is no document of the export, but written beside them."""
+        return frozenset(each.ref for each in self.reading.parts)
 
     @property
     def asks(self) -> bool:
@@ -55,19 +72,19 @@ def plan(job: Job) -> PlanResult:
     drafted = prepare(job)
     provider = job.provider() if drafted.asks and job.provider is not None else None
     completed = finish(job, drafted, provider)
-    result = plan_result(drafted, completed, provider)
+    result = plan_result(drafted, completed, provider, every_result(drafted, completed))
     return replace(result, seconds=job.clock.monotonic() - started)
 
 
-def prepare(job: Job) -> Draft:
-    """Read the export and compare it with what is remembered."""
-    _check_company(job)
+def prepare(job: Job, *, learns: bool = False) -> Draft:
+    """Read the export and compare it with what is remembered.
+
+    One that `learns` remembers what the rows came to; it must be the only run.
+    """
+    if job.company:
+        refuse_other_company(job.mapping.books.company, job.company)
     job.listener.notice(Step("reading the export"))
-    reading = read_documents(job.mapping, job.data_dir, job.today)
-    chosen = _chosen(job, reading)
-    facts = Facts(each for each in chosen if each.ref.kind in job.kinds)
-    if job.store is not None:
-        facts.recall(job.store)
+    reading, chosen, facts = _read(job, learns=learns)
     policy = Policy(
         updates=job.mapping.push.updates != "false",
         overwrite=job.mapping.push.updates == "overwrite",
@@ -76,7 +93,45 @@ def prepare(job: Job) -> Draft:
     changes = draft(facts.documents.values(), facts.known, policy)
     left_out = Counter(each.ref.kind for each in chosen if each.ref.kind not in job.kinds)
     problems = tuple(_left_out(kind, number) for kind, number in left_out.items())
-    return Draft(reading=reading, facts=facts, changes=changes, policy=policy, problems=problems)
+    pushable = tuple(each for each in chosen if each.ref.kind in job.kinds)
+    return Draft(
+        reading=reading,
+        chosen=pushable,
+        facts=facts,
+        changes=changes,
+        policy=policy,
+        problems=problems,
+    )
+
+
+def _read(job: Job, *, learns: bool) -> tuple[Reading, tuple[Held, ...], Facts]:
+    """Read the export, and recall what is known of what is not settled.
+
+    A settled document whose customer is another one now is to be written after all: then the
+    export is read once more, for the whole of it.
+    """
+    whole: frozenset[DocumentRef] = frozenset()
+    while True:
+        reading = _reading(job, whole, learns=learns)
+        chosen = _chosen(job, reading)
+        facts = Facts(
+            each for each in chosen if each.ref.kind in job.kinds and not isinstance(each, Stub)
+        )
+        stubs = [each for each in chosen if isinstance(each, Stub)]
+        if job.store is not None:
+            facts.recall(job.store, {each.customer for each in stubs if each.customer})
+        moved = {each.ref for each in stubs if has_moved(each, facts.known)} - whole
+        if not moved:
+            return reading, chosen, facts
+        whole |= moved
+
+
+def _reading(job: Job, whole: frozenset[DocumentRef], *, learns: bool) -> Reading:
+    if job.store is None:
+        return read_documents(job.mapping, job.data_dir, job.today)
+    with RowMemory(job.store.folder / FILE, learns=learns) as memory:
+        keeper = Unsettled(job.mapping, job.store, Rows(memory, job.today))
+        return skim(job.mapping, job.data_dir, job.today, keeper, whole)
 
 
 def finish(job: Job, drafted: Draft, provider: Provider | None) -> Completed:
@@ -88,13 +143,17 @@ def finish(job: Job, drafted: Draft, provider: Provider | None) -> Completed:
     return complete(job, drafted.changes, drafted.facts, drafted.policy, provider)
 
 
-def plan_result(drafted: Draft, completed: Completed, provider: Provider | None) -> PlanResult:
-    """Put a plan into words for people and scripts."""
-    documents = (*refused(drafted), *map(document_result, completed.changes))
+def plan_result(
+    drafted: Draft,
+    completed: Completed,
+    provider: Provider | None,
+    every: Sequence[DocumentResult],
+) -> PlanResult:
+    """Put a plan into words for people and scripts; `every` are all its results."""
     size = provider.limits.batch_size if provider else _OFFLINE_BATCH
     warnings = () if completed.asked else (_unasked(),)
     return PlanResult(
-        documents=documents,
+        documents=with_parts(every, drafted.beside),
         problems=(*plan_problems(drafted, completed), *warnings),
         company=completed.company,
         complete=completed.asked,
@@ -104,10 +163,29 @@ def plan_result(drafted: Draft, completed: Completed, provider: Provider | None)
     )
 
 
+def every_result(drafted: Draft, completed: Completed) -> tuple[DocumentResult, ...]:
+    """List what is to become of every document, and of every part of one by itself."""
+    changed = {each.ref: each for each in completed.changes}
+    chosen = (
+        settled_result(each) if isinstance(each, Stub) else document_result(changed[each.ref])
+        for each in drafted.chosen
+    )
+    return (*refused(drafted), *chosen)
+
+
 def plan_problems(drafted: Draft, completed: Completed) -> tuple[Problem, ...]:
     """List every problem of a plan once: the export's, the company's and the documents'."""
-    own = tuple(each.problem for each in completed.changes if each.problem is not None)
+    own = tuple(_own_problems(completed.changes))
     return (*drafted.reading.problems, *drafted.problems, *completed.problems, *own)
+
+
+def _own_problems(changes: Iterable[Change]) -> Iterator[Problem]:
+    """List what is wrong with each document; of a part only what is not its document's trouble."""
+    told = {each.ref: each.problem for each in changes if each.problem is not None}
+    for ref, problem in told.items():
+        whole = DocumentRef(PART_OF.get(ref.kind, ref.kind), ref.source, ref.id)
+        if whole == ref or whole not in told:
+            yield problem
 
 
 def plan_digest(changes: Iterable[Change]) -> str:
@@ -131,6 +209,23 @@ def document_result(change: Change) -> DocumentResult:
     )
 
 
+def settled_result(settled: Stub) -> DocumentResult:
+    """Say that a document is in the books as the export says."""
+    made = _ResultTwin(
+        ref=settled.ref,
+        number=settled.number,
+        status=Status.UNCHANGED,
+        action=Action.UNCHANGED,
+        remote_id=settled.remote_id,
+        money=_money(settled.total, settled.currency),
+        problem=None,
+        attempts=0,
+    )
+    made.__class__ = DocumentResult
+    result: DocumentResult = made
+    return result
+
+
 def refused(drafted: Draft) -> tuple[DocumentResult, ...]:
     """List the documents that the export holds but nobody can make sense of."""
     causes = {
@@ -146,20 +241,23 @@ def refused(drafted: Draft) -> tuple[DocumentResult, ...]:
     )
 
 
-def _check_company(job: Job) -> None:
+def refuse_other_company(wanted: str, connected: str) -> None:
     """Refuse to go on in another company than the mapping is written for."""
-    wanted = job.mapping.books.company
-    if job.company and folded(wanted) != folded(job.company):
+    if folded(wanted) != folded(connected):
         raise InputRefused(
-            f"the mapping is for {wanted!r}, but this connection is to {job.company!r}",
+            f"the mapping is for {wanted!r}, but this connection is to {connected!r}",
             hint="Connect the right company, or correct books.company in the mapping. If the"
             " company was renamed, sign in again, so that its new name is known.",
         )
 
 
-def _chosen(job: Job, reading: Reading) -> tuple[Document, ...]:
+def _chosen(job: Job, reading: Reading) -> tuple[Held, ...]:
     wanted = job.mapping.push.kinds | PARTIES
-    documents = [each for each in reading.documents if each.ref.kind in wanted]
+    documents = [
+        each
+        for each in (*reading.every, *reading.parts)
+        if PART_OF.get(each.ref.kind, each.ref.kind) in wanted
+    ]
 
     def pushed(ref: DocumentRef) -> bool:
         return job.store is not None and ref in job.store.known([ref])

@@ -18,7 +18,6 @@ from acctsync.engine.planning import (
 )
 from acctsync.engine.record import Record, result_row
 from acctsync.engine.results import (
-    DocumentResult,
     PlanResult,
     PushResult,
     Status,
@@ -71,13 +70,13 @@ class _Run:
         self._provider: Provider | None = None
 
     def carry_out(self) -> PushResult:
-        drafted = prepare(self._job)
+        drafted = prepare(self._job, learns=True)
         recovering = bool(self._store.unsettled())
         self._store.begin_run(self._id, self._orders.command, whole=self._job.selection.everything)
         try:
             if recovering:
                 recover(self._job, self._id, self._store, self._books(), self._begun)
-                drafted = prepare(self._job)
+                drafted = prepare(self._job, learns=True)
             return self._plan_and_write(drafted)
         except AcctsyncError as error:
             self._note_end(error)
@@ -95,9 +94,10 @@ class _Run:
     def _plan_and_write(self, drafted: Draft) -> PushResult:
         provider = self._books() if drafted.asks else self._provider
         completed = finish(self._job, drafted, provider)
-        planned = plan_result(drafted, completed, provider)
+        every = every_result(drafted, completed)
+        planned = plan_result(drafted, completed, provider, every)
         self._guard(planned)
-        record = Record(every_result(drafted, completed))
+        record = Record(every)
         if self._has_work(completed):
             if not self._orders.confirm(planned):
                 return self._result(drafted, completed, record, declined=True)
@@ -160,19 +160,17 @@ class _Run:
             calls=self._provider.calls if self._provider else Calls(),
             stopped=record.stopped,
         )
+        # What happened is told; of a part of the export, also what turned out to be right.
+        untold = {Status.PENDING}
+        if self._job.selection.everything:
+            untold.add(Status.UNCHANGED)
         head = self._store.end_run(
             self._id,
             exit_code=ExitCode.GUARD if declined else result.exit_code,
             counts=counts(documents),
-            results=[result_row(each) for each in documents if self._worth_telling(each)],
+            results=[result_row(each) for each in documents if each.status not in untold],
         )
         return replace(result, audit_head=head)
-
-    def _worth_telling(self, result: DocumentResult) -> bool:
-        """Keep what happened; of a part of the export, also what turned out to be right."""
-        if result.status is Status.UNCHANGED:
-            return not self._job.selection.everything
-        return result.status is not Status.PENDING
 
     def _note_end(self, error: AcctsyncError) -> None:
         """Record how the run ended, if the state can still be written."""

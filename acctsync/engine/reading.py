@@ -4,33 +4,58 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Dict
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from acctsync.checks import Verdict, check_across, check_document
-from acctsync.documents import Customer, Document, DocumentRef, Kind
-from acctsync.errors import InputRefused, Problem
-from acctsync.exports.conditions import Test, compile_tests
-from acctsync.exports.files import find
-from acctsync.exports.objects import Objects
-from acctsync.exports.records import FileRefused, Format, Row, Source
-from acctsync.exports.scope import Columns, Paths, Scope, loosely
-from acctsync.exports.tables import Table
+from acctsync.documents import (
+    Customer,
+    Document,
+    DocumentRef,
+    Held,
+    Kind,
+    Payment,
+    Stub,
+)
+from acctsync.engine.files import Files, RowsOf, control_total
+from acctsync.engine.keeping import (
+    Fresh,
+    Keeper,
+    Stubbable,
+    alike,
+    fee_rule,
+)
+from acctsync.engine.refunded import Words, named_by_refunds
+from acctsync.errors import Problem
+from acctsync.exports.records import FileRefused
 from acctsync.mapping.apply import ORDER, PEOPLE, RecordReader, Workshop
-from acctsync.mapping.findings import Built
+from acctsync.mapping.findings import Built, Findings, Trace
 from acctsync.mapping.lookups import Sighting, Unmapped, tally
-from acctsync.mapping.model import ControlTotal, Mapping
-from acctsync.money import ZERO, NotANumber, NumberReader
+from acctsync.mapping.model import Fees, Mapping
+from acctsync.mapping.party import Party
+from acctsync.mapping.recalling import Recalled
+from acctsync.mapping.register import Register
+from acctsync.plan.parts import FeeRule, parts_of
+
+# So many documents are looked up in our memory at once.
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What the exports say: documents in their order, customers first, and all that is wrong."""
+    """What the exports say: documents in their order, customers first, and all that is wrong.
+
+    `every` tells of all documents, some of them by a stub; `documents` are those kept whole.
+    `parts` are written beside documents that were kept whole.
+    """
 
     documents: tuple[Document, ...]
+    every: tuple[Held, ...] = ()
+    parts: tuple[Document, ...] = ()
     problems: tuple[Problem, ...] = ()
     refused: frozenset[DocumentRef] = frozenset()
     skipped: Dict[Kind, int] = field(default_factory=dict)
@@ -38,151 +63,72 @@ class Reading:
     files: tuple[str, ...] = ()
 
 
-def read_documents(mapping: Mapping, data_dir: Path, today: dt.date) -> Reading:
+class Onlooker(Protocol):
+    """Sees how documents are read, to tell about it afterwards."""
+
+    def opens(self, shop: Workshop, reader: RecordReader, rows: RowsOf) -> None:
+        """See a record before its documents are read; called once for each."""
+        ...
+
+
+def read_documents(
+    mapping: Mapping, data_dir: Path, today: dt.date, onlooker: Onlooker | None = None
+) -> Reading:
     """Read all documents; raise InputRefused with every problem of files that can't be used."""
     with _without_collector():
-        return _read(Files(mapping, data_dir), mapping, today)
+        return _read(Files(mapping, data_dir), Collected(mapping, today), onlooker)
 
 
-def _read(files: Files, mapping: Mapping, today: dt.date) -> Reading:
+def skim(
+    mapping: Mapping,
+    data_dir: Path,
+    today: dt.date,
+    keeper: Keeper,
+    whole: frozenset[DocumentRef] = frozenset(),
+) -> Reading:
+    """Read all documents, and keep whole only `whole` and those that the keeper wants so.
+
+    Raises InputRefused with every problem of files that can't be used.
+    """
+    with _without_collector():
+        while True:
+            files = Files(mapping, data_dir)
+            keep = Keep(keeper, whole, named_by_refunds(mapping, files))
+            collected = Collected(mapping, today, keep)
+            reading = _read(files, collected)
+            if not collected.doubtful:
+                return reading
+            whole |= collected.doubtful
+
+
+def _read(files: Files, collected: Collected, onlooker: Onlooker | None = None) -> Reading:
+    mapping = collected.mapping
     shop = Workshop(mapping)
-    collected = Collected(mapping, today)
-    for kind in ORDER:
-        record = mapping.records.get(kind)
-        if record is None:
-            continue
+    for record in (mapping.records[kind] for kind in ORDER if kind in mapping.records):
         reader = RecordReader(record, shop, files.available(record.source))
         if reader.lines is not None:
             reader.lines.rows = files.rows_of(reader.lines.source, reader.lines.scope)
         rows = files.rows_of(reader.source, reader.scope)
+        if onlooker is not None:
+            onlooker.opens(shop, reader, rows)
+        if collected.keep is not None and collected.keep.keeper.version:
+            reader.recalling(collected.keep, collected.keep.keeper.version)
         try:
-            for built, again in reader.documents(rows):
-                collected.add(built, again=again)
-                shop.register.add(built)
+            collected.fill(reader.documents(rows), shop.register)
         except FileRefused as error:
             files.problems.extend(error.problems)
+        files.keep(reader.notes)
     for control in mapping.checks.control_totals:
-        files.problems.extend(_control_total(control, mapping, files))
+        files.problems.extend(control_total(control, mapping, files))
     files.refuse_if_bad()
     return collected.reading(shop, files)
-
-
-class Files:
-    """The export files of a run: found and opened once, read as often as asked for."""
-
-    def __init__(self, mapping: Mapping, folder: Path) -> None:
-        self.problems: list[Problem] = []
-        self._mapping = mapping
-        self._open: dict[str, list[Table | Objects]] = {}
-        self._names: dict[str, None] = {}
-        self._notes: dict[Problem, None] = {}
-        self._folder = folder
-        for name in _used(mapping):
-            self._open_source(mapping.sources[name])
-        self.refuse_if_bad()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._names)
-
-    @property
-    def notes(self) -> tuple[Problem, ...]:
-        return tuple(self._notes)
-
-    def available(self, source: str) -> frozenset[str] | None:
-        """Tell which columns a source's files have; None where there are no columns."""
-        tables = [each for each in self._open[source] if isinstance(each, Table)]
-        return (
-            frozenset(name for table in tables for name in table.header.names) if tables else None
-        )
-
-    def rows_of(self, source: Source, scope: Scope) -> RowsOf:
-        """Prepare reading a source's rows with the columns that a scope wants."""
-        skip, stop = self._row_tests(source, scope)
-        return RowsOf(self, self._open[source.name], scope, skip, stop)
-
-    def keep(self, notes: Sequence[Problem]) -> None:
-        """Keep what was noticed on reading, once."""
-        self._notes.update(dict.fromkeys(notes))
-
-    def refuse_if_bad(self) -> None:
-        """Stop the run when a file can't be used."""
-        problems = list(dict.fromkeys(self.problems))
-        if not problems:
-            return
-        first = problems[0]
-        message = (
-            first.message
-            if len(problems) == 1
-            else f"{len(problems)} problems in the exports: {first.message}"
-        )
-        raise InputRefused(message, hint=first.hint, problems=tuple(problems))
-
-    def _open_source(self, source: Source) -> None:
-        paths, problems = find(source, self._folder)
-        self.problems.extend(problems)
-        opened = self._open.setdefault(source.name, [])
-        for path in paths:
-            name = _shown(path, self._folder)
-            self._names[name] = None
-            try:
-                opened.append(
-                    Table(path, name, source)
-                    if source.format is Format.CSV
-                    else Objects(path, name, source)
-                )
-            except FileRefused as error:
-                self.problems.extend(error.problems)
-
-    def _row_tests(self, source: Source, scope: Scope) -> tuple[Test | None, Test | None]:
-        numbers = NumberReader(source.numbers)
-        currency = self._mapping.books.currency
-        return (
-            compile_tests(source.skip_rows, scope, numbers, currency),
-            compile_tests(source.stop_at, scope, numbers, currency),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class RowsOf:
-    """The rows of one source, file by file."""
-
-    files: Files
-    opened: Sequence[Table | Objects]
-    scope: Scope
-    skip: Test | None
-    stop: Test | None
-
-    def __call__(self) -> Iterator[Row]:
-        problems: list[Problem] = []
-        for each in self.opened:
-            try:
-                yield from self._read(each)
-            except FileRefused as error:
-                problems.extend(error.problems)
-            self.files.keep(each.notes)
-        if problems:
-            raise FileRefused(problems)
-
-    def _read(self, each: Table | Objects) -> Iterator[Row]:
-        if isinstance(each, Table):
-            assert isinstance(self.scope, Columns)
-            return each.rows(list(self.scope.wanted.values()), self.skip, self.stop)
-        return self._kept(each.rows())
-
-    def _kept(self, rows: Iterator[Row]) -> Iterator[Row]:
-        for row in rows:
-            if self.stop is not None and self.stop(row.cells):
-                return
-            if self.skip is None or not self.skip(row.cells):
-                yield row
 
 
 @dataclass(slots=True)
 class Shelf:
     """The documents of one kind as they come, by their id."""
 
-    documents: dict[str, Document] = field(default_factory=dict)
+    documents: dict[str, Held] = field(default_factory=dict)
     refused: dict[str, DocumentRef] = field(default_factory=dict)
     skipped: set[str] = field(default_factory=set)
     problems: dict[str, list[Problem]] = field(default_factory=dict)
@@ -195,23 +141,72 @@ class Shelf:
             table.pop(key, None)
 
 
-class Collected:
-    """The documents of a run, kind by kind."""
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What is kept whole: what the keeper wants so, some documents by name, what is refunded."""
 
-    def __init__(self, mapping: Mapping, today: dt.date) -> None:
-        self._mapping = mapping
+    keeper: Keeper
+    whole: frozenset[DocumentRef]
+    refunded: Words
+
+    def wants(self, kind: Kind, source: str, id_: str, number: str) -> bool:
+        """Tell whether a document is asked for by name."""
+        if self.whole and DocumentRef(kind, source, id_) in self.whole:
+            return True
+        return self.refunded.name(kind, id_, number)
+
+    def recall(self, kind: Kind, source: str, traces: Sequence[Trace]) -> Sequence[Recalled | None]:
+        """Recall what need not be built."""
+        return self.keeper.recall(kind, source, traces, self.wants)
+
+    def stubs(self, documents: Sequence[Fresh]) -> Iterator[tuple[Stubbable, Stub]]:
+        """Give the stubs that are enough, each with the document it stands for."""
+        free = [each for each in documents if not self._wants(each.document)]
+        for fresh, stub in zip(free, self.keeper.stubs(free), strict=True):
+            if stub is not None:
+                yield fresh.document, stub
+
+    def _wants(self, document: Stubbable) -> bool:
+        ref = document.ref
+        return self.wants(ref.kind, ref.source, ref.id, document.number)
+
+
+class Collected:
+    """The documents of a run, kind by kind.
+
+    `fresh` are those of which nobody has said yet whether they are kept whole, `doubtful` those
+    that another has the id of, and of which too little was kept to compare the two.
+    """
+
+    def __init__(self, mapping: Mapping, today: dt.date, keep: Keep | None = None) -> None:
+        self.mapping = mapping
+        self.keep = keep
+        self.fresh: list[Fresh] = []
+        self.doubtful: set[DocumentRef] = set()
         self._today = today
         self._shelves: dict[Kind, Shelf] = {}
 
+    def fill(self, documents: Iterable[tuple[Built | Stub, bool]], register: Register) -> None:
+        """Take a record's documents in, built or recalled, and let go of what need not be whole."""
+        for built, again in documents:
+            if isinstance(built, Stub):
+                self.take(built)
+            else:
+                self.add(built, again=again)
+            register.add(built)
+            if len(self.fresh) >= _BATCH:
+                self.let_go(register)
+        self.let_go(register)
+
     def add(self, built: Built, *, again: bool) -> None:
         """Take one document in; `again` when it stands for an earlier one of the same id."""
-        check_document(built, self._mapping, self._today)
-        key, found = built.ref.id, built.findings
-        shelf = self._shelves.setdefault(built.ref.kind, Shelf())
+        check_document(built, self.mapping, self._today)
+        key, found, document = built.ref.id, built.findings, built.document
+        shelf = self._shelf(built.ref.kind)
         if again:
             shelf.forget(key)
         elif key in shelf.documents or key in shelf.refused:
-            self._twice(shelf, built)
+            self._twice(shelf, built, document)
             return
         if found.problems:
             shelf.problems[key] = built.problems
@@ -219,21 +214,57 @@ class Collected:
             shelf.sightings[key] = found.sightings
         if built.skipped:
             shelf.skipped.add(key)
-        elif built.document is not None:
-            shelf.documents[key] = built.document
+        elif document is not None:
+            shelf.documents[key] = document
+            if isinstance(document, Stubbable):
+                blank = not found.problems and not found.sightings
+                self.fresh.append(Fresh(document, built.trace if blank else None, built.named))
         elif found.refused:
             shelf.refused[key] = built.ref
+
+    def take(self, stub: Stub) -> None:
+        """Take in the stub of a document that was recalled: all is well with it by itself."""
+        shelf, key = self._shelf(stub.ref.kind), stub.ref.id
+        if key in shelf.documents or key in shelf.refused:
+            found = Findings(stub.file, stub.line or 0)
+            self._twice(shelf, Built(ref=stub.ref, number=stub.number, findings=found), stub)
+        else:
+            shelf.documents[key] = stub
+
+    def _shelf(self, kind: Kind) -> Shelf:
+        shelf = self._shelves.get(kind)
+        if shelf is None:
+            shelf = self._shelves[kind] = Shelf()
+        return shelf
+
+    def let_go(self, register: Register) -> None:
+        """Keep stubs of the fresh documents where they are enough."""
+        fresh, self.fresh = self.fresh, []
+        if self.keep is None:
+            return
+        for document, stub in self.keep.stubs(fresh):
+            documents, key = self._shelves[document.ref.kind].documents, document.ref.id
+            # Another may have taken its place since.
+            if documents.get(key) is document:
+                documents[key] = stub
+            register.let_go(document, stub)
 
     def reading(self, shop: Workshop, files: Files) -> Reading:
         """Finish: check documents against each other, and put customers first."""
         documents = self._settled_parties(shop)
         refused = [ref for shelf in self._shelves.values() for ref in shelf.refused.values()]
-        verdict = check_across(documents, refused, self._mapping)
+        verdict = check_across(documents, refused, self.mapping)
         kept = _kept(documents, verdict)
-        used = {doc.customer for doc in kept if not isinstance(doc, Customer) and doc.customer}
+        whole = _whole(kept)
+        parts = self._parts(kept, whole, shop)
+        used = _parties_of(kept)
         people = [doc for kind in PEOPLE for doc in shop.parties[kind].documents(used)]
+        others = _parties_of(parts) - used - {each.ref for each in people}
+        beside = [doc for doc in shop.parties[Kind.VENDORS].documents(others) if doc.ref in others]
         return Reading(
-            documents=(*people, *kept),
+            documents=(*people, *whole),
+            every=(*people, *kept),
+            parts=(*beside, *parts),
             problems=self._all_problems(verdict, shop, files),
             refused=frozenset(verdict.refused),
             skipped={
@@ -248,13 +279,21 @@ class Collected:
             files=files.names,
         )
 
-    def _twice(self, shelf: Shelf, built: Built) -> None:
+    def _parts(
+        self, every: Sequence[Held], whole: Sequence[Document], shop: Workshop
+    ) -> tuple[Document, ...]:
+        """Name what is written beside these documents."""
+        fees = self.mapping.accounting.fees
+        paid = any(isinstance(each, Payment | Stub) and each.fee for each in every)
+        rule = _fee_rule(fees, shop) if fees is not None and paid else None
+        return tuple(part for each in whole for part in parts_of(each, rule))
+
+    def _twice(self, shelf: Shelf, built: Built, second: Held | None) -> None:
         """Deal with an id that is there twice: the same again is dropped, another refuses both."""
         key = built.ref.id
         if built.skipped:
             return
-        first = shelf.documents.get(key)
-        if first is not None and first == built.document:
+        if self._is_same(shelf.documents.get(key), second):
             message = f"{key} is there twice with the same content: it counts once"
             built.findings.warn("DOC012", message)
         else:
@@ -264,18 +303,31 @@ class Collected:
             shelf.refused[key] = built.ref
         shelf.problems.setdefault(key, []).extend(built.problems)
 
-    def _settled_parties(self, shop: Workshop) -> list[Document]:
+    def _is_same(self, first: Held | None, second: Held | None) -> bool:
+        """Tell whether a document says what an earlier one of the same id said."""
+        if first is None or second is None:
+            return False
+        if isinstance(first, Stub):
+            same = alike(first, second) if isinstance(second, Stub) else self._says(second, first)
+        else:
+            same = self._says(first, second) if isinstance(second, Stub) else first == second
+        if same is None:
+            self.doubtful.add(first.ref)
+        return same is not False
+
+    def _says(self, document: Document, stub: Stub) -> bool | None:
+        """Tell whether a document says what another said, of which a stub is left."""
+        if self.keep is None or not isinstance(document, Stubbable):
+            return False
+        return self.keep.keeper.same(stub, document)
+
+    def _settled_parties(self, shop: Workshop) -> list[Held]:
         """List the documents, each with the final reference of its customer."""
         documents = [doc for shelf in self._shelves.values() for doc in shelf.documents.values()]
         moved = {old: new for each in shop.parties.values() for old, new in each.moved().items()}
         if not moved:
             return documents
-        return [
-            replace(doc, customer=moved[doc.customer])
-            if not isinstance(doc, Customer) and doc.customer in moved
-            else doc
-            for doc in documents
-        ]
+        return [_with_customer(each, moved) for each in documents]
 
     def _all_problems(self, verdict: Verdict, shop: Workshop, files: Files) -> tuple[Problem, ...]:
         problems = [*files.notes]
@@ -287,7 +339,37 @@ class Collected:
         return (*problems, *verdict.problems)
 
 
-def _kept(documents: list[Document], verdict: Verdict) -> list[Document]:
+def _with_customer(document: Held, moved: Dict[DocumentRef, DocumentRef]) -> Held:
+    if isinstance(document, Customer) or document.customer is None:
+        return document
+    customer = moved.get(document.customer)
+    if customer is None:
+        return document
+    if isinstance(document, Stub):
+        return document._replace(customer=customer)
+    return replace(document, customer=customer)
+
+
+def _whole(documents: Iterable[Held]) -> tuple[Document, ...]:
+    return tuple(each for each in documents if not isinstance(each, Stub))
+
+
+def _parties_of(documents: Iterable[Held]) -> set[DocumentRef]:
+    """Name the customers and vendors that documents are with."""
+    return {each.customer for each in documents if not isinstance(each, Customer) and each.customer}
+
+
+def _fee_rule(fees: Fees, shop: Workshop) -> FeeRule:
+    """Say how fees are booked; the processor becomes a vendor like any other."""
+    vendors, place = shop.parties[Kind.VENDORS], fees.place
+    processor = None
+    if fees.vendor:
+        found = vendors.ref(Party(name=fees.vendor), Findings(place.file, place.line or 0))
+        processor = vendors.moved().get(found, found)
+    return fee_rule(fees, processor)
+
+
+def _kept(documents: list[Held], verdict: Verdict) -> list[Held]:
     if not verdict.refused and not verdict.changed:
         return documents
     return [
@@ -305,43 +387,3 @@ def _without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _used(mapping: Mapping) -> list[str]:
-    names = [record.source for record in mapping.records.values()]
-    names += [
-        record.lines.source
-        for record in mapping.records.values()
-        if record.lines and record.lines.source
-    ]
-    names += [control.source for control in mapping.checks.control_totals]
-    return list(dict.fromkeys(names))
-
-
-def _shown(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
-
-
-def _control_total(control: ControlTotal, mapping: Mapping, files: Files) -> Iterator[Problem]:
-    source = mapping.sources[control.source]
-    scope: Scope = Columns() if source.format is Format.CSV else Paths()
-    read = loosely(scope.text(control.column, control.place))
-    numbers, currency = NumberReader(source.numbers), mapping.books.currency
-    total = ZERO
-    try:
-        wanted = numbers.amount(control.equals, currency)
-        for row in files.rows_of(source, scope)():
-            text = read(row.cells)
-            total += numbers.amount(text, currency) if text else ZERO
-    except NotANumber as error:
-        message = f'control total of "{control.column}": a value {error}'
-        yield Problem(code="FILE030", message=message, location=control.place)
-        return
-    except FileRefused as error:
-        yield from error.problems
-        return
-    if total != wanted:
-        sums = f"comes to {total:,}, the mapping says {wanted:,}"
-        message = f'"{control.column}" of {control.source} {sums}'
-        hint = "the export is not the one that was meant, or it is cut"
-        yield Problem(code="FILE030", message=message, hint=hint, location=control.place)

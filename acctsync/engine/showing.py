@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from acctsync.documents import Document, Kind, RemoteDocument
 from acctsync.engine.history import log
 from acctsync.engine.job import Job
-from acctsync.engine.reading import read_documents
+from acctsync.engine.keeping import OnlyStubs
+from acctsync.engine.reading import skim
 from acctsync.engine.results import LogEntry
 from acctsync.errors import ComeBackLater, Problem, Severity, SignInNeeded
 from acctsync.plan.model import Known
@@ -42,9 +43,10 @@ class ShowResult:
 def show(job: Job, wanted: str) -> ShowResult:
     """Gather what is known of an id or number; books that can't be asked are a warning."""
     assert job.store is not None, "a document's history is in the state"
-    reading = read_documents(job.mapping, job.data_dir, job.today)
     known = tuple(found for kind in Kind for found in job.store.known_as(kind, wanted))
     ids = {wanted, *(each.ref.id for each in known)}
+    keeper = OnlyStubs(asked_for=ids)
+    reading = skim(job.mapping, job.data_dir, job.today, keeper)
     in_books, trouble = _ask(job, known)
     return ShowResult(
         documents=tuple(d for d in reading.documents if ids & {d.ref.id, d.number}),

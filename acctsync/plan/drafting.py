@@ -22,7 +22,7 @@ from acctsync.documents import (
 )
 from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
-from acctsync.plan.model import Action, Change, Known, KnownDocuments, Standing
+from acctsync.plan.model import Action, Change, Known, KnownDocuments, Mark, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +87,13 @@ _OF_A_REFUND: Mapping[str, object] = {
 }
 
 
-def is_settled(document: Document, memory: Known | None) -> bool:
+def is_settled(kind: Kind, state: State | None, fingerprint: str, memory: Mark | None) -> bool:
     """Tell whether nothing is to be done about a document, its customer aside, for all we know."""
-    if memory is None or is_void(document):
+    if memory is None or state is State.VOID:
         return False
-    if _once_only(document):
+    if kind is Kind.CREDIT_ALLOCATIONS:
         return memory.standing is not Standing.VOID
-    return memory.standing is Standing.LIVE and memory.fingerprint == content(document)
+    return memory.standing is Standing.LIVE and memory.fingerprint == fingerprint
 
 
 def is_void(document: Document) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from acctsync.documents import Document, DocumentRef, RemoteDocument
 from acctsync.errors import Problem
@@ -55,6 +56,15 @@ class Known:
     number: str = ""
     total: Decimal | None = None
     currency: str = ""
+
+
+class Mark(NamedTuple):
+    """As much of what our state remembers as tells whether anything is to be done."""
+
+    fingerprint: str
+    standing: Standing
+    remote_id: str
+    remote_customer: str
 
 
 def seen(ref: DocumentRef, fingerprint: str, number: str, remote: RemoteDocument) -> Known:

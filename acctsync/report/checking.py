@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from acctsync.documents import Customer, Document, DocumentRef, Invoice, Kind, Refund
+from acctsync.documents import Customer, DocumentRef, Held, Invoice, Kind, Refund, Stub
 from acctsync.engine.reading import Reading
 from acctsync.errors import ExitCode, Problem
 from acctsync.mapping.lookups import Unmapped
-from acctsync.money import ZERO, Money, totals
+from acctsync.money import ZERO
 from acctsync.plan.selection import Selection
 from acctsync.report.envelope import amount, money_fields
 
@@ -24,7 +25,7 @@ class Checked:
     """A reading, narrowed to what was asked for; problems are never narrowed away."""
 
     reading: Reading
-    documents: tuple[Document, ...]
+    documents: tuple[Held, ...]
 
     @property
     def exit_code(self) -> ExitCode:
@@ -39,13 +40,13 @@ class Checked:
 
     def by_kind(self) -> dict[Kind, dict[str, int]]:
         """Count documents, refused and skipped ones by kind, each once."""
-        found = [each.ref.kind for each in self.documents]
-        refused = [ref.kind for ref in self.reading.refused]
+        found = Counter(each.ref.kind for each in self.documents)
+        refused = Counter(ref.kind for ref in self.reading.refused)
         skipped = self.reading.skipped
         return {
             kind: {
-                "documents": found.count(kind),
-                "refused": refused.count(kind),
+                "documents": found[kind],
+                "refused": refused[kind],
                 "skipped": skipped.get(kind, 0),
             }
             for kind in dict.fromkeys([*found, *refused, *skipped])
@@ -53,11 +54,13 @@ class Checked:
 
     def money(self) -> dict[Kind, dict[str, Decimal]]:
         """Add up the documents' totals by kind and currency."""
-        kinds: dict[Kind, list[Money]] = {}
+        kinds: dict[Kind, dict[str, Decimal]] = {}
         for document in self.documents:
             if not isinstance(document, Customer):
-                kinds.setdefault(document.ref.kind, []).append(document.money)
-        return {kind: totals(amounts) for kind, amounts in kinds.items()}
+                money = document.money
+                sums = kinds.setdefault(document.ref.kind, {})
+                sums[money.currency] = sums.get(money.currency, ZERO) + money.amount
+        return kinds
 
 
 def narrow(reading: Reading, selection: Selection) -> Checked:
@@ -66,7 +69,7 @@ def narrow(reading: Reading, selection: Selection) -> Checked:
         reading=reading,
         documents=tuple(
             each
-            for each in reading.documents
+            for each in reading.every
             if selection.takes(each.ref, each.number, getattr(each, "date", None))
         ),
     )
@@ -160,11 +163,11 @@ def _unmapped(word: Unmapped) -> dict[str, object]:
     }
 
 
-def _names(documents: Iterable[Document]) -> dict[DocumentRef, str]:
+def _names(documents: Iterable[Held]) -> dict[DocumentRef, str]:
     return {each.ref: each.name for each in documents if isinstance(each, Customer)}
 
 
-def _document(document: Document, names: dict[DocumentRef, str]) -> dict[str, object]:
+def _document(document: Held, names: dict[DocumentRef, str]) -> dict[str, object]:
     fields: dict[str, object] = {
         "kind": str(document.ref.kind),
         "id": document.ref.id,
@@ -177,7 +180,7 @@ def _document(document: Document, names: dict[DocumentRef, str]) -> dict[str, ob
     }
     if isinstance(document, Customer):
         return fields
-    tax = document.tax_total if isinstance(document, Invoice | Refund) else ZERO
+    tax = document.tax_total if isinstance(document, Invoice | Refund | Stub) else ZERO
     return fields | {
         "date": document.date.isoformat(),
         "total": amount(document.money.amount, document.currency),
@@ -185,6 +188,6 @@ def _document(document: Document, names: dict[DocumentRef, str]) -> dict[str, ob
     }
 
 
-def _party(document: Document, names: dict[DocumentRef, str]) -> str | None:
+def _party(document: Held, names: dict[DocumentRef, str]) -> str | None:
     ref = document.ref if isinstance(document, Customer) else document.customer
     return names.get(ref) if ref else None

@@ -14,58 +14,36 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from acctsync.documents import Kind, State
+from acctsync.mapping.party import Party
+from acctsync.mapping.recalling import Remembered
 
 FILE = "rows.db"
 _VERSION = 1
+# One text holds all of an entry: taking a row apart column by column costs more than the look-up.
 _TABLE = """
 CREATE TABLE rows (
-    kind TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL, digest BLOB NOT NULL,
-    id TEXT NOT NULL, number TEXT NOT NULL, day TEXT NOT NULL, currency TEXT NOT NULL,
-    total TEXT NOT NULL, tax_total TEXT NOT NULL, state TEXT NOT NULL, exchange_rate TEXT,
-    fee TEXT, wanted TEXT, party TEXT NOT NULL, invoice TEXT NOT NULL,
-    mark TEXT NOT NULL, part TEXT NOT NULL,
+    kind TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL,
+    digest BLOB NOT NULL, entry TEXT NOT NULL,
     PRIMARY KEY (kind, source, name)
 ) STRICT, WITHOUT ROWID
 """
 _FIND = """
-SELECT name, digest, id, number, day, currency, total, tax_total, state, exchange_rate, fee,
-    wanted, party, invoice, mark, part
-FROM json_each(:names) AS wanted
-CROSS JOIN rows ON rows.kind = :kind AND rows.source = :source AND rows.name = wanted.value
+SELECT rows.name, rows.digest, rows.entry FROM json_each(:names) AS asked
+CROSS JOIN rows ON rows.kind = :kind AND rows.source = :source AND rows.name = asked.value
 """
-_PUT = f"INSERT OR REPLACE INTO rows VALUES ({', '.join('?' * 18)})"
+_PUT = "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?)"
 _MOST_UNWRITTEN = 1000
-
-
-class Entry(NamedTuple):
-    """What the rows of one document came to, when they were built last.
-
-    `mark` is the fingerprint of the document, `part` of what is written beside it, if anything.
-    `wanted` is the invoice of a payment as it was called then, `invoice` the word for it in the
-    rows; `party` holds the words of whom they name.
-    """
-
-    name: str
-    digest: bytes
-    id: str
-    number: str
-    day: dt.date
-    currency: str
-    total: Decimal
-    tax_total: Decimal
-    state: State
-    exchange_rate: Decimal | None
-    fee: Decimal | None
-    wanted: str | None
-    party: tuple[str, ...]
-    invoice: str
-    mark: str
-    part: str
+# A reader would rather build anew than wait.
+_PATIENCE = 0.2
+_BETWEEN = "\x1f"
+_STATES = {str(state): state for state in State}
+_FAULTS = (sqlite3.Error, ValueError, TypeError, ArithmeticError, KeyError)
 
 
 class RowMemory:
@@ -75,9 +53,7 @@ class RowMemory:
         """Open the file; one that `learns` makes it where it is missing."""
         self._file = file
         self._learns = learns
-        self._unwritten: list[tuple[object, ...]] = []
-        self._days: dict[str, dt.date] = {}
-        self._parties: dict[str, tuple[str, ...]] = {}
+        self._unwritten: list[tuple[str, str, str, bytes, str]] = []
         self._db = self._opened()
 
     def __enter__(self) -> Self:
@@ -91,38 +67,36 @@ class RowMemory:
     ) -> None:
         self.close(keep=error is None)
 
-    def find(self, kind: Kind, source: str, names: Iterable[str]) -> Mapping[str, Entry]:
+    def find(self, kind: Kind, source: str, names: Iterable[str]) -> Mapping[str, Remembered]:
         """Find the entries of some names."""
         if self._db is None:
             return {}
         values = {"kind": str(kind), "source": source, "names": json.dumps(list(names))}
         try:
-            return {row[0]: self._entry(row) for row in self._db.execute(_FIND, values)}
-        except (sqlite3.Error, ValueError, ArithmeticError):
+            rows = self._db.execute(_FIND, values)
+            return {name: _entry(name, digest, text) for name, digest, text in rows}
+        except _FAULTS:
             self._give_up()
             return {}
 
-    def learn(self, kind: Kind, source: str, entry: Entry) -> None:
+    def learn(self, kind: Kind, source: str, entry: Remembered) -> None:
         """Remember what rows came to, in place of what their name stood for before."""
-        if self._db is None or not self._learns:
+        text = _text(entry)
+        if self._db is None or not self._learns or text is None:
             return
-        self._unwritten.append((str(kind), source, *_row(entry)))
+        self._unwritten.append((str(kind), source, entry.name, entry.digest, text))
         if len(self._unwritten) >= _MOST_UNWRITTEN:
             self._write()
 
     def close(self, *, keep: bool = True) -> None:
         """Let go of the file; keep what was learnt, or forget it."""
-        if self._db is None:
-            return
         if keep:
             self._write()
-        try:
-            self._db.execute("COMMIT" if keep else "ROLLBACK") if self._db.in_transaction else None
-        except sqlite3.Error:
-            self._give_up()
-            return
-        self._db.close()
-        self._db = None
+        db, self._db = self._db, None
+        if db is not None:
+            with suppress(sqlite3.Error):
+                db.execute("COMMIT" if keep else "ROLLBACK")
+            db.close()
 
     # Inside
 
@@ -130,29 +104,30 @@ class RowMemory:
         if not self._learns and not self._file.exists():
             return None
         try:
-            connection = self._connected()
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version == _VERSION:
-                return connection
-            if self._learns and version == 0:
-                connection.execute(_TABLE)
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
-                return connection
-            connection.close()
+            return self._usable(self._connected())
         except (sqlite3.Error, OSError):
-            pass
-        if self._learns:
-            with suppress(OSError):
-                self._file.unlink(missing_ok=True)
+            self._throw_away()
+            return None
+
+    def _usable(self, connection: sqlite3.Connection) -> sqlite3.Connection | None:
+        """Take a file of this version, and make one of an empty file; throw away any other."""
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == _VERSION:
+            return connection
+        if version == 0 and self._learns:
+            connection.execute(_TABLE)
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
+            return connection
+        connection.close()
+        self._throw_away()
         return None
 
     def _connected(self) -> sqlite3.Connection:
         if self._learns:
             os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
         mode = "rw" if self._learns else "ro"
-        connection = sqlite3.connect(
-            f"{self._file.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None
-        )
+        where = f"{self._file.absolute().as_uri()}?mode={mode}"
+        connection = sqlite3.connect(where, uri=True, isolation_level=None, timeout=_PATIENCE)
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
 
@@ -164,49 +139,66 @@ class RowMemory:
             if not self._db.in_transaction:
                 self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany(_PUT, rows)
-        except sqlite3.Error:
+        except _FAULTS:
             self._give_up()
 
     def _give_up(self) -> None:
-        """Go on without; a file that can't be used is thrown away by those who would write it."""
         if self._db is not None:
             self._db.close()
         self._db = None
+        self._throw_away()
+
+    def _throw_away(self) -> None:
+        """Remove a file that can't be used; only who writes it may."""
         if self._learns:
             with suppress(OSError):
                 self._file.unlink(missing_ok=True)
 
-    def _entry(self, row: tuple[str, ...]) -> Entry:
-        name, digest, id_, number, day, currency, total, tax, state, rate, fee, *rest = row
-        wanted, party, invoice, mark, part = rest
-        if day not in self._days:
-            self._days[day] = dt.date.fromisoformat(day)
-        if party not in self._parties:
-            self._parties[party] = tuple(json.loads(party))
-        return Entry(
-            name,
-            digest,  # type: ignore[arg-type] - the one column that is no text
-            id_,
-            number,
-            self._days[day],
-            currency,
-            Decimal(total),
-            Decimal(tax),
-            State(state),
-            Decimal(rate) if rate else None,
-            Decimal(fee) if fee else None,
-            wanted,
-            self._parties[party],
-            invoice,
-            mark,
-            part,
-        )
 
-
-def _row(entry: Entry) -> tuple[object, ...]:
+def _text(entry: Remembered) -> str | None:
+    """Write an entry as one text; None where that could not be taken apart again."""
     values = (
-        str(value) if isinstance(value, Decimal | State) else value for value in entry._replace(
-            day=entry.day.isoformat(), party=json.dumps(entry.party)  # type: ignore[arg-type]
-        )
+        entry.id, entry.number, entry.date.isoformat(), entry.currency, str(entry.total),
+        str(entry.tax_total), str(entry.state), _optional(entry.exchange_rate),
+        _optional(entry.fee), entry.wanted, json.dumps(entry.party), entry.invoice,
+        entry.mark, entry.part,
+    )  # fmt: skip
+    text = _BETWEEN.join(values)
+    return text if text.count(_BETWEEN) == len(values) - 1 else None
+
+
+def _entry(name: str, digest: bytes, text: str) -> Remembered:
+    id_, number, day, currency, total, tax, state, rate, fee, *rest = text.split(_BETWEEN)
+    wanted, party, invoice, mark, part = rest
+    return Remembered(
+        name,
+        digest,
+        id_,
+        number,
+        _day(day),
+        currency,
+        _amount(total),
+        _amount(tax),
+        _STATES[state],
+        _amount(rate) if rate else None,
+        _amount(fee) if fee else None,
+        wanted,
+        _party(party),
+        invoice,
+        mark,
+        part,
     )
-    return tuple(values)
+
+
+def _optional(value: Decimal | None) -> str:
+    return "" if value is None else str(value)
+
+
+# What very many documents have is held once.
+_day = lru_cache(maxsize=4096)(dt.date.fromisoformat)
+_amount = lru_cache(maxsize=4096)(Decimal)
+
+
+@lru_cache(maxsize=4096)
+def _party(text: str) -> Party:
+    return Party(*json.loads(text))

@@ -18,7 +18,7 @@ from typing import Self
 from acctsync.clock import Clock
 from acctsync.documents import DocumentRef, Kind, RecordedPayment
 from acctsync.money import from_minor, to_minor
-from acctsync.plan.model import Known, Standing
+from acctsync.plan.model import Known, Mark, Standing
 from acctsync.plan.news import PullMemory
 from acctsync.plan.outbox import MOVES, Operation, Outstanding, Phase, Settlement
 from acctsync.state.files import back_up, connect, create_file, unusable
@@ -46,6 +46,11 @@ ON CONFLICT (kind, source, id) DO UPDATE SET
 _PUT_ALIAS = """
 INSERT INTO aliases VALUES (?, ?, ?, ?)
 ON CONFLICT (kind, alias) DO UPDATE SET source = excluded.source, id = excluded.id
+"""
+_MARKS_OF = """
+SELECT known.id, fingerprint, standing, remote_id, remote_customer
+FROM json_each(:ids) AS wanted
+CROSS JOIN known ON known.kind = :kind AND known.source = :source AND known.id = wanted.value
 """
 # CROSS JOIN fixes the order: SQLite would else go through the whole list once for every row.
 _KNOWN_OF = """
@@ -89,6 +94,7 @@ WHERE seq = :seq AND phase IN (SELECT value FROM json_each(:from))
 """
 # A broken constraint is no fault of the file's: restoring a backup would not mend it.
 _BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
+_STANDINGS = {str(standing): standing for standing in Standing}
 _UNSETTLED = "SELECT * FROM operations WHERE phase IN ('sending', 'in_doubt') ORDER BY seq"
 
 
@@ -164,6 +170,14 @@ class Store:
             rows = self._rows(_KNOWN_OF, {"kind": kind, "source": source, "ids": ids})
             found |= {known.ref: known for known in map(_known, rows)}
         return found
+
+    def marks(self, kind: Kind, source: str, ids: Iterable[str]) -> dict[str, Mark]:
+        """Recall by their ids what tells whether anything is to be done about documents."""
+        values = {"kind": kind, "source": source, "ids": json.dumps(list(ids))}
+        return {
+            id_: Mark(fingerprint, _STANDINGS[standing], remote_id, customer)
+            for id_, fingerprint, standing, remote_id, customer in self._rows(_MARKS_OF, values)
+        }
 
     def known_by_alias(self, kind: Kind, aliases: Iterable[str]) -> dict[str, Known]:
         """Recall parties by anything they were recognised by before."""

@@ -1,0 +1,286 @@
+"""Says which documents of an export are kept whole while it is read; of the rest stubs stay.
+
+An export of a million lines is far larger in memory than on disk. Nearly all of its documents are
+in the books already just as it says, and for those a few facts are enough: mostly they need not
+even be built.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
+from collections.abc import Mapping as Dict
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from acctsync.checks import is_credible
+from acctsync.documents import (
+    PART_OF,
+    DocumentRef,
+    Invoice,
+    Kind,
+    Payment,
+    Reference,
+    State,
+    Stub,
+    stub_of,
+)
+from acctsync.engine.versions import builder_version
+from acctsync.mapping.findings import Named, Trace
+from acctsync.mapping.model import Fees, Mapping
+from acctsync.mapping.recalling import Recalled, Remembered
+from acctsync.plan.drafting import content, is_settled
+from acctsync.plan.model import Mark
+from acctsync.plan.parts import FeeRule, parts_of
+
+if TYPE_CHECKING:  # who only checks an export loads no database
+    from acctsync.state.row_memory import RowMemory
+    from acctsync.state.store import Store
+
+Stubbable = Invoice | Payment
+Wanted = Callable[[Kind, str, str, str], bool]
+
+# The kind of what is written beside documents of a kind.
+_PARTS = {whole: part for part, whole in PART_OF.items()}
+# What rows came to is looked at anew once in so many days, each day another part of it.
+_TRUSTED_DAYS = 32
+
+
+class Fresh(NamedTuple):
+    """A document that was just built, and by what its rows can be recognised, if they can."""
+
+    document: Stubbable
+    trace: Trace | None = None
+    named: Named | None = None
+
+
+class Rows(NamedTuple):
+    """Our memory of rows, and the day on which it is asked."""
+
+    memory: RowMemory
+    today: dt.date
+
+    def usable(self, kind: Kind, source: str, traces: Sequence[Trace]) -> list[Remembered | None]:
+        """Find the entries of just these rows, but for those whose turn it is to be built anew."""
+        found = self.memory.find(kind, source, [each.name for each in traces])
+        entries = [found.get(each.name) for each in traces]
+        return [
+            entry if entry is not None and self._is_usable(entry, trace) else None
+            for entry, trace in zip(entries, traces, strict=True)
+        ]
+
+    def _is_usable(self, entry: Remembered, trace: Trace) -> bool:
+        days = self.today.toordinal()
+        turn = entry.digest[0] % _TRUSTED_DAYS == days % _TRUSTED_DAYS
+        return entry.digest == trace.digest and not turn and is_credible(entry.date, self.today)
+
+
+class Contents(NamedTuple):
+    """The fingerprints of a document and of what is written beside it, if anything."""
+
+    own: str
+    part: str
+
+
+class Keeper(Protocol):
+    """Asked about documents of one kind, some hundred at a time, in their order."""
+
+    @property
+    def version(self) -> bytes:
+        """What all that makes the same of the same rows is known by; empty: nothing is recalled."""
+        ...
+
+    def recall(
+        self, kind: Kind, source: str, traces: Sequence[Trace], wanted: Wanted
+    ) -> Sequence[Recalled | None]:
+        """Recall what need not be built; what is `wanted` by id or number is to be built whole."""
+        ...
+
+    def stubs(self, documents: Sequence[Fresh]) -> Sequence[Stub | None]:
+        """Give the stubs that are enough; None for a document that is to be kept whole."""
+        ...
+
+    def same(self, first: Stub, second: Stubbable) -> bool | None:
+        """Tell whether a document says what another said, of which a stub was kept.
+
+        None where that can't be told from the stub.
+        """
+        ...
+
+
+class OnlyStubs:
+    """Keeps nothing whole but what is asked for by id or number."""
+
+    version = b""
+
+    def __init__(self, asked_for: Collection[str] = ()) -> None:
+        self._asked_for = frozenset(asked_for)
+
+    def recall(
+        self, kind: Kind, source: str, traces: Sequence[Trace], wanted: Wanted
+    ) -> Sequence[Recalled | None]:
+        """Recall nothing: what is wrong with an export is found by building it."""
+        del kind, source, wanted
+        return [None] * len(traces)
+
+    def stubs(self, documents: Sequence[Fresh]) -> Sequence[Stub | None]:
+        """Give a stub of everything that nobody asked for."""
+        return [
+            None if self._is_asked_for(each.document) else stub_of(each.document)
+            for each in documents
+        ]
+
+    def same(self, first: Stub, second: Stubbable) -> bool | None:
+        """Stubs that differ tell; lines and texts are not in them."""
+        return None if alike(first, stub_of(second)) else False
+
+    def _is_asked_for(self, document: Stubbable) -> bool:
+        return not self._asked_for.isdisjoint((document.ref.id, document.number))
+
+
+class Unsettled:
+    """Keeps whole what our memory does not know to be in the books just as the export says.
+
+    With `rows` it recalls what rows came to before, and learns what they come to now.
+    """
+
+    def __init__(self, mapping: Mapping, store: Store, rows: Rows | None = None) -> None:
+        self.version = builder_version(mapping) if rows else b""
+        self._store = store
+        self._rows = rows
+        self._kinds = mapping.push.kinds
+        self._fees = fee_rule(mapping.accounting.fees) if mapping.accounting.fees else None
+        # An overpaid payment is cut to what is open: it can't be compared before all is read.
+        self._payments_change = mapping.checks.payment_over_invoice == "warn"
+        self._customers: dict[str, str] = {}
+
+    def recall(
+        self, kind: Kind, source: str, traces: Sequence[Trace], wanted: Wanted
+    ) -> Sequence[Recalled | None]:
+        """Recall what is settled."""
+        if self._rows is None or not self._compares(kind):
+            return [None] * len(traces)
+        entries = self._rows.usable(kind, source, traces)
+        known = [each for each in entries if each is not None]
+        parted = [each.id for each in known if each.part]
+        marks = self._marks(kind, source, [each.id for each in known], parted)
+        return [
+            None if each is None else self._recalled(kind, source, each, wanted, marks)
+            for each in entries
+        ]
+
+    def stubs(self, documents: Sequence[Fresh]) -> Sequence[Stub | None]:
+        """Give stubs of what is settled, and of what is not pushed at all."""
+        if not documents:
+            return ()
+        ref = documents[0].document.ref
+        if ref.kind not in self._kinds:
+            return [stub_of(each.document) for each in documents]
+        if not self._compares(ref.kind):
+            return [None] * len(documents)
+        contents = [self._contents(each.document) for each in documents]
+        ids = [each.document.ref.id for each in documents]
+        parted = [each for each, content_ in zip(ids, contents, strict=True) if content_.part]
+        marks = self._marks(ref.kind, ref.source, ids, parted)
+        return [self._stub(*each, marks) for each in zip(documents, contents, strict=True)]
+
+    def same(self, first: Stub, second: Stubbable) -> bool | None:
+        """Both say what our memory knows, or only the first does."""
+        if first.ref.kind not in self._kinds:
+            return None if alike(first, stub_of(second)) else False
+        (again,) = self.stubs([Fresh(second)])
+        return again is not None and alike(first, again)
+
+    def _compares(self, kind: Kind) -> bool:
+        """Tell whether documents of a kind can be compared with what is remembered of them."""
+        return kind in self._kinds and not (self._payments_change and kind is Kind.PAYMENTS)
+
+    def _contents(self, document: Stubbable) -> Contents:
+        part = next(iter(parts_of(document, self._fees)), None)
+        return Contents(content(document), content(part) if part is not None else "")
+
+    def _stub(self, fresh: Fresh, contents: Contents, marks: Marks) -> Stub | None:
+        document = fresh.document
+        self._learn(fresh, contents)
+        state = document.state if isinstance(document, Invoice) else State.OPEN
+        memory = marks.settled(document.ref.kind, document.ref.id, state, contents)
+        if memory is None:
+            return None
+        return stub_of(document)._replace(
+            remote_id=memory.remote_id, remote_customer=self._shared(memory.remote_customer)
+        )
+
+    def _recalled(
+        self, kind: Kind, source: str, entry: Remembered, wanted: Wanted, marks: Marks
+    ) -> Recalled | None:
+        contents = Contents(entry.mark, entry.part)
+        memory = marks.settled(kind, entry.id, entry.state, contents)
+        if memory is None or wanted(kind, source, entry.id, entry.number):
+            return None
+        return Recalled(entry, memory.remote_id, self._shared(memory.remote_customer))
+
+    def _shared(self, customer: str) -> str:
+        """Hold a text once that very many documents have."""
+        return self._customers.setdefault(customer, customer)
+
+    def _marks(self, kind: Kind, source: str, ids: Sequence[str], parted: Sequence[str]) -> Marks:
+        part = _PARTS.get(kind)
+        beside = self._store.marks(part, source, parted) if part and parted else {}
+        return Marks(self._store.marks(kind, source, ids), beside)
+
+    def _learn(self, fresh: Fresh, contents: Contents) -> None:
+        """Remember what rows came to, if they can be recognised again."""
+        if self._rows is None or fresh.trace is None or fresh.named is None:
+            return
+        stub = stub_of(fresh.document)
+        entry = _entry(fresh.trace, stub, fresh.named, contents)
+        self._rows.memory.learn(stub.ref.kind, stub.ref.source, entry)
+
+
+class Marks(NamedTuple):
+    """What is remembered of some documents of one kind, and of what is written beside them."""
+
+    own: Dict[str, Mark]
+    beside: Dict[str, Mark]
+
+    def settled(self, kind: Kind, id_: str, state: State, contents: Contents) -> Mark | None:
+        """Tell what is remembered of a document, if nothing is to be done about it."""
+        memory = self.own.get(id_)
+        if not is_settled(kind, state, contents.own, memory):
+            return None
+        if contents.part and not is_settled(
+            _PARTS[kind], None, contents.part, self.beside.get(id_)
+        ):
+            return None
+        return memory
+
+
+def fee_rule(fees: Fees, processor: DocumentRef | None = None) -> FeeRule:
+    """Say how fees are booked."""
+    item = Reference(name=fees.item) if fees.item else None
+    return FeeRule(account=fees.account, item=item, processor=processor)
+
+
+def _entry(trace: Trace, stub: Stub, named: Named, contents: Contents) -> Remembered:
+    return Remembered(
+        name=trace.name,
+        digest=trace.digest,
+        id=stub.ref.id,
+        number=stub.number,
+        date=stub.date,
+        currency=stub.currency,
+        total=stub.total,
+        tax_total=stub.tax_total,
+        state=stub.state,
+        exchange_rate=stub.exchange_rate,
+        fee=stub.fee,
+        wanted=stub.allocations[0].wanted if stub.allocations else "",
+        party=named.party,
+        invoice=named.invoice,
+        mark=contents.own,
+        part=contents.part,
+    )
+
+
+def alike(first: Stub, second: Stub) -> bool:
+    """Tell whether two stubs say the same, wherever their documents stand."""
+    return first == second._replace(file=first.file, line=first.line)
