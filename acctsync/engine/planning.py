@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from acctsync.documents import PART_OF, PARTIES, DocumentRef, Held, Kind, Stub, digest
+from acctsync.engine.collector import paused_collector
 from acctsync.engine.completing import Completed, complete
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
@@ -76,6 +77,7 @@ def plan(job: Job) -> PlanResult:
     return replace(result, seconds=job.clock.monotonic() - started)
 
 
+@paused_collector()
 def prepare(job: Job, *, learns: bool = False) -> Draft:
     """Read the export and compare it with what is remembered.
 
@@ -163,6 +165,7 @@ def plan_result(
     )
 
 
+@paused_collector()
 def every_result(drafted: Draft, completed: Completed) -> tuple[DocumentResult, ...]:
     """List what is to become of every document, and of every part of one by itself."""
     changed = {each.ref: each for each in completed.changes}

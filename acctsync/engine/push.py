@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from acctsync.engine.collector import paused_collector
 from acctsync.engine.completing import Completed
 from acctsync.engine.doubts import recover
 from acctsync.engine.job import Job
@@ -141,6 +142,7 @@ class _Run:
         for stage in staged(completed.changes):
             sender.carry_out(stage)
 
+    @paused_collector()
     def _result(
         self, drafted: Draft, completed: Completed, record: Record, *, declined: bool = False
     ) -> PushResult:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Dict
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +19,7 @@ from acctsync.documents import (
     Payment,
     Stub,
 )
+from acctsync.engine.collector import paused_collector
 from acctsync.engine.files import Files, RowsOf, control_total
 from acctsync.engine.keeping import (
     Fresh,
@@ -75,7 +74,7 @@ def read_documents(
     mapping: Mapping, data_dir: Path, today: dt.date, onlooker: Onlooker | None = None
 ) -> Reading:
     """Read all documents; raise InputRefused with every problem of files that can't be used."""
-    with _without_collector():
+    with paused_collector():
         return _read(Files(mapping, data_dir), Collected(mapping, today), onlooker)
 
 
@@ -90,7 +89,7 @@ def skim(
 
     Raises InputRefused with every problem of files that can't be used.
     """
-    with _without_collector():
+    with paused_collector():
         while True:
             files = Files(mapping, data_dir)
             keep = Keep(keeper, whole, named_by_refunds(mapping, files))
@@ -375,15 +374,3 @@ def _kept(documents: list[Held], verdict: Verdict) -> list[Held]:
     return [
         verdict.changed.get(doc.ref, doc) for doc in documents if doc.ref not in verdict.refused
     ]
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Pause the cycle collector: documents hold no cycles, and it would walk them over and over."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, Protocol
 
 from acctsync.documents import Kind, Stub
@@ -15,6 +13,7 @@ from acctsync.mapping.choices import Choices
 from acctsync.mapping.fields import FieldCompiler, Misread
 from acctsync.mapping.findings import Built
 from acctsync.mapping.heads import HeadReader
+from acctsync.mapping.line_places import line_reader
 from acctsync.mapping.model import Field, LinesRule, PartyRules, RecordRule
 from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.parties import Parties
@@ -23,7 +22,8 @@ from acctsync.mapping.recalling import Memory, Recognition
 from acctsync.mapping.receipts import ReceiptBuilder
 from acctsync.mapping.register import Register
 from acctsync.mapping.row_choice import Key, RowChoice, is_blank
-from acctsync.mapping.sales import SaleBuilder, Tools, line_reader
+from acctsync.mapping.sales import SaleBuilder
+from acctsync.mapping.tools import Tools
 
 Rows = Callable[[], Iterator[Row]]
 Watch = Callable[[Sequence[Row], Any, Built], None]
@@ -193,8 +193,7 @@ class RecordReader:
         """Give the rows of one document after the other; name those that stand apart."""
         # A dictionary takes half of what a set of so many keys would.
         seen: dict[Key, None] = {}
-        for key, group in groupby(self._choice.keyed(read), itemgetter(0)):
-            members = [row for _, row in group]
+        for key, members in self._choice.groups(read):
             if is_blank(key):
                 for row in members:
                     yield "", [row]
@@ -250,8 +249,8 @@ class RecordReader:
         cells, complaints = self._together(members)
         built = self._builder.build(members, cells)
         if not built.skipped:
-            for complaint in complaints:
-                built.findings.error("DOC007", *complaint)
+            for name, message, hint in complaints:
+                built.findings.error("DOC007", message, hint, column=name)
             if complaints:
                 built.document = None
         return built
@@ -263,10 +262,10 @@ class RecordReader:
         first, width = members[0].cells, self._head_width
         return bool(width) and all(row.cells[:width] == first[:width] for row in members[1:])
 
-    def _together(self, members: Sequence[Row]) -> tuple[Any, list[tuple[str, str]]]:
+    def _together(self, members: Sequence[Row]) -> tuple[Any, list[tuple[str, str, str]]]:
         """Put the document's own cells together: blank ones may follow, different ones may not."""
         cells = members[0].cells
-        complaints: list[tuple[str, str]] = []
+        complaints: list[tuple[str, str, str]] = []
         for name, read in self._head_texts:
             filled = [(row, text) for row in members if (text := read(row.cells))]
             different = next((pair for pair in filled if not _same(pair[1], filled[0][1])), None)
@@ -361,12 +360,13 @@ def _same(text: str, other: str) -> bool:
     return text == other or " ".join(text.split()).casefold() == " ".join(other.split()).casefold()
 
 
-def _complaint(name: str, first: tuple[Row, str], other: tuple[Row, str]) -> tuple[str, str]:
+def _complaint(name: str, first: tuple[Row, str], other: tuple[Row, str]) -> tuple[str, str, str]:
     message = (
         f'"{name}" is "{first[1]}" on line {first[0].line} and "{other[1]}" '
         f"on line {other[0].line}: one document can't have both"
     )
-    return message, "these may be two documents with one number: correct it in the billing system"
+    hint = "these may be two documents with one number: correct it in the billing system"
+    return name, message, hint
 
 
 def _with_cell(cells: Any, position: int, text: str) -> Any:

@@ -12,7 +12,7 @@ from acctsync.exports.conditions import folded
 from acctsync.exports.paths import NotText
 from acctsync.exports.records import Format, Source
 from acctsync.exports.scope import Below, Columns, Getter, Repeated, Scope, loosely
-from acctsync.mapping.meaning import placeholders
+from acctsync.mapping.meaning import named_in, names_of, placeholders
 from acctsync.mapping.model import Books, Field
 from acctsync.money import NotANumber, NumberReader, stated_number
 
@@ -246,18 +246,6 @@ class FieldCompiler:
             return _joined(field, scope)
         constant = _spelled((field.value or "").strip(), scope)
         return lambda _cells: constant
-
-
-def names_of(field: Field) -> list[str]:
-    """List the columns or paths that a field reads."""
-    own = (field.column, *field.first_of, *field.sum_of)
-    return [*(name for name in own if name), *named_in(field.text or "")]
-
-
-def named_in(text: str) -> list[str]:
-    """List the columns that a text names; their `{n}` stays in them."""
-    names = placeholders(text.replace("{n}", "\0"))
-    return [name.replace("\0", "{n}") for name in names]
 
 
 def _spelled(text: str, scope: Scope) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,10 +21,14 @@ AnyDocument = Customer | Invoice | Payment | Refund
 
 @dataclass(slots=True)
 class Findings:
-    """Collects the problems and unmapped words of one document."""
+    """Collects the problems and unmapped words of one document.
+
+    `columns` tells where the words that are looked up at the moment come from.
+    """
 
     file: str
     line: int
+    columns: Mapping[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
 
@@ -67,15 +72,16 @@ class Findings:
 
     def unmapped(self, what: str, value: str, policy: str, row: Row | None = None) -> None:
         """Note a word that the mapping doesn't know, as its policy says."""
-        place = Location(row.file, row.line) if row else Location(self.file, self.line)
-        self.sightings.append(Sighting(what, value, place))
+        self.sightings.append(Sighting(what, value, self.place(row)))
+        column = self.columns.get(what)
         words = what.replace("_", " ")
         message = f'the {words} "{brief(value)}" is not mapped'
         if policy == "error":
             hint = f"add it under accounting.{_TABLES[what]}; acctsync check lists all to paste"
-            self.error("DOC005", message, hint, row=row)
+            self.error("DOC005", message, hint, row=row, column=column)
         elif policy == "warn":
-            self.warn("DOC016", message, f"add it under accounting.{_TABLES[what]}", row=row)
+            hint = f"add it under accounting.{_TABLES[what]}"
+            self.warn("DOC016", message, hint, row=row, column=column)
 
     def place(self, row: Row | None = None, column: str | None = None) -> Location:
         """Tell a place in the export."""

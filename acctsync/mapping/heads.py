@@ -91,6 +91,10 @@ class HeadReader:
         self._days = [(n, compiler.day(f, scope)) for n, f in fields.items() if n in DAYS]
         self._state = _state_reader(record.document.get("state"), compiler, scope)
         self._party = [(n, compiler.text(f, scope)) for n, f in record.party.items()]
+        looked_up = {"location": "location", "class": "class", "method": "payment_method"}
+        self.columns = {
+            what: fields[name].column_shown for name, what in looked_up.items() if name in fields
+        }
         self._parties: dict[tuple[str, ...], Party] = {}
         self._currencies: dict[str, str] = {}
         fee = fields.get("fee")
@@ -125,7 +129,7 @@ class HeadReader:
 
     def read(self, row: Row, cells: Any) -> HeadCells:
         """Read all but the amounts, which need the currency."""
-        found = Findings(row.file, row.line)
+        found = Findings(row.file, row.line, self.columns)
         head = HeadCells(cells, row, found, {}, {}, {}, {}, _NOBODY)
         try:
             head.words = {name: read(cells) for name, read in self._texts}

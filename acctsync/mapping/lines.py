@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
-from acctsync.documents import Kind, Line, Reference, Tax, TaxTreatment
+from acctsync.documents import Kind, Line, Reference, TaxTreatment
 from acctsync.exports.records import Row
-from acctsync.exports.scope import Columns, Getter, Repeated, Scope, loosely
-from acctsync.mapping.choices import Choices, tax_key
+from acctsync.exports.scope import Columns, Repeated, Scope
+from acctsync.mapping.choices import Choices
 from acctsync.mapping.fields import FieldCompiler, Misread
 from acctsync.mapping.findings import Findings
 from acctsync.mapping.meaning import AMOUNTS, DAYS, NUMBERS
 from acctsync.mapping.model import Fields, ItemRule, TaxRule
 from acctsync.mapping.quick import twin
 from acctsync.mapping.sharing import SharedLines
-from acctsync.money import LARGEST, ZERO, NotANumber, plain_number, rounded
+from acctsync.mapping.taxes import Taxes, TaxReader, worked_out_tax
+from acctsync.money import LARGEST, ZERO, rounded
 
 LONGEST_DESCRIPTION = 4000
 _LONGEST_CELL = 100_000
-_WORTH = re.compile(r"[1-9]|[^\W\d_]{2}")
 _LineTwin = twin(Line)
 _ONE = Decimal(1)
 _HUNDRED = Decimal(100)
@@ -49,51 +48,6 @@ class Worth(NamedTuple):
     quantity: Decimal | None
     unit_price: Decimal | None
     discount: Decimal
-
-
-class Taxes(NamedTuple):
-    """The taxes of a line, and the key under which the mapping lists them together."""
-
-    each: tuple[Tax, ...]
-    key: str
-
-
-UNTAXED = Taxes((), "none")
-
-
-class TaxReader:
-    """Reads the taxes of a line or document, and chooses the books' code for them."""
-
-    def __init__(
-        self, rules: Sequence[TaxRule], compiler: FieldCompiler, scope: Scope, choices: Choices
-    ) -> None:
-        self._choices = choices
-        self._rules = [self._compiled(rule, compiler, scope) for rule in rules]
-        self._known: dict[tuple[tuple[str, str], ...], Taxes] = {}
-        self.has_amounts = any(rule.amount for rule in rules)
-
-    def read(self, cells: Any, currency: str) -> Taxes:
-        """Read the taxes; those without name, and zeros, are left out."""
-        if not self._rules:
-            return UNTAXED
-        named = tuple([(name(cells), rate(cells) if rate else "") for name, rate, _ in self._rules])
-        if self.has_amounts:
-            amounts = [amount(cells, currency) if amount else None for _, _, amount in self._rules]
-            return _taxes(named, amounts)
-        known = self._known.get(named)
-        if known is None:
-            known = self._known[named] = _taxes(named, [None] * len(named))
-        return known
-
-    def _compiled(
-        self, rule: TaxRule, compiler: FieldCompiler, scope: Scope
-    ) -> tuple[Getter, Getter | None, Reader | None]:
-        name = compiler.text(rule.name, scope)
-        if rule.name.when_filled is not None and rule.name.column:
-            name = _unless_zero(name, loosely(scope.text(rule.name.column, rule.name.place)))
-        rate = compiler.text(rule.rate, scope) if rule.rate else None
-        amount = compiler.amount(rule.amount, scope) if rule.amount else None
-        return name, rate, amount
 
 
 class LineBuilder:
@@ -130,7 +84,7 @@ class LineBuilder:
         self._day = {
             name: compiler.day(each, scope) for name, each in fields.items() if name in DAYS
         }
-        self._taxes = TaxReader(taxes, compiler, scope, choices)
+        self._taxes = TaxReader(taxes, compiler, scope)
         self._item = self._text.get("item", _blank)
         self._description = self._text.get("description", _blank)
         self._given = self._amount.get("amount")
@@ -146,6 +100,7 @@ class LineBuilder:
         self._account = self._text.get("account")
         self._service_date = self._day.get("service_date")
         self._shared = SharedLines(watched)
+        self._columns = self._looked_up(taxes)
 
     @property
     def fields(self) -> Fields:
@@ -207,6 +162,7 @@ class LineBuilder:
 
     def _build(self, cells: Any, row: Row, head: Head, found: Findings) -> Line:
         currency = head.currency
+        found.columns = self._columns
         worth = self._worth(cells, head)
         taxes = self._taxes.read(cells, currency)
         tax_amount = self._tax(cells, worth.amount, taxes, head)
@@ -297,7 +253,8 @@ class LineBuilder:
         if None in rates:
             stated = self._choices.tax_rate(taxes.key)
             rates = [] if stated is None else [stated]
-        return worked_out_tax(amount, [rate for rate in rates if rate is not None], head)
+        known = [rate for rate in rates if rate is not None]
+        return worked_out_tax(amount, known, head.tax, currency)
 
     def _check_total(self, cells: Any, amount: Decimal, tax: Decimal | None, head: Head) -> None:
         stated = self._with_tax(cells, head.currency) if self._with_tax else None
@@ -345,6 +302,15 @@ class LineBuilder:
     ) -> Reference | None:
         word = self._location(cells) if self._location else ""
         return self._choices.location(word, row, found) or rule.location if word else rule.location
+
+    def _looked_up(self, taxes: Sequence[TaxRule]) -> dict[str, str]:
+        """Tell the columns of the words that are looked up in the accounting half."""
+        fields = [(name, self._fields.get(name)) for name in ("item", "location", "class")]
+        columns = {name: each.column_shown for name, each in fields if each is not None}
+        columns["tax"] = " and ".join(tax.name.column_shown for tax in taxes)
+        if isinstance(self._scope, Repeated):
+            columns = {name: self._scope.called(each) for name, each in columns.items()}
+        return {name: each for name, each in columns.items() if each}
 
     def _is_blank(self, cells: Any) -> bool:
         """Tell whether nothing of a line is in the row: a follow-up row for something else."""
@@ -410,49 +376,6 @@ class LineBuilder:
         message = f"{quantity:,} × {price:,}{less} is {amount:,}, the export says {given:,}"
         hint = "correct the line; for a discount, map discount or discount_percent"
         return Misread("CHK003", message, hint, self._fields["amount"].shown)
-
-
-def worked_out_tax(amount: Decimal, rates: Sequence[Decimal], head: Head) -> Decimal | None:
-    """Work out a line's tax from its rates, each rounded by itself; None without rates."""
-    if not rates or head.tax is TaxTreatment.NONE:
-        return None
-    net = amount
-    if head.tax is TaxTreatment.INCLUSIVE:
-        net = amount / (_ONE + sum(rates, ZERO) / _HUNDRED)
-    return sum((rounded(net * rate / _HUNDRED, head.currency) for rate in rates), ZERO)
-
-
-def _taxes(named: Sequence[tuple[str, str]], amounts: Sequence[Decimal | None]) -> Taxes:
-    taxes: list[Tax] = []
-    for (name, rate_text), amount in zip(named, amounts, strict=True):
-        rate = _rate(rate_text)
-        if not name or rate == 0 or amount == 0:
-            continue
-        taxes.append(Tax(name=name, rate=rate, amount=amount))
-    return Taxes(tuple(taxes), tax_key(taxes))
-
-
-def _rate(text: str) -> Decimal | None:
-    if not text:
-        return None
-    try:
-        return plain_number(text.removesuffix("%").strip().replace(",", "."))
-    except NotANumber as error:
-        raise Misread(
-            "DOC002", f'rate: "{text}" {error}', "a rate is a percentage, like 9.975"
-        ) from error
-
-
-def _unless_zero(name: Getter, column: Getter) -> Getter:
-    """Leave out a tax that is named because its column is filled, when it is filled with zero."""
-
-    def read(cells: Any) -> str:
-        text = column(cells)
-        if not text or ("0" in text and not _WORTH.search(text)):
-            return ""
-        return name(cells)
-
-    return read
 
 
 def _cut(description: str, row: Row, found: Findings) -> str:

@@ -10,6 +10,7 @@ from acctsync.documents import Kind
 from acctsync.errors import Location, Problem
 from acctsync.exports.paths import steps
 from acctsync.exports.records import Condition, Format, Source
+from acctsync.exports.scope import Below
 from acctsync.mapping.grammar import similar
 from acctsync.mapping.model import Field, LinesRule, Mapping, RecordRule, Repeat
 from acctsync.money import NotANumber, known_currency, stated_number
@@ -62,6 +63,18 @@ def placeholders(text: str) -> list[str]:
     return _PLACEHOLDER.findall(text)
 
 
+def names_of(field: Field) -> list[str]:
+    """List the columns or paths that a field reads."""
+    own = (field.column, *field.first_of, *field.sum_of)
+    return [*(name for name in own if name), *named_in(field.text or "")]
+
+
+def named_in(text: str) -> list[str]:
+    """List the columns that a text names; their `{n}` stays in them."""
+    names = placeholders(text.replace("{n}", "\0"))
+    return [name.replace("\0", "{n}") for name in names]
+
+
 def _record(record: RecordRule, mapping: Mapping) -> Iterator[Problem]:
     yield from _known_source(record.source, record.place, mapping)
     source = mapping.sources.get(record.source)
@@ -95,12 +108,31 @@ def _lines(lines: LinesRule, source: Source | None, mapping: Mapping) -> Iterato
         yield from _repeat(lines.repeat)
     below = mapping.sources.get(lines.source, source)
     yield from _conditions(lines.where, below)
-    for each in lines.fields.values():
+    parts = [part for tax in lines.taxes for part in (tax.name, tax.rate, tax.amount) if part]
+    for each in (*lines.fields.values(), *parts):
         yield from _field(each, below, mapping)
-    for tax in lines.taxes:
-        for part in (tax.name, tax.rate, tax.amount):
-            if part is not None:
-                yield from _field(part, below, mapping)
+        if below is not None and source is not None and below is not source:
+            yield from _two_styles(each, below, source)
+
+
+def _two_styles(field: Field, own: Source, above: Source) -> Iterator[Problem]:
+    """Refuse a value that is read from two sources that write such values differently."""
+    names = names_of(field)
+    reaching_up = [name for name in names if name.startswith(Below.PREFIX)]
+    if field.name in NUMBERS:
+        alike = own.numbers == above.numbers
+    elif field.name in DAYS:
+        alike = (own.dates, own.timezone, own.month_names) == (
+            above.dates,
+            above.timezone,
+            above.month_names,
+        )
+    else:
+        alike = True
+    if reaching_up and len(reaching_up) < len(names) and not alike:
+        message = f"{field.name} is read from two sources that write it differently"
+        hint = f"keep one of them, or declare the same numbers: and dates: on {own.name}"
+        yield _problem(message, hint, field.place)
 
 
 def _repeat(repeat: Repeat) -> Iterator[Problem]:

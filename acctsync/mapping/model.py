@@ -44,8 +44,13 @@ class Field:
     @property
     def shown(self) -> str:
         """Tell the column or columns it reads, for messages."""
+        return self.column_shown or self.text or self.value or ""
+
+    @property
+    def column_shown(self) -> str:
+        """Tell the column or columns it reads, if it just reads some."""
         names = (self.column,) if self.column else self.first_of or self.sum_of
-        return " or ".join(name for name in names if name) or self.text or self.value or ""
+        return " or ".join(name for name in names if name)
 
 
 Fields = Dict[str, Field]

@@ -8,8 +8,8 @@ from typing import Any
 from acctsync.exports.conditions import UnreadableNumber, compile_tests
 from acctsync.exports.records import Condition, Row
 from acctsync.exports.scope import Columns, Getter, Scope, loosely
-from acctsync.mapping.fields import names_of
 from acctsync.mapping.findings import Built
+from acctsync.mapping.meaning import names_of
 from acctsync.mapping.model import RecordRule
 from acctsync.money import NumberReader
 
@@ -51,6 +51,19 @@ class RowChoice:
     def rows(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Give the rows that are taken, each a document of its own."""
         return iter(rows) if self._where is None else (row for row in rows if self._takes(row, row))
+
+    def groups(self, rows: Iterable[Row]) -> Iterator[tuple[Key, list[Row]]]:
+        """Give the rows that are taken, those that stand together under one key, and the key."""
+        members: list[Row] = []
+        last: Key = ""
+        for key, row in self.keyed(rows):
+            if key != last and members:
+                yield last, members
+                members = []
+            last = key
+            members.append(row)
+        if members:
+            yield last, members
 
     def keyed(self, rows: Iterable[Row]) -> Iterator[tuple[Key, Row]]:
         """Give the rows that are taken, each with the key of its document."""

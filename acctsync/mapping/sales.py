@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,42 +20,22 @@ from acctsync.documents import (
     TaxTreatment,
 )
 from acctsync.errors import Location
-from acctsync.exports.conditions import Test, UnreadableNumber, all_of, compile_test
-from acctsync.exports.paths import MISSING, finder
-from acctsync.exports.records import Condition, Row
-from acctsync.exports.scope import Below, Getter, Paths, Repeated, Scope, loosely
-from acctsync.mapping.choices import Choices
+from acctsync.exports.records import Row
+from acctsync.exports.scope import Scope
 from acctsync.mapping.fields import FieldCompiler, Misread
 from acctsync.mapping.findings import Built, Findings, Named
 from acctsync.mapping.heads import Expectation, HeadCells, HeadReader, check_expectations
-from acctsync.mapping.lines import UNTAXED, Head, LineBuilder, Taxes, TaxReader
-from acctsync.mapping.lookups import collapsed
-from acctsync.mapping.meaning import MOST_SIDEWAYS
-from acctsync.mapping.model import LinesRule, PaymentMethod, RecordRule, Repeat
-from acctsync.mapping.model import Mapping as Rules
-from acctsync.mapping.parties import Parties
+from acctsync.mapping.line_places import SidewaysBuilder, Under, no_lines
+from acctsync.mapping.lines import Head, LineBuilder
+from acctsync.mapping.model import PaymentMethod, RecordRule
 from acctsync.mapping.party import Party
 from acctsync.mapping.quick import twin
-from acctsync.mapping.register import Register
+from acctsync.mapping.taxes import UNTAXED, Taxes, TaxReader
+from acctsync.mapping.tools import Tools
 from acctsync.money import ZERO, allocate, quantum, rounded
 
-_COMPARED = "declare how numbers are written with numbers: on the source"
 _InvoiceTwin = twin(Invoice)
 _UNPAID = PaymentMethod()
-
-LineRows = Callable[[], Mapping[tuple[str, ...], Sequence[Row]]]
-Under = Callable[[Sequence[Row], Any, Findings], Iterator[tuple[Any, Row]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What all builders of one run share."""
-
-    rules: Rules
-    choices: Choices
-    customers: Parties
-    vendors: Parties
-    register: Register
 
 
 class SaleBuilder:
@@ -81,10 +61,10 @@ class SaleBuilder:
             )
             for each in record.extra_lines
         ]
-        self.document_taxes = TaxReader(record.document_taxes, compiler, scope, tools.choices)
+        self.document_taxes = TaxReader(record.document_taxes, compiler, scope)
         self._expect: Sequence[Expectation] = ()
         self._line: LineBuilder | None = None
-        self._under: Under = _no_lines
+        self._under: Under = no_lines
 
     def complete(
         self, lines: tuple[LineBuilder | None, Under], expectations: Sequence[Expectation]
@@ -111,7 +91,7 @@ class SaleBuilder:
         """Give each line's cells with their builder and row, in the order of the lines."""
         if self._line is None:
             return
-        sideways = isinstance(self._line, _SidewaysBuilder)
+        sideways = isinstance(self._line, SidewaysBuilder)
         for own, row in self._under(rows, cells, found):
             builder, its_own = own if sideways else (self._line, own)
             yield builder, its_own, row
@@ -150,6 +130,7 @@ class SaleBuilder:
             reader.require("total", None, head)
         taxes = self._taxes_of(head, currency)
         lines = self._lines(rows, head, context, built.stated_total, taxes.each)
+        found.columns = reader.columns
         if day is None or (found.problems and found.refused):
             self._look_words_up(head, context, taxes)
             return
@@ -357,213 +338,3 @@ class SaleBuilder:
 
 def _reference(word: str) -> Reference | None:
     return Reference(name=word) if word else None
-
-
-def line_reader(
-    record: RecordRule,
-    tools: Tools,
-    compiler: FieldCompiler,
-    scope: Scope,
-    *,
-    other: tuple[FieldCompiler, Scope, LineRows] | None,
-    available: frozenset[str] | None,
-) -> tuple[LineBuilder | None, Under]:
-    """Compile where a record's lines stand and what they are."""
-    rule = record.lines
-    if rule is None:
-        return None, _no_lines
-    tolerance = tools.rules.checks.tolerance
-    currency = tools.rules.books.currency
-    if rule.source and other is not None:
-        other_compiler, own, line_rows = other
-        below: Scope = Below(own, scope)
-        test = _tests(rule.where, below, other_compiler, currency)
-        parents = [loosely(scope.text(name, rule.place)) for name in rule.match.values()]
-        build = LineBuilder(
-            rule.fields,
-            rule.taxes,
-            other_compiler,
-            below,
-            choices=tools.choices,
-            tolerance=tolerance,
-        )
-        return build, _from_other(parents, line_rows, test)
-    if rule.each:
-        below = Below(Paths(), scope)
-        test = _tests(rule.where, below, compiler, currency)
-        build = LineBuilder(
-            rule.fields, rule.taxes, compiler, below, choices=tools.choices, tolerance=tolerance
-        )
-        asked = frozenset(each.column for each in record.expect)
-        return build, _from_list(rule.each, test, asked)
-    if rule.repeat is not None:
-        return _sideways(record, rule, tools, compiler, scope, available=available)
-    test = _tests(rule.where, scope, compiler, currency)
-    build = LineBuilder(
-        rule.fields, rule.taxes, compiler, scope, choices=tools.choices, tolerance=tolerance
-    )
-    return build, _from_rows(test)
-
-
-def _tests(
-    conditions: Sequence[Condition], scope: Scope, compiler: FieldCompiler, currency: str
-) -> Test | None:
-    """Compile `where` of lines; what reaches up to the document is read as its source writes."""
-    return all_of(
-        [
-            compile_test(each, scope, compiler.for_name(each.column).numbers, currency, strict=True)
-            for each in conditions
-        ]
-    )
-
-
-def _takes(test: Test | None, cells: Any, row: Row, found: Findings) -> bool:
-    """Tell whether a line is taken; a number that can't be compared is the document's fault."""
-    try:
-        return test is None or test(cells)
-    except UnreadableNumber as error:
-        found.error("DOC002", f"where: {error}", _COMPARED, row=row, column=error.column)
-        return True
-
-
-def _no_lines(_rows: Sequence[Row], _cells: Any, _found: Findings) -> Iterator[tuple[Any, Row]]:
-    return iter(())
-
-
-def _from_rows(test: Test | None) -> Under:
-    if test is None:
-        return lambda rows, _cells, _found: iter([(row.cells, row) for row in rows])
-    return lambda rows, _cells, found: iter(
-        [(row.cells, row) for row in rows if _takes(test, row.cells, row, found)]
-    )
-
-
-def _from_list(path: str, test: Test | None, asked: frozenset[str]) -> Under:
-    """Take lines from a list inside each row; `asked` are the columns that `expect` looks at."""
-    find = finder(path)
-    sign = f"{path.rpartition('.')[0]}.has_more"
-    goes_on = finder(sign) if "." in path and sign not in asked else None
-
-    def under(rows: Sequence[Row], _cells: Any, found: Findings) -> Iterator[tuple[Any, Row]]:
-        for row in rows:
-            entries = find(row.cells)
-            if entries is None or entries is MISSING:
-                entries = []
-            if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
-                found.error(
-                    "DOC018", f"{path} is no list of lines", "check each:", row=row, column=path
-                )
-                continue
-            if goes_on is not None and goes_on(row.cells) is True:
-                message = f"{sign} is true: the document has more lines than the export holds"
-                found.error("DOC027", message, "export it with all lines", row=row, column=sign)
-            for entry in entries:
-                pair = (entry, row.cells)
-                if _takes(test, pair, row, found):
-                    yield pair, row
-
-    return under
-
-
-def _from_other(parents: Sequence[Getter], line_rows: LineRows, test: Test | None) -> Under:
-    def under(_rows: Sequence[Row], cells: Any, found: Findings) -> Iterator[tuple[Any, Row]]:
-        key = tuple(parent(cells) for parent in parents)
-        for row in line_rows().get(key, ()):
-            pair = (row.cells, cells)
-            if _takes(test, pair, row, found):
-                yield pair, row
-
-    return under
-
-
-def _sideways(
-    record: RecordRule,
-    rule: LinesRule,
-    tools: Tools,
-    compiler: FieldCompiler,
-    scope: Scope,
-    *,
-    available: frozenset[str] | None,
-) -> tuple[LineBuilder | None, Under]:
-    """Compile lines that stand side by side in numbered columns."""
-    assert rule.repeat is not None
-    repeat = rule.repeat
-    numbers = _numbers(rule, available)
-    if not numbers:
-        # No file has such a column: asking for the first one says so.
-        scope.text(repeat.until_empty.replace("{n}", str(numbers.start)), repeat.place)
-    steps: list[tuple[Getter, Test | None, LineBuilder]] = []
-    for number in numbers:
-        beside = Repeated(scope, number)
-        mark = loosely(beside.text(repeat.until_empty, repeat.place))
-        test = _tests(rule.where, beside, compiler, tools.rules.books.currency)
-        build = LineBuilder(
-            rule.fields,
-            rule.taxes,
-            compiler,
-            beside,
-            choices=tools.choices,
-            tolerance=tools.rules.checks.tolerance,
-        )
-        steps.append((mark, test, build))
-    chooser = _SidewaysBuilder()
-    # Of JSON nobody knows beforehand whether the groups are counted from 0 or from 1.
-    may_start_later = available is None and repeat.first is None
-    checked = "total" in record.document
-
-    def under(rows: Sequence[Row], _cells: Any, found: Findings) -> Iterator[tuple[Any, Row]]:
-        for row in rows:
-            filled = [bool(mark(row.cells)) for mark, _, _ in steps]
-            start = 1 if may_start_later and not filled[0] else 0
-            end = filled.index(False, start) if False in filled[start:] else len(filled)
-            if any(filled[end:]) and not checked:
-                _refuse_gap(repeat, numbers, filled, end, row=row, found=found)
-            for _, test, build in steps[start:end]:
-                if _takes(test, row.cells, row, found):
-                    yield (build, row.cells), row
-
-    return chooser, under
-
-
-def _refuse_gap(
-    repeat: Repeat, numbers: range, filled: list[bool], gap: int, *, row: Row, found: Findings
-) -> None:
-    """Refuse a row whose groups of columns go on after an empty one: a line may be damaged."""
-    after = filled.index(True, gap)
-    empty, column = (repeat.until_empty.replace("{n}", str(numbers[at])) for at in (gap, after))
-    message = f'"{column}" is filled, but "{empty}" before it is empty'
-    hint = "lines end at the first empty one: map total, which tells whether that is right"
-    found.error("DOC028", message, hint, row=row, column=column)
-
-
-class _SidewaysBuilder(LineBuilder):
-    """Builds a line with the builder of its own columns."""
-
-    def __init__(self) -> None:
-        """Hold nothing: every pair of cells brings its builder along."""
-
-    def build(self, cells: Any, row: Row, head: Head, found: Findings) -> Line | None:
-        builder, own = cells
-        built: Line | None = builder.build(own, row, head, found)
-        return built
-
-
-def _numbers(rule: LinesRule, available: frozenset[str] | None) -> range:
-    """Tell which numbers `{n}` takes: as declared, else as far as there are columns."""
-    assert rule.repeat is not None
-    repeat = rule.repeat
-    known = None if available is None else set(map(collapsed, available))
-
-    def there(number: int) -> bool:
-        name = collapsed(repeat.until_empty.replace("{n}", str(number)))
-        return known is None or name in known or f"*{name}" in known
-
-    first = repeat.first
-    if first is None:
-        first = 0 if there(0) else 1
-    if repeat.last is not None:
-        return range(first, repeat.last + 1)
-    last = first
-    while last - first < (100 if known is None else MOST_SIDEWAYS) and there(last):
-        last += 1
-    return range(first, last)

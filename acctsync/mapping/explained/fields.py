@@ -16,8 +16,8 @@ from acctsync.exports.conditions import folded
 from acctsync.exports.records import Row, Source
 from acctsync.exports.scope import Below, Repeated, Scope, loosely
 from acctsync.mapping.explained.values import COPIED, Cell, Explained
-from acctsync.mapping.fields import FieldCompiler, Misread, named_in, names_of
-from acctsync.mapping.meaning import AMOUNTS, DAYS, NUMBERS
+from acctsync.mapping.fields import FieldCompiler, Misread
+from acctsync.mapping.meaning import AMOUNTS, DAYS, NUMBERS, named_in, names_of
 from acctsync.mapping.model import Field, Mapping
 
 Path = tuple[str, ...]

@@ -12,9 +12,10 @@ from acctsync.mapping.choices import Look, percent
 from acctsync.mapping.explained.fields import Path, Spot, Tracer, added, attempted
 from acctsync.mapping.explained.origins import Origins
 from acctsync.mapping.explained.values import Cell, Entry, Explained
-from acctsync.mapping.lines import LONGEST_DESCRIPTION, Head, LineBuilder, Taxes
+from acctsync.mapping.lines import LONGEST_DESCRIPTION, Head, LineBuilder
 from acctsync.mapping.meaning import AMOUNTS
 from acctsync.mapping.model import TaxRule
+from acctsync.mapping.taxes import Taxes
 from acctsync.money import ZERO
 
 # The order in which a line's values are told.

@@ -16,8 +16,10 @@ from acctsync.mapping.explained.omissions import Sieve
 from acctsync.mapping.explained.values import Entry, Explained, ExplainedLine, Reason
 from acctsync.mapping.fields import FieldCompiler
 from acctsync.mapping.findings import Findings
-from acctsync.mapping.lines import LineBuilder, Taxes
-from acctsync.mapping.sales import SaleBuilder, line_reader
+from acctsync.mapping.line_places import line_reader
+from acctsync.mapping.lines import LineBuilder
+from acctsync.mapping.sales import SaleBuilder
+from acctsync.mapping.taxes import Taxes
 from acctsync.money import ZERO
 
 _DOCUMENT = "document."
