@@ -76,6 +76,8 @@ def _settled(document: Invoice, built: Built, rules: Rules) -> Invoice:
     stated, found = built.stated_total, built.findings
     if stated is None or stated == document.total:
         return document
+    if document.state is State.VOID and not document.lines:
+        return replace(document, total=stated)
     difference = stated - document.total
     account = rules.accounting.defaults.rounding_account
     allowed = rules.checks.tolerance

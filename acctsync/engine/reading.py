@@ -38,6 +38,7 @@ from acctsync.mapping.model import Fees, Mapping
 from acctsync.mapping.party import Party
 from acctsync.mapping.recalling import Recalled
 from acctsync.mapping.register import Register
+from acctsync.mapping.unused import unused
 from acctsync.plan.parts import FeeRule, parts_of
 
 # So many documents are looked up in our memory at once.
@@ -329,7 +330,7 @@ class Collected:
         return [_with_customer(each, moved) for each in documents]
 
     def _all_problems(self, verdict: Verdict, shop: Workshop, files: Files) -> tuple[Problem, ...]:
-        problems = [*files.notes]
+        problems = [*unused(self.mapping), *files.notes]
         for kind in PEOPLE:
             problems.extend(shop.parties[kind].problems)
         for shelf in self._shelves.values():

@@ -24,6 +24,24 @@ def check(node: Node, spec: Spec, trail: str) -> Iterator[Problem]:
             yield from _either(node, spec, trail)
 
 
+def opened(node: Node, spec: Spec) -> Node:
+    """Take a key with nothing after it for keys without entries, where there need be none."""
+    match spec:
+        case Keys(required=(), at_least=0) | Table(at_least=0) if node == Text("", node.place):
+            return Section({}, {}, node.place)
+        case Keys(known=known, also=also) if isinstance(node, Section):
+            below = {key: known.get(key, also) for key in node.entries}
+        case Table(of) if isinstance(node, Section):
+            below = dict.fromkeys(node.entries, of)
+        case _:
+            return node
+    entries = {
+        key: value if (each := below[key]) is None else opened(value, each)
+        for key, value in node.entries.items()
+    }
+    return Section(entries, node.keys, node.place)
+
+
 def _word(node: Node, spec: Word, trail: str) -> Iterator[Problem]:
     if not isinstance(node, Text):
         yield _wrong_shape(node, "a single value", trail)

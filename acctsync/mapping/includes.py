@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from acctsync.errors import Problem
-from acctsync.mapping.grammar import similar
+from acctsync.mapping.grammar import MAPPING, similar
+from acctsync.mapping.grammar_check import opened
 from acctsync.mapping.tree import Node, Section, Series, Text, TreeRefused, read
 
 _PRESETS = "presets/"
@@ -17,7 +18,7 @@ _LEVELS = {"books": 1, "sources": 2, "records": 3, "accounting": 2, "checks": 1,
 
 def assembled(path: Path, name: str) -> tuple[Section, list[Problem]]:
     """Read a mapping with everything it includes; what the file itself says wins."""
-    section, problems = read(path, name)
+    section, problems = _opened(*read(path, name))
     includes = _Includes(path.parent)
     section, found = includes.put_together(section, (path.resolve(),))
     problems.extend(found)
@@ -56,7 +57,7 @@ class _Includes:
         if own in self._read:
             return Section({}, {}, wanted.place), []
         self._read.add(own)
-        section, problems = read(own, str(self._folder / wanted.value))
+        section, problems = _opened(*read(own, str(self._folder / wanted.value)))
         section, found = self.put_together(section, (*above, own))
         return section, [*problems, *found]
 
@@ -115,6 +116,12 @@ def _preset(wanted: Text) -> tuple[Section, list[Problem]]:
         return read(path, f"{_PRESETS}{name}.yaml")
 
 
+def _opened(section: Section, problems: list[Problem]) -> tuple[Section, list[Problem]]:
+    """Open the sections that have nothing in them yet: entries may be included, or come later."""
+    whole = opened(section, MAPPING)
+    return whole if isinstance(whole, Section) else section, problems
+
+
 def _put_together(main: Section, other: Section) -> Section:
     entries, keys = dict(main.entries), dict(main.keys)
     for key, value in other.entries.items():
@@ -130,8 +137,10 @@ def _put_together(main: Section, other: Section) -> Section:
 
 def _merged(main: Node, other: Node, levels: int) -> Node:
     """Take the other side's keys where the main side has none, so many levels deep."""
-    if levels == 0 or not isinstance(main, Section) or not isinstance(other, Section):
+    if levels == 0 or not isinstance(other, Section) or isinstance(main, Series):
         return main
+    if isinstance(main, Text):
+        return main if main.value else other
     entries, keys = dict(main.entries), dict(main.keys)
     for key, value in other.entries.items():
         if key in entries:

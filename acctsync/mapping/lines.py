@@ -241,20 +241,22 @@ class LineBuilder:
         return Worth(given, None, None, ZERO)
 
     def _tax(self, cells: Any, amount: Decimal, taxes: Taxes, head: Head) -> Decimal | None:
-        currency = head.currency
-        if self._tax_amount is not None:
-            billed = self._tax_amount(cells, currency)
-            return None if billed is None else billed.quantize(head.unit, ROUND_HALF_UP)
+        """Read the tax as billed; where the cell is blank it is worked out of the rates."""
+        billed = self._tax_amount(cells, head.currency) if self._tax_amount else None
+        if billed is not None:
+            return billed.quantize(head.unit, ROUND_HALF_UP)
         if not taxes.each:
             return None
-        if self._taxes.has_amounts:
-            return sum((rounded(tax.amount, currency) for tax in taxes.each if tax.amount), ZERO)
-        rates = [tax.rate for tax in taxes.each]
-        if None in rates:
-            stated = self._choices.tax_rate(taxes.key)
-            rates = [] if stated is None else [stated]
+        stated = [rounded(tax.amount, head.currency) for tax in taxes.each if tax.amount]
+        rates = [tax.rate for tax in taxes.each if tax.amount is None]
+        if None in rates and not stated:
+            rates = [self._choices.tax_rate(taxes.key)]
         known = [rate for rate in rates if rate is not None]
-        return worked_out_tax(amount, known, head.tax, currency)
+        base = amount - sum(stated, ZERO) if head.tax is TaxTreatment.INCLUSIVE else amount
+        reckoned = worked_out_tax(base, known, head.tax, head.currency)
+        if reckoned is None and not stated:
+            return ZERO if self._taxes.has_amounts else None
+        return sum(stated, reckoned or ZERO)
 
     def _check_total(self, cells: Any, amount: Decimal, tax: Decimal | None, head: Head) -> None:
         stated = self._with_tax(cells, head.currency) if self._with_tax else None

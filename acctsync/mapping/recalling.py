@@ -121,6 +121,8 @@ class Recognition:
             now = self._register.allocation(what.invoice, what.total)
             if now is None or now.wanted != what.wanted:
                 return None
+            if self._register.currency(now.invoice) not in ("", what.currency):
+                return None
             allocations, debtor = (now,), self._register.customer(now.invoice)
         ref = _RefTwin(kind=self._kind, source=self._source, id=what.id)
         ref.__class__ = DocumentRef

@@ -67,7 +67,7 @@ class ReceiptBuilder:
             return built
         reader.require("date", day, head)
         check_expectations(self._expect, rows, cells, found)
-        currency = reader.currency(head)
+        currency = receipt_currency(reader, head, self._register)
         reader.read_amounts(head, currency)
         amount = head.amounts.get("amount")
         reader.require("amount", amount, head)
@@ -233,6 +233,14 @@ class ReceiptBuilder:
             hint = "map refunds under records.refunds"
         column = self.head.shown("amount")
         head.found.error("DOC024", f"a {word} of {amount:,}", hint, row=head.row, column=column)
+
+
+def receipt_currency(reader: HeadReader, head: HeadCells, register: Register) -> str:
+    """Tell a receipt's currency: its own, else that of what it is for, else the books'."""
+    named = ""
+    if not head.text("currency"):
+        named = register.named_currency(head.text("invoice"), head.text("payment"))
+    return named or reader.currency(head)
 
 
 def refund_lines(invoice: Invoice, amount: Decimal, rules: Rules) -> tuple[Line, ...]:

@@ -94,6 +94,19 @@ class Register:
         document = self.settled.get(ref.id) if ref else None
         return None if isinstance(document, NoDocument | None) else document.customer
 
+    def currency(self, ref: DocumentRef | None) -> str:
+        """Tell the currency of an invoice, empty where none was built."""
+        document = self.settled.get(ref.id) if ref else None
+        return "" if isinstance(document, NoDocument | None) else document.currency
+
+    def named_currency(self, invoice: str, payment: str) -> str:
+        """Tell the currency of what a receipt names: books settle nothing in another one."""
+        hits = self.invoices(invoice) if invoice else []
+        if len(hits) == 1:
+            return self.currency(hits[0])
+        paid = self.payments.get(" ".join(payment.split())) if payment else None
+        return "" if isinstance(paid, DocumentRef | None) else paid.currency
+
     def invoice(self, ref: DocumentRef | None) -> Invoice | None:
         """Tell the invoice behind a reference, if it was built; those refunded are kept whole."""
         document = self.settled.get(ref.id) if ref else None

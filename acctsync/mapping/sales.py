@@ -130,6 +130,8 @@ class SaleBuilder:
             reader.require("total", None, head)
         taxes = self._taxes_of(head, currency)
         lines = self._lines(rows, head, context, built.stated_total, taxes.each)
+        if not lines and state is not State.VOID and not found.refused:
+            found.error("DOC009", "the document has no lines", "check lines: in the mapping")
         found.columns = reader.columns
         if day is None or (found.problems and found.refused):
             self._look_words_up(head, context, taxes)
@@ -278,8 +280,9 @@ class SaleBuilder:
             if context.tax is TaxTreatment.EXCLUSIVE:
                 rest -= sum((tax.amount for tax in taxes if tax.amount), ZERO)
             lines.append(self._summary(rest + (head.amounts.get("discount") or ZERO), head))
-        if not lines and not found.refused:
-            found.error("DOC009", "the document has no lines", "check lines: in the mapping")
+        if not lines and stated is None:
+            # Without a total nothing tells that the extra ones are all that there is.
+            return []
         return lines + extra if extra else lines
 
     def _summary(self, amount: Decimal, head: HeadCells) -> Line:

@@ -85,7 +85,7 @@ class HeadTracer:
         self._getters = self._reader.getters
         self.head = self._reader.read(seen.rows[0], seen.cells)
         self.ref, self.number = self._reader.identity(self.head)
-        self.currency = self._reader.currency(self.head)
+        self.currency = self.money_of()
         self._reader.read_amounts(self.head, self.currency)
         self.path: Path = ("records", str(seen.kind), "document")
         self.spot = Spot(seen.cells, self.row_of)
@@ -151,6 +151,10 @@ class HeadTracer:
         if told.problem:
             return told
         return replace(told, value=_state(str(told.value)))
+
+    def money_of(self) -> str:
+        """Tell the document's currency."""
+        return self._reader.currency(self.head)
 
     def money(self) -> Explained | None:
         """Explain the currency."""

@@ -10,6 +10,7 @@ from acctsync.mapping.apply import PEOPLE
 from acctsync.mapping.explained.fields import added
 from acctsync.mapping.explained.heads import HeadTracer, PersonTracer, Teller, looked_up
 from acctsync.mapping.explained.values import Entry, Explained
+from acctsync.mapping.receipts import receipt_currency
 from acctsync.mapping.register import Register
 
 
@@ -53,6 +54,16 @@ class PaymentTracer(PaidTracer):
     def tellers(self) -> dict[str, Teller]:
         known = super().tellers() | {"invoice": self.invoice, "fee": self.fee}
         return {name: teller for name, teller in known.items() if name != "tax"}
+
+    def money_of(self) -> str:
+        return receipt_currency(self._reader, self.head, self.around.shop.register)
+
+    def money(self) -> Explained | None:
+        """Explain the currency: its own, or that of what it is for."""
+        told = super().money()
+        if told is None or self.head.text("currency") or told.value == self.currency:
+            return told
+        return replace(told, value=self.currency, rule="the currency of what it is for", place=None)
 
     def state(self) -> Explained | None:
         """Explain the state only where it is mapped: it can do no more than skip a payment."""
