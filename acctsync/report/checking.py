@@ -19,6 +19,10 @@ from acctsync.report.envelope import amount, money_fields
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+# Words that are not mapped, as an error and as a warning; documents that fall with another.
+_UNMAPPED = ("DOC005", "DOC016")
+_FALLS = "CHK015"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
@@ -99,8 +103,9 @@ def check_text(checked: Checked, *, verbose: bool) -> RenderableType:
     return stack(
         [
             _table(checked),
-            listing(checked.problems, whole=verbose),
-            _paste(checked.reading.unmapped),
+            listing(checked.problems if verbose else _causes(checked.problems), whole=verbose),
+            None if verbose else _falling(checked.problems),
+            _paste(checked.reading.unmapped, _waiting(checked.problems)),
             Text("All good. Next: acctsync plan", GOOD) if well else None,
         ]
     )
@@ -120,12 +125,39 @@ def _table(checked: Checked) -> RenderableType:
     return drawn
 
 
-def _paste(unmapped: Iterable[Unmapped]) -> RenderableType | None:
+def _causes(problems: Iterable[Problem]) -> list[Problem]:
+    """Leave out what is told below once for very many documents."""
+    return [each for each in problems if each.code not in {*_UNMAPPED, _FALLS}]
+
+
+def _falling(problems: Iterable[Problem]) -> RenderableType | None:
+    """Count the documents that are refused because of another, by kind."""
+    from rich.text import Text
+
+    from acctsync.report.words import many, singular
+
+    kinds = Counter(each.kind or "document" for each in problems if each.code == _FALLS)
+    if not kinds:
+        return None
+    counted = " and ".join(many(count, singular(kind)) for kind, count in kinds.items())
+    word = "is" if kinds.total() == 1 else "are"
+    return Text(
+        f"{counted} {word} refused with the documents that they belong to; --verbose shows each."
+    )
+
+
+def _waiting(problems: Iterable[Problem]) -> int:
+    """Count the documents that wait for words to be mapped."""
+    return len({(each.kind, each.document) for each in problems if each.code == _UNMAPPED[0]})
+
+
+def _paste(unmapped: Iterable[Unmapped], waiting: int) -> RenderableType | None:
     """Write every unmapped word as one piece of YAML to paste, most used first."""
     from rich.console import Group
     from rich.text import Text
 
     from acctsync.report.look import heading
+    from acctsync.report.words import many
 
     lines: dict[str, list[str]] = {}
     for each in sorted(unmapped, key=lambda word: -word.count):
@@ -134,8 +166,9 @@ def _paste(unmapped: Iterable[Unmapped]) -> RenderableType | None:
     if not lines:
         return None
     text = "\n".join(line for above, entries in lines.items() for line in (_inner(above), *entries))
+    held = f", so {many(waiting, 'document')} can't go over" if waiting else ""
     return Group(
-        heading("Not mapped yet; paste this and fill in each ?"),
+        heading(f"Not mapped yet{held}; paste this and fill in each ?"),
         Text(f"\naccounting:\n{text}"),
     )
 

@@ -74,10 +74,11 @@ def _row(drawn: Table, document: DocumentResult) -> None:
 
 def _lines(problem: Problem) -> list[Text]:
     style = BAD if problem.is_error else WARN
-    where = clean(problem.location) if problem.location else _about(problem)
+    where, about = clean(problem.location) if problem.location else "", _about(problem)
     first = Text.assemble(
         (f"{where}: " if where else "", "bold"),
         (f"{problem.severity}: ", style),
+        f"{about}: " if about else "",
         clean(problem.message),
         (f" [{problem.code}]", SOFT),
     )

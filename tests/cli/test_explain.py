@@ -118,7 +118,7 @@ def test_a_refused_document_is_explained_with_its_problems(desk: Desk) -> None:
     )  # fmt: skip
     text = desk.run("explain", "CW-10243").out
     assert "(refused)" in text
-    assert "error: the item" in text
+    assert "error: invoice CW-10243: the item" in text
 
 
 def test_several_documents_of_one_number_are_all_explained(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -26,11 +27,22 @@ CHANGING = (
 )
 
 
+PORT = "8465"
+
+
+def free_port() -> str:
+    """Find a port that nobody listens on: another run of these tests may be under way."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return str(listener.getsockname()[1])
+
+
 class Shell:
     """A shell that remembers its folder and stops what it started in the background."""
 
     def __init__(self, home: Path) -> None:
         self.folder = home
+        self.port = free_port()
         self.running: list[subprocess.Popen[str]] = []
         browser = home / "browser"
         browser.write_text(
@@ -51,6 +63,9 @@ class Shell:
         }
 
     def run(self, command: str) -> str:
+        return self._run(command.replace(PORT, self.port)).replace(self.port, PORT)
+
+    def _run(self, command: str) -> str:
         if command.startswith("cd "):
             self.folder /= command[3:]
             return ""

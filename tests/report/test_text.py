@@ -145,7 +145,7 @@ def test_problems_come_once_with_their_place_first() -> None:
     assert (
         drawn(listing([REFUSED, warning, REFUSED], whole=False))
         == r"""
-exports/march.csv:41, column "Item": error: the item
+exports/march.csv:41, column "Item": error: invoice INV-2: the item
 [red]\x1b[2JAcme\u202e[/oops] is not there [QBO003]
     Create it, or map it.
 warning: a new column [FILE011]
