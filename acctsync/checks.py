@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -194,15 +194,15 @@ def _word(document: Invoice) -> str:
 
 @dataclass(slots=True)
 class Verdict:
-    """What the checks across documents came to."""
+    """What the checks across documents came to; `refused` tells the numbers."""
 
     problems: list[Problem] = field(default_factory=list)
-    refused: set[DocumentRef] = field(default_factory=set)
+    refused: dict[DocumentRef, str] = field(default_factory=dict)
     changed: dict[DocumentRef, Held] = field(default_factory=dict)
 
     def refuse(self, document: Held, code: str, message: str, hint: str = "") -> None:
         """Refuse a document."""
-        self.refused.add(document.ref)
+        self.refused[document.ref] = document.number
         self.note(document, code, message, hint, Severity.ERROR)
 
     def note(self, document: Held, code: str, message: str, hint: str, severity: Severity) -> None:
@@ -221,10 +221,10 @@ class Verdict:
 
 
 def check_across(
-    documents: Sequence[Held], refused: Iterable[DocumentRef], rules: Rules
+    documents: Sequence[Held], refused: Mapping[DocumentRef, str], rules: Rules
 ) -> Verdict:
     """Check documents against each other, and let what hangs on a refused one fall with it."""
-    verdict = Verdict(refused=set(refused))
+    verdict = Verdict(refused=dict(refused))
     _check_numbers([d for d in documents if _is_sale(d)], verdict)
     payments = [d for d in documents if _is_payment(d)]
     refunds = [d for d in documents if isinstance(d, Refund)]
@@ -293,7 +293,8 @@ def _check_payments(
             if payment.ref in verdict.refused or allocation.invoice is None:
                 continue
             if allocation.invoice in verdict.refused:
-                message = f"its invoice {allocation.wanted} is refused"
+                number = verdict.refused[allocation.invoice]
+                message = f"its invoice {number} is refused"
                 verdict.refuse(payment, "CHK015", message, "correct the invoice first")
                 continue
             invoice = documents.get(allocation.invoice)

@@ -238,9 +238,9 @@ def refused(drafted: Draft) -> tuple[DocumentResult, ...]:
     }
     return tuple(
         DocumentResult(
-            ref=ref, number=ref.id, status=Status.BLOCKED, problem=causes.get((ref.kind, ref.id))
+            ref=ref, number=number, status=Status.BLOCKED, problem=causes.get((ref.kind, number))
         )
-        for ref in sorted(drafted.reading.refused)
+        for ref, number in sorted(drafted.reading.refused.items())
     )
 
 

@@ -49,7 +49,8 @@ _BATCH = 500
 class Reading:
     """What the exports say: documents in their order, customers first, and all that is wrong.
 
-    `every` tells of all documents, some of them by a stub; `documents` are those kept whole.
+    `every` tells of all documents, some of them by a stub; `documents` are those kept whole,
+    `refused` the numbers of those that nobody can make sense of.
     `parts` are written beside documents that were kept whole.
     """
 
@@ -57,7 +58,7 @@ class Reading:
     every: tuple[Held, ...] = ()
     parts: tuple[Document, ...] = ()
     problems: tuple[Problem, ...] = ()
-    refused: frozenset[DocumentRef] = frozenset()
+    refused: Dict[DocumentRef, str] = field(default_factory=dict)
     skipped: Dict[Kind, int] = field(default_factory=dict)
     unmapped: tuple[Unmapped, ...] = ()
     files: tuple[str, ...] = ()
@@ -129,7 +130,7 @@ class Shelf:
     """The documents of one kind as they come, by their id."""
 
     documents: dict[str, Held] = field(default_factory=dict)
-    refused: dict[str, DocumentRef] = field(default_factory=dict)
+    refused: dict[str, tuple[DocumentRef, str]] = field(default_factory=dict)
     skipped: set[str] = field(default_factory=set)
     problems: dict[str, list[Problem]] = field(default_factory=dict)
     sightings: dict[str, list[Sighting]] = field(default_factory=dict)
@@ -220,7 +221,7 @@ class Collected:
                 blank = not found.problems and not found.sightings
                 self.fresh.append(Fresh(document, built.trace if blank else None, built.named))
         elif found.refused:
-            shelf.refused[key] = built.ref
+            shelf.refused[key] = built.ref, built.number or key
 
     def take(self, stub: Stub) -> None:
         """Take in the stub of a document that was recalled: all is well with it by itself."""
@@ -252,7 +253,7 @@ class Collected:
     def reading(self, shop: Workshop, files: Files) -> Reading:
         """Finish: check documents against each other, and put customers first."""
         documents = self._settled_parties(shop)
-        refused = [ref for shelf in self._shelves.values() for ref in shelf.refused.values()]
+        refused = dict(each for shelf in self._shelves.values() for each in shelf.refused.values())
         verdict = check_across(documents, refused, self.mapping)
         kept = _kept(documents, verdict)
         whole = _whole(kept)
@@ -266,7 +267,7 @@ class Collected:
             every=(*people, *kept),
             parts=(*beside, *parts),
             problems=self._all_problems(verdict, shop, files),
-            refused=frozenset(verdict.refused),
+            refused=verdict.refused,
             skipped={
                 kind: len(shelf.skipped) for kind, shelf in self._shelves.items() if shelf.skipped
             },
@@ -300,7 +301,7 @@ class Collected:
             hint = "if several rows make one document, say so: group_by"
             built.findings.error("DOC011", f"{key} is there twice with different content", hint)
             shelf.documents.pop(key, None)
-            shelf.refused[key] = built.ref
+            shelf.refused[key] = built.ref, built.number or key
         shelf.problems.setdefault(key, []).extend(built.problems)
 
     def _is_same(self, first: Held | None, second: Held | None) -> bool:

@@ -164,6 +164,20 @@ def test_a_document_voided_here_and_deleted_there_ends_quietly(world: World) -> 
     assert world.push().calls == Calls()
 
 
+def test_a_refused_document_is_told_by_its_number_with_what_is_wrong_with_it(world: World) -> None:
+    mapping = world.folder / "acctsync.yaml"
+    by_id = mapping.read_text(encoding="utf-8").replace(
+        "id: Number\n", 'id: {text: "id-{Number}"}\n', 1
+    )
+    mapping.write_text(by_id, encoding="utf-8")
+    world.export([("A-1", "Ann", "ten"), *THREE[1:2]], [("P-1", "id-A-1", "1.00")])
+    held = [each for each in world.plan().documents if each.status is Status.BLOCKED]
+    assert [(each.ref.id, each.number, each.problem and each.problem.message) for each in held] == [
+        ("id-A-1", "A-1", 'total: "ten" is not written like 1234.50'),
+        ("P-1", "P-1", "its invoice A-1 is refused"),
+    ]
+
+
 def test_a_mapping_for_another_company_is_refused_before_anybody_is_asked(world: World) -> None:
     world.export(THREE, [])
     mapping = world.folder / "acctsync.yaml"

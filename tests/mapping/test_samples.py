@@ -53,7 +53,7 @@ class TestCoworks:
         assert {invoice.number: invoice.total for invoice in invoices(reading)} == wanted
         assert len(wanted) == 19
         assert reading.skipped == {Kind.INVOICES: 1}
-        assert reading.refused == frozenset()
+        assert reading.refused == {}
         assert reading.unmapped == ()
 
     def test_lines_discount_and_tax_make_up_the_total(self) -> None:
@@ -138,7 +138,7 @@ class TestAgency:
             "customers": 7, "vendors": 4, "estimates": 11, "invoices": 18, "credit_notes": 3,
             "purchase_orders": 9, "payments": 7, "refunds": 1,
         }  # fmt: skip
-        assert reading.refused == frozenset()
+        assert reading.refused == {}
         assert {unmapped.what for unmapped in reading.unmapped} == {"class"}
 
     @pytest.mark.parametrize(

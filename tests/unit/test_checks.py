@@ -152,20 +152,20 @@ def test_a_balance_above_the_total_is_warned_of() -> None:
 
 
 def test_numbers_that_become_one_in_the_books_refuse_all_of_them() -> None:
-    verdict = check_across([invoice("INV-1"), invoice("inv-1"), invoice("INV-2")], [], rules())
+    verdict = check_across([invoice("INV-1"), invoice("inv-1"), invoice("INV-2")], {}, rules())
     assert {ref.id for ref in verdict.refused} == {"INV-1", "inv-1"}
 
 
 def test_a_number_may_be_an_invoices_and_a_credit_notes() -> None:
     assert (
-        check_across([invoice("1"), invoice("1", kind=Kind.CREDIT_NOTES)], [], rules()).problems
+        check_across([invoice("1"), invoice("1", kind=Kind.CREDIT_NOTES)], {}, rules()).problems
         == []
     )
 
 
 def test_the_payment_that_is_too_much_is_refused_and_its_refund_with_it() -> None:
     documents: list[Document] = [invoice(), payment("A"), payment("B"), refund("R", "10.00", "B")]
-    verdict = check_across(documents, [], rules())
+    verdict = check_across(documents, {}, rules())
     assert [(problem.code, problem.document) for problem in verdict.problems] == [
         ("CHK010", "B"),
         ("CHK015", "R"),
@@ -173,15 +173,15 @@ def test_the_payment_that_is_too_much_is_refused_and_its_refund_with_it() -> Non
 
 
 def test_a_payment_of_a_void_invoice_is_refused() -> None:
-    verdict = check_across([replace(invoice(), state=State.VOID), payment("A")], [], rules())
+    verdict = check_across([replace(invoice(), state=State.VOID), payment("A")], {}, rules())
     assert [problem.code for problem in verdict.problems] == ["CHK016"]
 
 
 def test_a_payment_in_another_currency_needs_a_rate() -> None:
     foreign = replace(payment("A"), currency="CAD")
-    assert [p.code for p in check_across([invoice(), foreign], [], rules()).problems] == ["CHK012"]
+    assert [p.code for p in check_across([invoice(), foreign], {}, rules()).problems] == ["CHK012"]
     rated = replace(foreign, exchange_rate=Decimal("1.39"))
-    assert check_across([invoice(), rated], [], rules()).problems == []
+    assert check_across([invoice(), rated], {}, rules()).problems == []
 
 
 def test_refunds_beyond_their_payment_are_refused_or_warned_of() -> None:
@@ -192,5 +192,5 @@ def test_refunds_beyond_their_payment_are_refused_or_warned_of() -> None:
         refund("R2", "60.00", "A"),
         refund("R3", "40.00", "A"),
     ]
-    assert {ref.id for ref in check_across(documents, [], rules()).refused} == {"R2"}
-    assert check_across(documents, [], rules(Checks(refund_over_payment="warn"))).refused == set()
+    assert {ref.id for ref in check_across(documents, {}, rules()).refused} == {"R2"}
+    assert check_across(documents, {}, rules(Checks(refund_over_payment="warn"))).refused == {}
