@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import pairwise
 from typing import TypeGuard
 
 from acctsync.documents import (
@@ -26,6 +25,7 @@ from acctsync.documents import (
 from acctsync.errors import Problem, Severity
 from acctsync.mapping.findings import Built, Findings
 from acctsync.mapping.model import Mapping as Rules
+from acctsync.mapping.register import Tables
 from acctsync.money import LARGEST, ZERO
 
 _EARLIEST = dt.date(2000, 1, 1)
@@ -38,6 +38,7 @@ _LIKE_AN_AMOUNT = re.compile(r"[0-9]+\.0+")
 # Intuit: DocNumber; Xero: InvoiceNumber.
 _LONGEST_NUMBER = {"quickbooks": 21, "xero": 255}
 _SHORT = 21
+_PARTS = 16
 # What a number that a spreadsheet changed begins with; most begin otherwise.
 _DAMAGED = re.compile(r"(?i)['=]|[0-9]+(?:\.|-[a-z])|[a-z]{3}-[0-9]{1,4}$")
 _NO_NEGATIVES = frozenset(
@@ -221,22 +222,33 @@ class Verdict:
 
 
 def check_across(
-    documents: Sequence[Held], refused: Mapping[DocumentRef, str], rules: Rules
+    documents: Collection[Held],
+    refused: Mapping[DocumentRef, str],
+    rules: Rules,
+    find: Find | None = None,
+    tables: Tables = dict,
 ) -> Verdict:
-    """Check documents against each other, and let what hangs on a refused one fall with it."""
+    """Check documents against each other, and let what hangs on a refused one fall with it.
+
+    They are gone through several times, and none is held. `find` finds one by its reference,
+    `tables` makes what holds an entry for each.
+    """
     verdict = Verdict(refused=dict(refused))
-    _check_numbers([d for d in documents if _is_sale(d)], verdict)
-    payments = [d for d in documents if _is_payment(d)]
-    refunds = [d for d in documents if isinstance(d, Refund)]
-    if payments or refunds:
-        by_ref = {document.ref: document for document in documents}
-        _check_payments(payments, by_ref, rules, verdict)
-        _check_refunds(refunds, by_ref, rules, verdict)
+    _check_numbers(documents, verdict)
+    if not _RECEIPTS.isdisjoint(rules.records):
+        find = find or {document.ref: document for document in documents}.get
+        paid: MutableMapping[str, Decimal] = tables()
+        payments = filter(_is_payment, documents)
+        _check_payments(payments, find, rules, paid=paid, verdict=verdict)
+        refunds = (each for each in documents if isinstance(each, Refund))
+        _check_refunds(refunds, find, rules, verdict)
     return verdict
 
 
 Sale = Invoice | Stub
 Receipt = Payment | Stub
+Find = Callable[[DocumentRef], Held | None]
+_RECEIPTS = frozenset((Kind.PAYMENTS, Kind.REFUNDS))
 
 
 def _is_sale(document: Held) -> TypeGuard[Sale]:
@@ -252,10 +264,10 @@ def _is_payment(document: Held) -> TypeGuard[Receipt]:
     return isinstance(document, Payment)
 
 
-def _check_numbers(invoices: Sequence[Sale], verdict: Verdict) -> None:
+def _check_numbers(documents: Collection[Held], verdict: Verdict) -> None:
     """Refuse documents whose numbers become the same in the books."""
     by_number: dict[Kind, dict[str, Sale]] = {}
-    for document in _perhaps_alike(invoices):
+    for document in _perhaps_alike(documents):
         first = by_number.setdefault(document.ref.kind, {}).setdefault(
             document.number.casefold(), document
         )
@@ -268,26 +280,42 @@ def _check_numbers(invoices: Sequence[Sale], verdict: Verdict) -> None:
         verdict.refuse(document, "CHK008", message, hint)
 
 
-def _perhaps_alike(invoices: Sequence[Sale]) -> list[Sale]:
+def _perhaps_alike(documents: Collection[Held]) -> list[Sale]:
     """Pick the numbered documents whose number may be another's too; there are hardly any.
 
-    Only hashes of the numbers are held: of the numbers themselves there may be very many.
+    Of the numbers themselves there may be very many: only their hashes are held, and compared a
+    part at a time.
     """
-    marks = array("q", (hash((d.ref.kind, d.number.casefold())) for d in invoices))
-    ordered = sorted(marks)
-    twice = {mark for mark, after in pairwise(ordered) if mark == after}
+    sales = (each for each in documents if _is_sale(each) and each.number)
+    marks = array("q", map(_mark, sales))
+    twice = {mark for part in range(_PARTS) for mark in _repeated(marks, part)}
     if not twice:
         return []
-    return [d for d, mark in zip(invoices, marks, strict=True) if d.number and mark in twice]
+    sales = (each for each in documents if _is_sale(each) and each.number)
+    return [each for each in sales if _mark(each) in twice]
+
+
+def _repeated(marks: Iterable[int], part: int) -> Iterator[int]:
+    seen: set[int] = set()
+    for mark in marks:
+        if mark % _PARTS == part:
+            if mark in seen:
+                yield mark
+            seen.add(mark)
+
+
+def _mark(document: Sale) -> int:
+    return hash((document.ref.kind, document.number.casefold()))
 
 
 def _check_payments(
-    payments: Sequence[Receipt],
-    documents: Mapping[DocumentRef, Held],
+    payments: Iterable[Receipt],
+    find: Find,
     rules: Rules,
+    *,
+    paid: MutableMapping[str, Decimal],
     verdict: Verdict,
 ) -> None:
-    paid: dict[DocumentRef, Decimal] = {}
     for payment in payments:
         for allocation in payment.allocations:
             if payment.ref in verdict.refused or allocation.invoice is None:
@@ -297,7 +325,7 @@ def _check_payments(
                 message = f"its invoice {number} is refused"
                 verdict.refuse(payment, "CHK015", message, "correct the invoice first")
                 continue
-            invoice = documents.get(allocation.invoice)
+            invoice = find(allocation.invoice)
             if invoice is not None and _is_sale(invoice):
                 _check_payment(
                     payment, allocation, invoice, paid=paid, rules=rules, verdict=verdict
@@ -309,7 +337,7 @@ def _check_payment(
     allocation: Allocation,
     invoice: Sale,
     *,
-    paid: dict[DocumentRef, Decimal],
+    paid: MutableMapping[str, Decimal],
     rules: Rules,
     verdict: Verdict,
 ) -> None:
@@ -325,11 +353,12 @@ def _check_payment(
         return
     if payment.currency != invoice.currency:
         return
-    before = paid.get(invoice.ref, ZERO)
+    key = f"{invoice.ref.kind} {invoice.ref.id}"
+    before = paid.get(key, ZERO)
     paid_now = before + allocation.amount if before else allocation.amount
     over = paid_now - invoice.total
     if over <= 0:
-        paid[invoice.ref] = paid_now
+        paid[key] = paid_now
         return
     message = (
         f"with this payment of {allocation.amount:,.2f} invoice {invoice.number} "
@@ -341,7 +370,7 @@ def _check_payment(
         return
     verdict.note(payment, "CHK010", message, "what is over stays unapplied", Severity.WARNING)
     left = max(ZERO, invoice.total - before)
-    paid[invoice.ref] = invoice.total
+    paid[key] = invoice.total
     kept = (replace(allocation, amount=left),) if left else ()
     verdict.changed[payment.ref] = (
         payment._replace(allocations=kept)
@@ -351,8 +380,8 @@ def _check_payment(
 
 
 def _check_refunds(
-    refunds: Sequence[Refund],
-    documents: Mapping[DocumentRef, Held],
+    refunds: Iterable[Refund],
+    find: Find,
     rules: Rules,
     verdict: Verdict,
 ) -> None:
@@ -365,7 +394,7 @@ def _check_refunds(
             verdict.refuse(refund, "CHK015", f"its {what} is refused", f"correct the {what} first")
             continue
         names = refund.payment or refund.invoice
-        against = documents.get(names) if names else None
+        against = find(names) if names else None
         if isinstance(against, (Payment, Invoice, Stub)):
             _check_refund(refund, against, returned, rules, verdict)
 

@@ -40,7 +40,7 @@ def check(
         text=lambda: _text(session, checked),
         exit_code=checked.exit_code,
         problems=checked.problems,
-        partly=bool(checked.documents),
+        partly=bool(checked.found),
     )
 
 

@@ -24,10 +24,13 @@ from acctsync.documents import (
     Stub,
     stub_of,
 )
+from acctsync.engine.packing import pack, unpack
+from acctsync.engine.spill import Scratch, Spill
 from acctsync.engine.versions import builder_version
 from acctsync.mapping.findings import Named, Trace
 from acctsync.mapping.model import Fees, Mapping
 from acctsync.mapping.recalling import Recalled, Remembered
+from acctsync.mapping.register import Tables
 from acctsync.plan.drafting import content, is_settled
 from acctsync.plan.model import Mark
 from acctsync.plan.parts import FeeRule, parts_of
@@ -99,6 +102,10 @@ class Keeper(Protocol):
         """Give the stubs that are enough; None for a document that is to be kept whole."""
         ...
 
+    def tables(self) -> Tables:
+        """Say what makes the tables that hold an entry for every document of the export."""
+        ...
+
     def same(self, first: Stub, second: Stubbable) -> bool | None:
         """Tell whether a document says what another said, of which a stub was kept.
 
@@ -112,8 +119,10 @@ class OnlyStubs:
 
     version = b""
 
-    def __init__(self, asked_for: Collection[str] = ()) -> None:
+    def __init__(self, asked_for: Collection[str] = (), most: int = 20_000) -> None:
+        """Set up; about `most` documents of a kind are held in memory."""
         self._asked_for = frozenset(asked_for)
+        self._most = most
 
     def recall(
         self, kind: Kind, source: str, traces: Sequence[Trace], wanted: Wanted
@@ -128,6 +137,11 @@ class OnlyStubs:
             None if self._is_asked_for(each.document) else stub_of(each.document)
             for each in documents
         ]
+
+    def tables(self) -> Tables:
+        """Let go of memory where an export is large: a check needs nothing of it twice."""
+        scratch = Scratch()
+        return lambda: Spill(scratch, pack, unpack, self._most)
 
     def same(self, first: Stub, second: Stubbable) -> bool | None:
         """Stubs that differ tell; lines and texts are not in them."""
@@ -182,6 +196,10 @@ class Unsettled:
         parted = [each for each, content_ in zip(ids, contents, strict=True) if content_.part]
         marks = self._marks(ref.kind, ref.source, ids, parted)
         return [self._stub(*each, marks) for each in zip(documents, contents, strict=True)]
+
+    def tables(self) -> Tables:
+        """Hold everything in memory: what is compared with the state is gone through often."""
+        return dict
 
     def same(self, first: Stub, second: Stubbable) -> bool | None:
         """Both say what our memory knows, or only the first does."""

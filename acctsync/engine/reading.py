@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, MutableMapping, Sequence
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -37,7 +37,7 @@ from acctsync.mapping.lookups import Sighting, Unmapped, tally
 from acctsync.mapping.model import Fees, Mapping
 from acctsync.mapping.party import Party
 from acctsync.mapping.recalling import Recalled
-from acctsync.mapping.register import Register
+from acctsync.mapping.register import Register, Tables
 from acctsync.mapping.unused import unused
 from acctsync.plan.parts import FeeRule, parts_of
 
@@ -55,7 +55,7 @@ class Reading:
     """
 
     documents: tuple[Document, ...]
-    every: tuple[Held, ...] = ()
+    every: Collection[Held] = ()
     parts: tuple[Document, ...] = ()
     problems: tuple[Problem, ...] = ()
     refused: Dict[DocumentRef, str] = field(default_factory=dict)
@@ -104,7 +104,7 @@ def skim(
 
 def _read(files: Files, collected: Collected, onlooker: Onlooker | None = None) -> Reading:
     mapping = collected.mapping
-    shop = Workshop(mapping)
+    shop = Workshop(mapping, collected.tables)
     for record in (mapping.records[kind] for kind in ORDER if kind in mapping.records):
         reader = RecordReader(record, shop, files.available(record.source))
         if reader.lines is not None:
@@ -129,7 +129,7 @@ def _read(files: Files, collected: Collected, onlooker: Onlooker | None = None) 
 class Shelf:
     """The documents of one kind as they come, by their id."""
 
-    documents: dict[str, Held] = field(default_factory=dict)
+    documents: MutableMapping[str, Held]
     refused: dict[str, tuple[DocumentRef, str]] = field(default_factory=dict)
     skipped: set[str] = field(default_factory=set)
     problems: dict[str, list[Problem]] = field(default_factory=dict)
@@ -138,7 +138,8 @@ class Shelf:
     def forget(self, key: str) -> None:
         """Forget a document, because another stands for it."""
         self.skipped.discard(key)
-        for table in (self.documents, self.refused, self.problems, self.sightings):
+        self.documents.pop(key, None)
+        for table in (self.refused, self.problems, self.sightings):
             table.pop(key, None)
 
 
@@ -182,6 +183,7 @@ class Collected:
     def __init__(self, mapping: Mapping, today: dt.date, keep: Keep | None = None) -> None:
         self.mapping = mapping
         self.keep = keep
+        self.tables: Tables = keep.keeper.tables() if keep is not None else dict
         self.fresh: list[Fresh] = []
         self.doubtful: set[DocumentRef] = set()
         self._today = today
@@ -235,7 +237,7 @@ class Collected:
     def _shelf(self, kind: Kind) -> Shelf:
         shelf = self._shelves.get(kind)
         if shelf is None:
-            shelf = self._shelves[kind] = Shelf()
+            shelf = self._shelves[kind] = Shelf(self.tables())
         return shelf
 
     def let_go(self, register: Register) -> None:
@@ -252,19 +254,19 @@ class Collected:
 
     def reading(self, shop: Workshop, files: Files) -> Reading:
         """Finish: check documents against each other, and put customers first."""
-        documents = self._settled_parties(shop)
+        moved = {old: new for each in shop.parties.values() for old, new in each.moved().items()}
+        documents = _Listed(self._shelves, moved)
         refused = dict(each for shelf in self._shelves.values() for each in shelf.refused.values())
-        verdict = check_across(documents, refused, self.mapping)
-        kept = _kept(documents, verdict)
-        whole = _whole(kept)
-        parts = self._parts(kept, whole, shop)
-        used = _parties_of(kept)
+        verdict = check_across(documents, refused, self.mapping, self._find, self.tables)
+        kept = _Listed(self._shelves, moved, verdict)
+        whole, used, has_fees = _gone_through(kept)
+        parts = self._parts(whole, shop, has_fees=has_fees)
         people = [doc for kind in PEOPLE for doc in shop.parties[kind].documents(used)]
         others = _parties_of(parts) - used - {each.ref for each in people}
         beside = [doc for doc in shop.parties[Kind.VENDORS].documents(others) if doc.ref in others]
         return Reading(
             documents=(*people, *whole),
-            every=(*people, *kept),
+            every=_Listed(self._shelves, moved, verdict, first=tuple(people)),
             parts=(*beside, *parts),
             problems=self._all_problems(verdict, shop, files),
             refused=verdict.refused,
@@ -280,13 +282,16 @@ class Collected:
             files=files.names,
         )
 
+    def _find(self, ref: DocumentRef) -> Held | None:
+        shelf = self._shelves.get(ref.kind)
+        return shelf.documents.get(ref.id) if shelf is not None else None
+
     def _parts(
-        self, every: Sequence[Held], whole: Sequence[Document], shop: Workshop
+        self, whole: Sequence[Document], shop: Workshop, *, has_fees: bool
     ) -> tuple[Document, ...]:
         """Name what is written beside these documents."""
         fees = self.mapping.accounting.fees
-        paid = any(isinstance(each, Payment | Stub) and each.fee for each in every)
-        rule = _fee_rule(fees, shop) if fees is not None and paid else None
+        rule = _fee_rule(fees, shop) if fees is not None and has_fees else None
         return tuple(part for each in whole for part in parts_of(each, rule))
 
     def _twice(self, shelf: Shelf, built: Built, second: Held | None) -> None:
@@ -322,14 +327,6 @@ class Collected:
             return False
         return self.keep.keeper.same(stub, document)
 
-    def _settled_parties(self, shop: Workshop) -> list[Held]:
-        """List the documents, each with the final reference of its customer."""
-        documents = [doc for shelf in self._shelves.values() for doc in shelf.documents.values()]
-        moved = {old: new for each in shop.parties.values() for old, new in each.moved().items()}
-        if not moved:
-            return documents
-        return [_with_customer(each, moved) for each in documents]
-
     def _all_problems(self, verdict: Verdict, shop: Workshop, files: Files) -> tuple[Problem, ...]:
         problems = [*unused(self.mapping), *files.notes]
         for kind in PEOPLE:
@@ -351,8 +348,20 @@ def _with_customer(document: Held, moved: Dict[DocumentRef, DocumentRef]) -> Hel
     return replace(document, customer=customer)
 
 
-def _whole(documents: Iterable[Held]) -> tuple[Document, ...]:
-    return tuple(each for each in documents if not isinstance(each, Stub))
+def _gone_through(
+    documents: Iterable[Held],
+) -> tuple[tuple[Document, ...], set[DocumentRef], bool]:
+    """Pick the documents kept whole, name the parties of all, and tell whether there are fees."""
+    whole: list[Document] = []
+    parties: set[DocumentRef] = set()
+    has_fees = False
+    for each in documents:
+        if not isinstance(each, Stub):
+            whole.append(each)
+        if not isinstance(each, Customer) and each.customer:
+            parties.add(each.customer)
+        has_fees = has_fees or (isinstance(each, Payment | Stub) and bool(each.fee))
+    return tuple(whole), parties, has_fees
 
 
 def _parties_of(documents: Iterable[Held]) -> set[DocumentRef]:
@@ -370,9 +379,38 @@ def _fee_rule(fees: Fees, shop: Workshop) -> FeeRule:
     return fee_rule(fees, processor)
 
 
-def _kept(documents: list[Held], verdict: Verdict) -> list[Held]:
-    if not verdict.refused and not verdict.changed:
-        return documents
-    return [
-        verdict.changed.get(doc.ref, doc) for doc in documents if doc.ref not in verdict.refused
-    ]
+class _Listed(Collection[Held]):
+    """The documents of a run in their order, each time anew: most of them may stand on disk.
+
+    They have the final references of their customers; those that the verdict refuses are left out.
+    """
+
+    def __init__(
+        self,
+        shelves: Dict[Kind, Shelf],
+        moved: Dict[DocumentRef, DocumentRef],
+        verdict: Verdict | None = None,
+        first: tuple[Held, ...] = (),
+    ) -> None:
+        self._shelves, self._moved, self._first = shelves, moved, first
+        self._refused = verdict.refused if verdict is not None else {}
+        self._changed = verdict.changed if verdict is not None else {}
+
+    def __iter__(self) -> Iterator[Held]:
+        yield from self._first
+        for shelf in self._shelves.values():
+            for each in shelf.documents.values():
+                document = _with_customer(each, self._moved) if self._moved else each
+                if document.ref not in self._refused:
+                    yield self._changed.get(document.ref, document)
+
+    def __len__(self) -> int:
+        shelved = sum(len(shelf.documents) for shelf in self._shelves.values())
+        return len(self._first) + shelved - sum(map(self._is_shelved, self._refused))
+
+    def __contains__(self, document: object) -> bool:
+        return any(each == document for each in self)
+
+    def _is_shelved(self, ref: DocumentRef) -> bool:
+        shelf = self._shelves.get(ref.kind)
+        return shelf is not None and ref.id in shelf.documents

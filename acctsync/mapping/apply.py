@@ -20,7 +20,7 @@ from acctsync.mapping.parties import Parties
 from acctsync.mapping.people import PeopleBuilder
 from acctsync.mapping.recalling import Memory, Recognition
 from acctsync.mapping.receipts import ReceiptBuilder
-from acctsync.mapping.register import Register
+from acctsync.mapping.register import Register, Tables
 from acctsync.mapping.row_choice import Key, RowChoice, is_blank
 from acctsync.mapping.sales import SaleBuilder
 from acctsync.mapping.tools import Tools
@@ -60,15 +60,17 @@ class _Watched:
 class Workshop:
     """Everything that the records of one run share."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, tables: Tables = dict) -> None:
+        """Set up; `tables` makes what holds an entry for every document."""
         self.rules = rules
+        self.tables = tables
         self.choices = Choices(rules.accounting)
         self.parties = {
             Kind.CUSTOMERS: Parties(Kind.CUSTOMERS, rules.accounting.customers),
             Kind.VENDORS: Parties(Kind.VENDORS, rules.accounting.vendors),
             Kind.ITEMS: Parties(Kind.ITEMS, PartyRules(match=("id", "name"))),
         }
-        self.register = Register.of(rules)
+        self.register = Register(rules, tables)
         customers, vendors = self.parties[Kind.CUSTOMERS], self.parties[Kind.VENDORS]
         self.tools = Tools(rules, self.choices, customers, vendors, self.register)
 
@@ -130,6 +132,7 @@ class RecordReader:
         self._compiler = FieldCompiler(self.source, shop.rules.books)
         self.lines: LineSource | None = None
         self._register = shop.register
+        self._tables = shop.tables
         self._recognition: Recognition | None = None
         self._name: Callable[[Any], str] = _no_name
         self.builder = self._made(shop, available)
@@ -191,16 +194,17 @@ class RecordReader:
 
     def _groups(self, read: Iterator[Row], apart: set[Key]) -> Iterator[tuple[Key, list[Row]]]:
         """Give the rows of one document after the other; name those that stand apart."""
-        # A dictionary takes half of what a set of so many keys would.
-        seen: dict[Key, None] = {}
+        seen = self._tables()
         for key, members in self._choice.groups(read):
             if is_blank(key):
                 for row in members:
                     yield "", [row]
-            elif key in seen:
+                continue
+            name = key if isinstance(key, str) else "\x1f".join(key)
+            if name in seen:
                 apart.add(key)
             else:
-                seen[key] = None
+                seen[name] = None
                 if members[0].file == members[-1].file:
                     yield key, members
                 else:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, MutableMapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from acctsync.documents import Allocation, DocumentRef, Invoice, Kind, Payment, Stub
 from acctsync.mapping.findings import Built
@@ -25,19 +24,20 @@ class NoDocument(NamedTuple):
     skipped: bool
 
 
-@dataclass(slots=True)
+# What makes a table by key: a dictionary, or one that does not grow in memory.
+Tables = Callable[[], MutableMapping[str, Any]]
+
+
 class Register:
     """The documents of this export so far, by id and by number; skipped and refused ones too."""
 
-    asked: bool = True
-    settled: dict[str, Invoice | Stub | NoDocument] = field(default_factory=dict)
-    payments: dict[str, Payment | Stub | DocumentRef] = field(default_factory=dict)
-    _numbers: dict[str, DocumentRef | list[DocumentRef]] | None = None
-
-    @classmethod
-    def of(cls, rules: Rules) -> Register:
-        """Make the register of a mapping; it stays empty where no record names another."""
-        return cls(asked=not _NAMING.isdisjoint(rules.records))
+    def __init__(self, rules: Rules, tables: Tables = dict) -> None:
+        """Start empty; it stays so where no record of the mapping names another."""
+        self.asked = not _NAMING.isdisjoint(rules.records)
+        self.tables = tables
+        self.settled: MutableMapping[str, Invoice | Stub | NoDocument] = tables()
+        self.payments: MutableMapping[str, Payment | Stub | DocumentRef] = tables()
+        self._numbers: MutableMapping[str, DocumentRef | list[DocumentRef]] | None = None
 
     def add(self, built: Built | Stub) -> None:
         """Remember a document for those that name it."""
@@ -121,8 +121,8 @@ class Register:
             return known.ref, known
         return known, None
 
-    def _by_number(self) -> dict[str, DocumentRef | list[DocumentRef]]:
-        numbers: dict[str, DocumentRef | list[DocumentRef]] = {}
+    def _by_number(self) -> MutableMapping[str, DocumentRef | list[DocumentRef]]:
+        numbers: MutableMapping[str, DocumentRef | list[DocumentRef]] = self.tables()
         for word, ref in self._words():
             others = numbers.get(word)
             if others is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -26,10 +26,20 @@ _FALLS = "CHK015"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A reading, narrowed to what was asked for; problems are never narrowed away."""
+    """A reading, narrowed to what was asked for; problems are never narrowed away.
+
+    `found` counts the documents, `money` adds up their totals by kind and currency.
+    """
 
     reading: Reading
-    documents: tuple[Held, ...]
+    selection: Selection
+    found: Counter[Kind]
+    money: dict[Kind, dict[str, Decimal]]
+
+    @property
+    def documents(self) -> Iterator[Held]:
+        """Give the documents that were asked for."""
+        return _chosen(self.reading, self.selection)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -44,7 +54,7 @@ class Checked:
 
     def by_kind(self) -> dict[Kind, dict[str, int]]:
         """Count documents, refused and skipped ones by kind, each once."""
-        found = Counter(each.ref.kind for each in self.documents)
+        found = self.found
         refused = Counter(ref.kind for ref in self.reading.refused)
         skipped = self.reading.skipped
         return {
@@ -56,26 +66,25 @@ class Checked:
             for kind in dict.fromkeys([*found, *refused, *skipped])
         }
 
-    def money(self) -> dict[Kind, dict[str, Decimal]]:
-        """Add up the documents' totals by kind and currency."""
-        kinds: dict[Kind, dict[str, Decimal]] = {}
-        for document in self.documents:
-            if not isinstance(document, Customer):
-                money = document.money
-                sums = kinds.setdefault(document.ref.kind, {})
-                sums[money.currency] = sums.get(money.currency, ZERO) + money.amount
-        return kinds
-
 
 def narrow(reading: Reading, selection: Selection) -> Checked:
-    """Keep the documents that were asked for."""
-    return Checked(
-        reading=reading,
-        documents=tuple(
-            each
-            for each in reading.every
-            if selection.takes(each.ref, each.number, getattr(each, "date", None))
-        ),
+    """Go through the documents that were asked for, once."""
+    found: Counter[Kind] = Counter()
+    money: dict[Kind, dict[str, Decimal]] = {}
+    for document in _chosen(reading, selection):
+        found[document.ref.kind] += 1
+        if not isinstance(document, Customer):
+            own = document.money
+            sums = money.setdefault(document.ref.kind, {})
+            sums[own.currency] = sums.get(own.currency, ZERO) + own.amount
+    return Checked(reading=reading, selection=selection, found=found, money=money)
+
+
+def _chosen(reading: Reading, selection: Selection) -> Iterator[Held]:
+    return (
+        each
+        for each in reading.every
+        if selection.takes(each.ref, each.number, getattr(each, "date", None))
     )
 
 
@@ -83,7 +92,7 @@ def check_data(checked: Checked, *, verbose: bool) -> dict[str, object]:
     """Write a check."""
     data: dict[str, object] = {
         "by_kind": {str(kind): each for kind, each in checked.by_kind().items()},
-        "money": money_fields(checked.money()),
+        "money": money_fields(checked.money),
         "unmapped": [_unmapped(each) for each in checked.reading.unmapped],
     }
     if verbose:
@@ -115,7 +124,7 @@ def _table(checked: Checked) -> RenderableType:
     from acctsync.report.look import table
     from acctsync.report.words import plural, sums
 
-    counts, money = checked.by_kind(), checked.money()
+    counts, money = checked.by_kind(), checked.money
     columns = ["documents"]
     columns += [word for word in ("refused", "skipped") if any(c[word] for c in counts.values())]
     drawn = table("", *columns, "amount", right=[*columns, "amount"])

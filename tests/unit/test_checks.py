@@ -22,8 +22,17 @@ from acctsync.documents import (
     Refund,
     State,
 )
+from acctsync.errors import Location
 from acctsync.mapping.findings import Built, Findings
-from acctsync.mapping.model import Accounting, Books, Checks, Defaults, Mapping, PushPolicy
+from acctsync.mapping.model import (
+    Accounting,
+    Books,
+    Checks,
+    Defaults,
+    Mapping,
+    PushPolicy,
+    RecordRule,
+)
 
 TODAY = dt.date(2025, 6, 1)
 CUSTOMER = DocumentRef(Kind.CUSTOMERS, "customers", "name:acme")
@@ -35,7 +44,10 @@ def rules(checks: Checks | None = None, rounding: str = "") -> Mapping:
         path=Path("m.yaml"),
         books=Books(system="quickbooks", company="Acme", currency="USD", timezone="UTC"),
         sources={},
-        records={},
+        records={
+            kind: RecordRule(kind=kind, source="a", place=Location("m.yaml"), document={})
+            for kind in Kind
+        },
         accounting=Accounting(defaults=Defaults(rounding_account=account)),
         checks=checks or Checks(),
         push=PushPolicy(),
