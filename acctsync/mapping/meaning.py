@@ -51,6 +51,7 @@ def check(mapping: Mapping) -> Iterator[Problem]:
     """Find what is wrong with the meaning of a mapping, as far as asked for."""
     yield from _dates(mapping)
     for source in mapping.sources.values():
+        yield from _header(source)
         yield from _conditions([*source.skip_rows, *source.stop_at], source)
     for record in mapping.records.values():
         yield from _record(record, mapping)
@@ -73,6 +74,13 @@ def named_in(text: str) -> list[str]:
     """List the columns that a text names; their `{n}` stays in them."""
     names = placeholders(text.replace("{n}", "\0"))
     return [name.replace("\0", "{n}") for name in names]
+
+
+def _header(source: Source) -> Iterator[Problem]:
+    if source.no_header and (source.header_row is not None or source.header_row_contains):
+        hint = "keep no_header for a file that has none, else the other"
+        message = f"source {source.name} has no header, and is told where it stands"
+        yield _problem(message, hint, source.place)
 
 
 def _record(record: RecordRule, mapping: Mapping) -> Iterator[Problem]:

@@ -135,6 +135,16 @@ def test_what_would_not_be_done_is_refused(record: str, message: str, tmp_path: 
             "customers have no total: it is not read",
         ),
         (
+            mapping("document: {id: No, name: Who, number: No}", "customers"),
+            "customers have no number: it is not read",
+        ),
+        (
+            mapping("document: {id: No, name: Who}", "customers").replace(
+                "{invoices: true", "{online_payment: true"
+            ),
+            "push.online_payment is not done yet: nobody can pay invoices by it",
+        ),
+        (
             mapping("document: {id: No, name: Who}, lines: {amount: Sum}", "vendors"),
             "vendors have no lines: they are not read",
         ),
@@ -147,6 +157,25 @@ def test_what_is_not_read_is_told_at_its_place(text: str, message: str, tmp_path
     assert told.location is not None
     assert told.location.line
     assert told.location.character
+
+
+def test_a_number_that_is_too_long_is_told_whatever_is_said_of_numbers(tmp_path: Path) -> None:
+    text = mapping(f"document: {{{INVOICE}, total: Sum}}").replace(
+        "{invoices: true", "{numbers: assign, invoices: true"
+    )
+    reading = read(tmp_path, text, {"a.csv": f"{HEAD}{'1' * 22},Ann,2025-03-01,5.00,\n"})
+    assert said(reading.problems) == [
+        "MAP015 push.numbers is not done yet: documents keep the export's numbers",
+        "CHK017 the number has 22 characters, the books take 21",
+    ]
+
+
+def test_a_file_without_header_has_no_header_row(tmp_path: Path) -> None:
+    source = "files: a.csv, format: csv, no_header: [No, Who], header_row: 2"
+    text = mapping("document: {id: No, name: Who}", "customers", source)
+    assert said(refusal(tmp_path, text)) == [
+        "MAP012 source a has no header, and is told where it stands"
+    ]
 
 
 def test_a_bill_that_is_like_an_invoice_needs_no_excuse_for_its_customer(tmp_path: Path) -> None:
