@@ -187,6 +187,12 @@ def test_every_piece_of_yaml_follows_the_grammar() -> None:
     assert wrong == []
 
 
+def test_the_whole_mapping_at_the_start_is_one(tmp_path: Path) -> None:
+    (whole,) = (body for _, name, body in BLOCK.findall(text()) if name == "whole")
+    write(tmp_path, {"acctsync.yaml": whole})
+    assert load(tmp_path / "acctsync.yaml").books.company == "Acme LLC"
+
+
 def test_every_recipe_comes_to_what_the_guide_says(
     tmp_path: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
