@@ -57,7 +57,9 @@ def unused(mapping: Mapping) -> Iterator[Problem]:
     for source in mapping.sources.values():
         for key in _OF_OTHER_FORMATS[source.format]:
             place = mapping.places.get(("sources", source.name, key))
-            if place is not None:
+            # To ignore new keys is what is done of JSON anyway.
+            done = key == "new_columns" and source.new_columns == "ignore"
+            if place is not None and not done:
                 yield _warning(f"{source.format} files have no {key}: it is not read", place)
     for record in mapping.records.values():
         strangers = _NOT_OF_PEOPLE if record.kind in _PEOPLE else _STRANGE.get(record.kind, ())

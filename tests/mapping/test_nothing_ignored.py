@@ -178,6 +178,12 @@ def test_a_file_without_header_has_no_header_row(tmp_path: Path) -> None:
     ]
 
 
+def test_that_new_keys_of_json_are_ignored_may_be_said(tmp_path: Path) -> None:
+    source = "files: a.json, format: json, new_columns: ignore"
+    text = mapping("document: {id: id, name: name}", "customers", source)
+    assert read(tmp_path, text, {"a.json": '[{"id": "1", "name": "Ann"}]'}).problems == ()
+
+
 def test_a_bill_that_is_like_an_invoice_needs_no_excuse_for_its_customer(tmp_path: Path) -> None:
     text = mapping(f"document: {{{INVOICE}}}, lines: {{amount: Sum}}")
     bills = "bills: {like: invoices, from: a, document: {vendor: Who}}}"
