@@ -150,11 +150,9 @@ def _check_number(document: Invoice, rules: Rules, found: Findings) -> None:
     if len(number) <= _SHORT and not _DAMAGED.match(number):
         return
     most = _LONGEST_NUMBER.get(rules.books.system)
-    if most is not None and len(number) > most and rules.push.numbers == "keep":
+    if most is not None and len(number) > most:
         message = f"the number has {len(number)} characters, the books take {most}"
-        hint = (
-            "map a shorter one (part:, before:, after:, strip_prefix:), or set push.numbers: assign"
-        )
+        hint = "map a shorter one (part:, before:, after:, strip_prefix:)"
         found.warn("CHK017", message, hint)
     if _LIKE_A_DATE.fullmatch(number):
         message = f"the number {number} looks like one that a spreadsheet turned into a date"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from acctsync.documents import DocumentRef, State, TaxTreatment
+from acctsync.documents import DocumentRef, Kind, State, TaxTreatment
 from acctsync.exports.conditions import Test, UnreadableNumber, compile_test
 from acctsync.exports.records import Row
 from acctsync.exports.scope import Columns, Getter, Scope, loosely
@@ -27,6 +27,17 @@ _EXACT = frozenset(("total", "balance", "amount"))
 _NOISE = Decimal("0.000001")
 _STATES = {"paid": State.OPEN, **{str(state): state for state in State}}
 _SKIP = "skip"
+# What every kind may be, if only to be left out; and what some may be besides.
+_OF_ALL = frozenset((State.OPEN, State.DRAFT))
+_WITH_LINES = _OF_ALL | {State.VOID, State.WRITTEN_OFF}
+_OF_A_KIND = {
+    Kind.ESTIMATES: frozenset(State),
+    Kind.INVOICES: _WITH_LINES,
+    Kind.CREDIT_NOTES: _WITH_LINES,
+    Kind.SALES_RECEIPTS: _WITH_LINES,
+    Kind.BILLS: _WITH_LINES,
+    Kind.PURCHASE_ORDERS: _WITH_LINES | {State.CLOSED},
+}
 _NOBODY = Party()
 _CACHE_SIZE = 20_000
 
@@ -179,7 +190,10 @@ class HeadReader:
             return State.OPEN
         if word == _SKIP or (word == State.DRAFT and not self._push.drafts):
             return None
-        return _STATES[word]
+        state = _STATES[word]
+        if state not in _OF_A_KIND.get(self.record.kind, _OF_ALL):
+            self._refuse_state(state, head)
+        return state
 
     def skips(self, state: State | None, day: dt.date | None) -> bool:
         """Tell whether a document is left out: by its state, or by the books' dates."""
@@ -264,6 +278,16 @@ class HeadReader:
             names = [name for name, _ in self._party]
             party = self._parties[key] = Party(**dict(zip(names, words, strict=True)))
         return party
+
+    def _refuse_state(self, state: State, head: HeadCells) -> None:
+        """Refuse a document that can't be what it is said to be, before it counts as open."""
+        kind = self.record.kind
+        message = f"state: {str(kind).replace('_', ' ')} can't be {state}"
+        hint = "map the word to skip to leave it out, or to open if it counts"
+        if kind is Kind.PAYMENTS and state is State.VOID:
+            hint = "map the word to skip to leave it out; void the payment in the books by hand"
+        column = self.record.document["state"].shown
+        head.found.error("DOC034", message, hint, row=head.row, column=column)
 
     def _refuse_unnumbered(self, head: HeadCells) -> None:
         """Refuse a document without number, unless it is skipped anyway."""

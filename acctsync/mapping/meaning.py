@@ -51,6 +51,7 @@ def check(mapping: Mapping) -> Iterator[Problem]:
     """Find what is wrong with the meaning of a mapping, as far as asked for."""
     yield from _dates(mapping)
     for source in mapping.sources.values():
+        yield from _header(source)
         yield from _conditions([*source.skip_rows, *source.stop_at], source)
     for record in mapping.records.values():
         yield from _record(record, mapping)
@@ -73,6 +74,13 @@ def named_in(text: str) -> list[str]:
     """List the columns that a text names; their `{n}` stays in them."""
     names = placeholders(text.replace("{n}", "\0"))
     return [name.replace("\0", "{n}") for name in names]
+
+
+def _header(source: Source) -> Iterator[Problem]:
+    if source.no_header and (source.header_row is not None or source.header_row_contains):
+        hint = "keep no_header for a file that has none, else the other"
+        message = f"source {source.name} has no header, and is told where it stands"
+        yield _problem(message, hint, source.place)
 
 
 def _record(record: RecordRule, mapping: Mapping) -> Iterator[Problem]:
@@ -102,6 +110,10 @@ def _lines(lines: LinesRule, source: Source | None, mapping: Mapping) -> Iterato
             yield _problem("lines from another source need match", hint, lines.place)
     elif lines.match:
         yield _problem("match is for lines from another source", "add from:", lines.place)
+    places = {"each": lines.each, "from": lines.source, "repeat": lines.repeat}
+    if len(given := [name for name, each in places.items() if each]) > 1:
+        hint = "lines stand in one place: keep one of them"
+        yield _problem(f"lines are read by {' and '.join(given)}", hint, lines.place)
     if lines.each and source and source.format is Format.CSV:
         yield _problem("each is for JSON", "a CSV's lines are its rows: use group_by", lines.place)
     if lines.repeat is not None:
@@ -196,10 +208,10 @@ def _field(field: Field, source: Source | None, mapping: Mapping) -> Iterator[Pr
     if given > 1:
         hint = "keep one of column, value, text, first_of, sum_of"
         yield _problem(f"{field.name} is read from two places", hint, field.place)
-    number = field.name in NUMBERS
-    if (field.sum_of or field.absolute or field.negate) and not number:
-        hint = "sum_of, absolute and negate are for amounts"
-        yield _problem(f"{field.name} is no number", hint, field.place)
+    if field.map is not None and given == 0:
+        hint = "say where the words stand: column: ..."
+        yield _problem(f"{field.name} maps words of no column", hint, field.place)
+    yield from _arithmetic(field)
     if (field.dates or field.timezone or field.add_days) and field.name not in DAYS:
         hint = "dates, timezone and add_days are for dates"
         yield _problem(f"{field.name} is no date", hint, field.place)
@@ -210,6 +222,26 @@ def _field(field: Field, source: Source | None, mapping: Mapping) -> Iterator[Pr
     yield from _constants(field, source, mapping)
     if source is not None and source.format is not Format.CSV:
         yield from _paths(field)
+
+
+def _arithmetic(field: Field) -> Iterator[Problem]:
+    """Refuse what would not be done with a value of this sort."""
+    if field.sum_of or field.absolute or field.negate:
+        hint = "sum_of, absolute and negate are for amounts"
+        if field.name not in NUMBERS:
+            yield _problem(f"{field.name} is no number", hint, field.place)
+        elif field.name == "rate":
+            yield _problem("rate is a part of the tax's name, no amount", hint, field.place)
+    if field.sum_of and _changes_text(field):
+        hint = "sum_of adds columns as they stand: keep sum_of alone"
+        yield _problem(f"{field.name}: what is added up can't be cut or mapped", hint, field.place)
+    if field.currency and field.name not in AMOUNTS:
+        yield _problem(f"{field.name} is no amount", "currency is for amounts", field.place)
+
+
+def _changes_text(field: Field) -> bool:
+    cuts = (field.strip_prefix, field.strip_suffix, field.before, field.after, field.split_on)
+    return any(cuts) or field.map is not None or field.when_filled is not None
 
 
 def _constants(field: Field, source: Source | None, mapping: Mapping) -> Iterator[Problem]:
