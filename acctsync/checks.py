@@ -317,8 +317,7 @@ def _check_payment(
         verdict.refuse(payment, "CHK012", message, "map exchange_rate, or correct the currency")
         return
     if invoice.state is State.VOID:
-        message = f"it pays invoice {invoice.number}, which is void"
-        verdict.refuse(payment, "CHK016", message, "move the payment in the billing system")
+        _check_void(payment, invoice, rules, verdict)
         return
     if payment.currency != invoice.currency:
         return
@@ -345,6 +344,17 @@ def _check_payment(
         if isinstance(payment, Stub)
         else replace(payment, allocations=kept)
     )
+
+
+def _check_void(payment: Receipt, invoice: Sale, rules: Rules, verdict: Verdict) -> None:
+    """Refuse a payment of a void invoice, unless such money may stay the customer's credit."""
+    message = f"it pays invoice {invoice.number}, which is void"
+    if rules.push.void == "unapply" and invoice.kind is Kind.INVOICES:
+        kept = "its money stays the customer's open credit"
+        verdict.note(payment, "CHK016", message, kept, Severity.WARNING)
+        return
+    hint = "move the payment in the billing system, or set push.void: unapply to keep its money"
+    verdict.refuse(payment, "CHK016", message, f"{hint} as the customer's open credit")
 
 
 def _check_refunds(

@@ -5,6 +5,7 @@ What the answers mean is decided in `plan`; here they are only asked for, in bul
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from acctsync.documents import (
     ListKind,
     Payment,
     RemoteDocument,
+    UnappliedPayment,
 )
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
@@ -28,7 +30,9 @@ from acctsync.engine.job import Job
 from acctsync.engine.naming import catalog
 from acctsync.errors import Problem
 from acctsync.money import ZERO
+from acctsync.plan.closing import keep_closed
 from acctsync.plan.deciding import (
+    Surroundings,
     block,
     decide_balances,
     decide_customer,
@@ -38,13 +42,15 @@ from acctsync.plan.deciding import (
     placed,
 )
 from acctsync.plan.drafting import Policy
-from acctsync.plan.model import Action, Change, seen
+from acctsync.plan.model import Action, Change, Known, seen
 from acctsync.plan.parts import is_new_allocation, set_off_credits
 from acctsync.plan.references import Catalog, party_list, references
+from acctsync.plan.unapplying import payments_on, unapplied, unapply
 from acctsync.providers.port import Company, Findings, Provider, Sought
 
 _BUILDS = frozenset({Action.CREATE, Action.UPDATE})
 _QUESTIONS = 8
+_PAYING = (Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +85,56 @@ def complete(
     resolved = [_resolved(each, facts.catalog) for each in reviewed]
     recognised = _recognise_customers(resolved, facts, answers.parties)
     looked_up = _look_up(recognised, facts, policy, answers.documents)
-    _find_outside(looked_up, facts, provider)
-    balanced = _watch_balances(looked_up, facts, provider)
-    credited = _set_off_credits(balanced, facts, provider)
-    held = hold_back(
-        credited, lambda ref: facts.settled(ref) is not None, facts.outside.__contains__
-    )
     company = answers.company
+    open_ = keep_closed(looked_up, company.closed_until, policy)
+    unpaid = _take_payments_off(job, open_, facts, provider, company.closed_until)
+    _find_outside(unpaid, facts, provider)
+    balanced = _watch_balances(unpaid, facts, provider)
+    credited = _set_off_credits(balanced, facts, provider)
+    held = hold_back(credited, _surroundings(facts, policy))
     return Completed(changes=held, company=company, problems=(*company.warnings, *warnings))
+
+
+def _surroundings(facts: Facts, policy: Policy) -> Surroundings:
+    return Surroundings(
+        in_books=lambda ref: facts.settled(ref) is not None,
+        found_outside=facts.outside.__contains__,
+        voided=facts.is_void,
+        keeps_credit=policy.unapply,
+    )
+
+
+def _take_payments_off(
+    job: Job,
+    changes: Sequence[Change],
+    facts: Facts,
+    provider: Provider,
+    closed_until: dt.date | None,
+) -> list[Change]:
+    """Plan to take payments off the paid invoices that are to be voided, as they are there now."""
+    ids = dict.fromkeys(id_ for each in changes for id_ in payments_on(each))
+    sought = [Sought(ref=unapplied(id_), remote_id=id_) for id_ in ids]
+    findings = provider.find(sought) if sought else {}
+    payments = {each.id: each for found in findings.values() for each in found}
+    decided = unapply(changes, payments, _ours(job, ids, facts), closed_until)
+    facts.documents |= {
+        each.ref: each.document for each in decided if each.ref.kind is Kind.UNAPPLIED_PAYMENTS
+    }
+    return decided
+
+
+def _ours(job: Job, ids: Iterable[str], facts: Facts) -> dict[str, Known]:
+    """Tell what is remembered of payments in the books, and of those just recognised as ours."""
+    wanted = frozenset(ids)
+    found: dict[str, Known] = {}
+    for kind in _PAYING if job.store is not None and wanted else ():
+        found |= job.store.known_in_books(kind, wanted) if job.store else {}
+    recognised = {
+        known.remote_id: known
+        for ref, known in facts.known.items()
+        if ref.kind in _PAYING and known.remote_id in wanted
+    }
+    return found | recognised
 
 
 def _ask(changes: Sequence[Change], provider: Provider) -> _Answers:
@@ -206,9 +254,15 @@ def sought_for(change: Change) -> Sought:
         ref=change.ref,
         number=document.number,
         stamp=change.ref.id,
-        remote_id=change.known.remote_id if change.known else "",
+        remote_id=_remote_id(change),
         date=document.date,
     )
+
+
+def _remote_id(change: Change) -> str:
+    if isinstance(change.document, UnappliedPayment):
+        return change.ref.id
+    return change.known.remote_id if change.known else ""
 
 
 def _find_outside(changes: Sequence[Change], facts: Facts, provider: Provider) -> None:
@@ -227,6 +281,8 @@ def _watch_balances(changes: Sequence[Change], facts: Facts, provider: Provider)
     """Compare new payments with what is still open on invoices that are in the books already."""
 
     def invoice_of(part: Allocation) -> DocumentRef | None:
+        if facts.is_void(part.invoice, part.wanted):
+            return None
         known = facts.invoice_of(part.invoice, part.wanted)
         return known.ref if known else part.invoice
 
@@ -262,7 +318,9 @@ def _set_off_credits(changes: Sequence[Change], facts: Facts, provider: Provider
     }
     open_ = {ref: amount - paid.get(ref, ZERO) for ref, amount in open_.items()}
     left = {ref: each.balance for ref, each in held.items() if each.balance is not None}
-    return set_off_credits(changes, open_, left, invoice_of)
+    return set_off_credits(
+        changes, open_, left, invoice_of, lambda each: facts.is_void(each.invoice, each.wanted)
+    )
 
 
 def _paid_now(changes: Sequence[Change], facts: Facts) -> dict[DocumentRef, Decimal]:

@@ -90,7 +90,9 @@ def prepare(job: Job, *, learns: bool = False) -> Draft:
     policy = Policy(
         updates=job.mapping.push.updates != "false",
         overwrite=job.mapping.push.updates == "overwrite",
-        voids=job.mapping.push.void,
+        voids=job.mapping.push.void != "false",
+        unapply=job.mapping.push.void == "unapply",
+        first_open_day=job.mapping.push.closed_books == "first_open_day",
     )
     changes = draft(facts.documents.values(), facts.known, policy)
     left_out = Counter(each.ref.kind for each in chosen if each.ref.kind not in job.kinds)
@@ -173,7 +175,12 @@ def every_result(drafted: Draft, completed: Completed) -> tuple[DocumentResult, 
         settled_result(each) if isinstance(each, Stub) else document_result(changed[each.ref])
         for each in drafted.chosen
     )
-    return (*refused(drafted), *chosen)
+    beside = (
+        document_result(each)
+        for each in completed.changes
+        if each.ref.kind is Kind.UNAPPLIED_PAYMENTS
+    )
+    return (*refused(drafted), *chosen, *beside)
 
 
 def plan_problems(drafted: Draft, completed: Completed) -> tuple[Problem, ...]:

@@ -18,6 +18,7 @@ from acctsync.documents import (
     State,
     Stub,
     TaxTreatment,
+    UnappliedPayment,
     fingerprint,
 )
 from acctsync.errors import Problem, Severity
@@ -27,11 +28,19 @@ from acctsync.plan.model import Action, Change, Known, KnownDocuments, Mark, Sta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the mapping's push section allows: changes to follow, voids to follow."""
+    """What the mapping's push section allows: changes to follow, voids to follow.
+
+    `unapply`: paid invoices lose their payments before they are voided. `first_open_day`: what
+    belongs into a closed period is dated to the first day after it. `parties` are the kinds of
+    customers and vendors whose contact data follow the export.
+    """
 
     updates: bool = True
     voids: bool = True
     overwrite: bool = False
+    unapply: bool = False
+    first_open_day: bool = False
+    parties: frozenset[Kind] = frozenset()
 
 
 def draft(
@@ -67,6 +76,8 @@ def content(document: Document) -> str:
             return fingerprint(document, customer=None)
         case Refund():
             return fingerprint(document, **_OF_A_REFUND)
+        case UnappliedPayment():
+            return fingerprint(document)
 
 
 # What a refund takes over from its invoice and payment, as if there were none of it.

@@ -20,6 +20,7 @@ from acctsync.documents import (
     Payment,
     Refund,
     Stub,
+    UnappliedPayment,
 )
 
 H = TypeVar("H", bound=Held)
@@ -85,6 +86,8 @@ def needs(document: Held) -> Iterable[DocumentRef]:
             return _present(document.customer, document.credit, document.invoice)
         case Fee():
             return _present(document.customer, document.payment)
+        case UnappliedPayment():
+            return ()
 
 
 def _closure(

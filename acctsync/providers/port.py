@@ -83,7 +83,10 @@ class Refs(Protocol):
         ...
 
     def allocated(self, payment: DocumentRef, wanted: str) -> str:
-        """Tell the id in the books of the invoice that a payment or refund names."""
+        """Tell the id in the books of the invoice that a payment or refund names.
+
+        Empty for a payment on a void invoice: its money stays unapplied.
+        """
         ...
 
     def customer_of(self, document: DocumentRef) -> str:
