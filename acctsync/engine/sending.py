@@ -33,14 +33,14 @@ from acctsync.engine.operations import (
 )
 from acctsync.engine.record import Record
 from acctsync.errors import AcctsyncError, ComeBackLater, Interrupted, Problem
-from acctsync.plan.deciding import block, decide_document, placed, waits_for
+from acctsync.plan.deciding import block, decide_document, placed, still_paid, waits_for
 from acctsync.plan.drafting import Policy
 from acctsync.plan.judging import Verdict
 from acctsync.plan.model import Action, Change, Known, Standing
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
 from acctsync.plan.selection import needs
 from acctsync.plan.stages import cut
-from acctsync.plan.unapplying import decide_again
+from acctsync.plan.unapplying import decide_again, payments_on
 from acctsync.providers.port import (
     Accepted,
     Exchange,
@@ -181,9 +181,11 @@ class Sender:
         """Decide by what the books hold now; None if nothing is to be sent any more."""
         known = self._facts.known.get(change.ref, change.known)
         customer = self._facts.customer_of(change.ref)
-        # Whatever is still on it was put there since: that is for a person.
-        strict = replace(self._policy, unapply=False)
-        decided = decide_document(replace(change, known=known), candidates, customer, strict)
+        decided = decide_document(replace(change, known=known), candidates, customer, self._policy)
+        if payments_on(decided):
+            # It was put there since: that is for a person.
+            self._record.blocked(block(decided, still_paid()))
+            return None
         if decided.action.writes:
             return decided
         if decided.action is Action.ADOPT:

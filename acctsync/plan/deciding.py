@@ -183,7 +183,7 @@ def _may_void(change: Change, remote: RemoteDocument, policy: Policy) -> Change:
     if change.action is Action.VOID and is_paid(remote):
         unappliable = remote.kind is Kind.INVOICES
         if not (unappliable and policy.unapply):
-            return block(change, _paid(unappliable=unappliable and not policy.unapply))
+            return block(change, still_paid(unappliable=unappliable))
     return replace(change, remote=remote)
 
 
@@ -332,7 +332,8 @@ def _overpays(part: _Part, balance: Decimal) -> Problem:
     )
 
 
-def _paid(*, unappliable: bool) -> Problem:
+def still_paid(*, unappliable: bool = False) -> Problem:
+    """Say that a void document is paid; where it is `unappliable`, the mapping may have that done."""
     by_itself = ", or set push.void: unapply to have it done" if unappliable else ""
     return Problem(
         code="PLAN015",

@@ -61,7 +61,8 @@ class Uses:
     """What a mapping and its export want of a company.
 
     `keeps_numbers`: documents bring their own. `first_day` is the earliest date of what is not in
-    the books yet, None where nothing tells; `today` the day in the books' time zone.
+    the books yet, None where nothing tells; `today` the day in the books' time zone. `redates`: what
+    belongs into a closed period is dated to the first open day.
     """
 
     kinds: frozenset[Kind]
@@ -73,6 +74,7 @@ class Uses:
     discounts: bool = False
     taxes: bool = False
     keeps_numbers: bool = True
+    redates: bool = False
 
 
 class Refs(Protocol):
