@@ -12,6 +12,7 @@ from threading import Event, Lock
 from typing import Any
 
 from acctsync.documents import (
+    PARTIES,
     Customer,
     Document,
     DocumentRef,
@@ -337,6 +338,10 @@ class FakeProvider:
     def _remote(self, body: dict[str, Any]) -> RemoteDocument:
         before = next((d for d in self.books.documents if d.id == body.get("id")), None)
         version = str(int(before.version) + 1) if before else "0"
+        if before is not None and before.kind in PARTIES:
+            # What is blank stays, and so does the name.
+            given = {key: body[key] for key in ("email", "company", "phone") if body[key]}
+            return replace(before, version=version, digest=digest(body["mark"]), **given)
         total = Decimal(body["total"]) if "total" in body else None
         voided = body["action"] == "void"
         return RemoteDocument(

@@ -35,6 +35,7 @@ from acctsync.plan.deciding import (
     Surroundings,
     block,
     decide_balances,
+    decide_contact,
     decide_customer,
     decide_document,
     hold_back,
@@ -83,7 +84,7 @@ def complete(
     facts.catalog = catalog(building, answers.lists, provider)
     reviewed, warnings = _review(changes, provider)
     resolved = [_resolved(each, facts.catalog) for each in reviewed]
-    recognised = _recognise_customers(resolved, facts, answers.parties)
+    recognised = _recognise_customers(resolved, facts, policy, answers)
     looked_up = _look_up(recognised, facts, policy, answers.documents)
     company = answers.company
     open_ = keep_closed(looked_up, company.closed_until, policy)
@@ -140,7 +141,7 @@ def _ours(job: Job, ids: Iterable[str], facts: Facts) -> dict[str, Known]:
 def _ask(changes: Sequence[Change], provider: Provider) -> _Answers:
     """Ask everything that no other answer is needed for."""
     parties = [_party(each.document) for each in changes if _is_new_customer(each)]
-    documents = [sought_for(each) for each in changes if _is_written(each)]
+    documents = [sought_for(each) for each in changes if _is_written(each) or _is_known(each)]
     building = [each.document for each in changes if each.action in _BUILDS]
     kinds = sorted({kind for each in building for kind, _ in references(each)})
     with ThreadPoolExecutor(_QUESTIONS, thread_name_prefix="ask") as pool:
@@ -185,15 +186,25 @@ def _resolved(change: Change, catalog: Catalog) -> Change:
 
 
 def _recognise_customers(
-    changes: Sequence[Change], facts: Facts, findings: Findings
+    changes: Sequence[Change], facts: Facts, policy: Policy, answers: _Answers
 ) -> list[Change]:
     """Recognise new customers among those the books have; later steps then know their ids."""
-    return [
-        _noted(decide_customer(each, findings.get(each.ref, ()), _fixed(each, facts)), facts)
-        if _is_new_customer(each)
-        else each
-        for each in changes
-    ]
+    decided = []
+    for change in changes:
+        if _is_new_customer(change):
+            found = answers.parties.get(change.ref, ())
+            fixed = _fixed(change, facts)
+            decided.append(_noted(decide_customer(change, found, fixed, policy), facts))
+        elif _is_known(change):
+            decided.append(decide_contact(change, answers.documents.get(change.ref, ())))
+        else:
+            decided.append(change)
+    return decided
+
+
+def _is_known(change: Change) -> bool:
+    """Tell whether the contact data of a customer in the books are to follow the export."""
+    return change.action is Action.UPDATE and isinstance(change.document, Customer)
 
 
 def _is_new_customer(change: Change) -> bool:
@@ -221,7 +232,7 @@ def named(aliases: Iterable[str], way: str) -> tuple[str, ...]:
 
 
 def _noted(change: Change, facts: Facts) -> Change:
-    if change.action is Action.ADOPT and change.known is not None:
+    if change.action in {Action.ADOPT, Action.UPDATE} and change.known is not None:
         facts.known[change.ref] = change.known
     return change
 
@@ -249,7 +260,8 @@ def sought_for(change: Change) -> Sought:
     """Say how to look for a document in the books: by our id there, else by number and stamp."""
     document = change.document
     if isinstance(document, Customer):
-        return _party(document)
+        remote_id = _remote_id(change)
+        return Sought(ref=change.ref, remote_id=remote_id) if remote_id else _party(document)
     return Sought(
         ref=change.ref,
         number=document.number,

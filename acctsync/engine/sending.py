@@ -33,7 +33,14 @@ from acctsync.engine.operations import (
 )
 from acctsync.engine.record import Record
 from acctsync.errors import AcctsyncError, ComeBackLater, Interrupted, Problem
-from acctsync.plan.deciding import block, decide_document, placed, still_paid, waits_for
+from acctsync.plan.deciding import (
+    block,
+    decide_contact,
+    decide_document,
+    placed,
+    still_paid,
+    waits_for,
+)
 from acctsync.plan.drafting import Policy
 from acctsync.plan.judging import Verdict
 from acctsync.plan.model import Action, Change, Known, Standing
@@ -466,7 +473,8 @@ class Sender:
     def _look_at(
         self, change: Change, problem: Problem, candidates: Sequence[RemoteDocument]
     ) -> None:
-        if change.ref.kind in PARTIES or not candidates:
+        new_party = change.ref.kind in PARTIES and change.action is Action.CREATE
+        if new_party or not candidates:
             self._record.failed(change, problem)
             return
         decided = self._decided_again(change, candidates)
@@ -485,6 +493,8 @@ class Sender:
     def _decided_again(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change:
         if isinstance(change.document, UnappliedPayment):
             return decide_again(change, candidates[0])
+        if change.ref.kind in PARTIES:
+            return decide_contact(change, candidates)
         customer = self._facts.customer_of(change.ref)
         return decide_document(change, candidates, customer, self._policy)
 

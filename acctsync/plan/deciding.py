@@ -20,21 +20,28 @@ from acctsync.documents import (
     RemoteDocument,
     UnappliedPayment,
 )
-from acctsync.errors import Problem
+from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
-from acctsync.plan.drafting import Policy, is_void
+from acctsync.plan.drafting import Policy, is_void, may_overwrite
 from acctsync.plan.judging import Found, Verdict, expected_of, judge, judge_party
 from acctsync.plan.model import Action, Change, Known, Standing, is_paid, seen
 from acctsync.plan.selection import needs
 from acctsync.plan.stages import staged
 
 _SHOWN = 60
+_STANDARD = Policy()
 
 
 def decide_customer(
-    change: Change, candidates: Sequence[RemoteDocument], fixed: ListEntry | None
+    change: Change,
+    candidates: Sequence[RemoteDocument],
+    fixed: ListEntry | None,
+    policy: Policy = _STANDARD,
 ) -> Change:
-    """Adopt the customer that the books have, create a missing one, or say why neither can be."""
+    """Adopt the customer that the books have, create a missing one, or say why neither can be.
+
+    Where contact data are to follow the export, one that is adopted is brought up to date.
+    """
     customer = change.document
     assert isinstance(customer, Customer)
     if fixed is not None:
@@ -42,7 +49,9 @@ def decide_customer(
     verdict = judge_party(customer.aliases, candidates, first=customer.first_if_ambiguous)
     match verdict.found:
         case Found.AGREES if verdict.remote is not None:
-            return adopt(change, verdict.remote)
+            adopted = adopt(change, verdict.remote)
+            follows = policy.updates and may_overwrite(customer, policy)
+            return _brought_up_to_date(adopted, verdict.remote) if follows else adopted
         case Found.DIFFERS:
             return block(change, _ambiguous(verdict))
         case Found.VOIDED if verdict.remote is not None:
@@ -51,6 +60,30 @@ def decide_customer(
             return block(change, _missing())
         case _:
             return change
+
+
+def decide_contact(change: Change, candidates: Sequence[RemoteDocument]) -> Change:
+    """Bring the contact data of a known customer up to date, if the books differ from the export."""
+    known = change.known
+    assert known is not None
+    remote = next((each for each in candidates if each.id == known.remote_id), None)
+    if remote is None or not remote.active:
+        return replace(change, action=Action.UNCHANGED, problem=placed(_idle(), change.document))
+    return _brought_up_to_date(adopt(change, remote), remote)
+
+
+def _brought_up_to_date(adopted: Change, remote: RemoteDocument) -> Change:
+    """Update a customer whose contact data differ; what the export leaves blank does not count."""
+    party = adopted.document
+    assert isinstance(party, Customer)
+    pairs = (
+        (party.email.casefold(), remote.email.casefold()),
+        (party.company, remote.company),
+        (party.phone, remote.phone),
+    )
+    if any(here and here != there for here, there in pairs):
+        return replace(adopted, action=Action.UPDATE)
+    return adopted
 
 
 def decide_document(
@@ -354,6 +387,17 @@ def _inactive(remote: RemoteDocument) -> Problem:
     return Problem(
         code="PLAN021",
         message=f"the customer {remote.name!r} (id {remote.id}) is inactive in the books",
+        hint="Make it active there, or pair the name with another customer under"
+        " accounting.customers.fixed.",
+    )
+
+
+def _idle() -> Problem:
+    return Problem(
+        code="PLAN028",
+        severity=Severity.WARNING,
+        message="its contact data changed in the export, but in the books it is inactive or gone:"
+        " they are left",
         hint="Make it active there, or pair the name with another customer under"
         " accounting.customers.fixed.",
     )

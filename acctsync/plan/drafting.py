@@ -121,7 +121,7 @@ def _change(document: Document, known: KnownDocuments, policy: Policy) -> Change
     memory = known.get(document.ref)
     change = Change(action=Action.UNCHANGED, document=document, fingerprint=mark, known=memory)
     if isinstance(document, Customer):
-        return change if memory else replace(change, action=Action.CREATE)
+        return _party(change, document, policy)
     if is_void(document):
         return _void(change, policy)
     if memory is None or (memory.standing is Standing.ABSENT and not _once_only(document)):
@@ -132,6 +132,25 @@ def _change(document: Document, known: KnownDocuments, policy: Policy) -> Change
     if same or _once_only(document):
         return change
     return _changed(change, policy)
+
+
+def _party(change: Change, party: Customer, policy: Policy) -> Change:
+    """Create a new customer; of one in the books follow contact data only where that is wanted."""
+    memory = change.known
+    if memory is None:
+        return replace(change, action=Action.CREATE)
+    if memory.fingerprint == change.fingerprint or not may_overwrite(party, policy):
+        return change
+    return _changed(change, policy)
+
+
+def may_overwrite(party: Customer, policy: Policy) -> bool:
+    """Tell whether the export has contact data of a customer that the books are to follow.
+
+    Pairs made by hand are left alone: several names may stand for one customer there.
+    """
+    contact = (party.email, party.company, party.phone)
+    return party.kind in policy.parties and party.fixed is None and any(contact)
 
 
 def _once_only(document: Document) -> bool:

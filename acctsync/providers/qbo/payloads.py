@@ -99,6 +99,8 @@ def write(change: Change, context: Context) -> Write:
         return _void(change)
     if isinstance(document, UnappliedPayment):
         return _take_off(change, document)
+    if isinstance(document, Customer) and change.action is Action.UPDATE:
+        return _renew_contact(change, document, context)
     fields = _booked(_fields(document, context), change, context)
     operation = "create"
     if change.action is Action.UPDATE:
@@ -150,6 +152,13 @@ def _booked(fields: Json, change: Change, context: Context) -> Json:
         return fields
     note = redated_note(str(fields["PrivateNote"]), document.date)
     return {**fields, "TxnDate": change.booked.isoformat(), "PrivateNote": note}
+
+
+def _renew_contact(change: Change, party: Customer, context: Context) -> Write:
+    """Renew what the export has of a party's contact data; its name and all else stay."""
+    fields = _contact(party, latin_only=context.known.domestic)
+    body = encode({"operation": "update", ENTITIES[party.kind]: {**_identity(change), **fields}})
+    return Write(action=change.action, ref=change.ref, body=body)
 
 
 def _take_off(change: Change, document: UnappliedPayment) -> Write:
@@ -219,6 +228,17 @@ def _fields(  # noqa: PLR0911 - one per kind
 def _party(party: Customer, context: Context) -> Json:
     latin_only = context.known.domestic
     fields: Json = {"DisplayName": display_name(party.name, latin_only=latin_only)}
+    fields.update(_contact(party, latin_only=latin_only))
+    if party.parent and party.kind is Kind.CUSTOMERS:
+        parent = context.refs.entry(ListKind.CUSTOMERS, Reference(name=party.parent))
+        fields.update(ParentRef={"value": parent.id}, Job=True)
+    if party.currency and context.known.multicurrency:
+        fields["CurrencyRef"] = {"value": party.currency}
+    return fields
+
+
+def _contact(party: Customer, *, latin_only: bool) -> Json:
+    fields: Json = {}
     company = free_text(party.company, COMPANY_NAME_MOST, latin_only=latin_only)
     if company:
         fields["CompanyName"] = company
@@ -227,11 +247,6 @@ def _party(party: Customer, context: Context) -> Json:
     phone = free_text(party.phone, PHONE_MOST, latin_only=latin_only)
     if phone:
         fields["PrimaryPhone"] = {"FreeFormNumber": phone}
-    if party.parent and party.kind is Kind.CUSTOMERS:
-        parent = context.refs.entry(ListKind.CUSTOMERS, Reference(name=party.parent))
-        fields.update(ParentRef={"value": parent.id}, Job=True)
-    if party.currency and context.known.multicurrency:
-        fields["CurrencyRef"] = {"value": party.currency}
     return fields
 
 
