@@ -187,7 +187,7 @@ def link_deposited(books: Books, deposit: Entity | None, old: Entity | None) -> 
     before, after = _deposited_in(old), _deposited_in(deposit)
     for id in before ^ after:
         links = [{"TxnId": deposit["Id"], "TxnType": "Deposit"}] if deposit and id in after else []
-        books.touch("Payment", books.get("Payment", id), {"LinkedTxn": links})
+        books.touch("Payment", books.get("Payment", id), {"LinkedTxn": links}, token=False)
 
 
 def _deposited_in(deposit: Entity | None) -> set[str]:

@@ -101,3 +101,66 @@ def test_a_paid_invoice_loses_its_payments_and_is_then_void(
     again = office.json("push")
     assert set(counted(again)) == {"unchanged"}
     assert again["data"]["calls"] == {"read": 0, "write": 0, "throttled": 0}
+
+
+def test_a_deposited_payment_holds_its_invoice_back_and_nothing_is_sent(
+    office: Office, books: Simulated
+) -> None:
+    office.json("push")
+    paid = {each["PaymentRefNum"]: each["Id"] for each in books.entities("Payment")}
+    bank = next(each for each in books.entities("Account") if each["AccountType"] == "Bank")
+    link = {"TxnId": paid["p-1"], "TxnType": "Payment", "TxnLineId": "0"}
+    deposit = {
+        "DepositToAccountRef": {"value": bank["Id"]},
+        "Line": [{"Amount": 70, "LinkedTxn": [link]}],
+    }
+    books.post("/simulator/entities/Deposit", deposit)
+    before = books.get("/simulator/books")
+    void(office, "I-1")
+    held = office.json("push", exit_code=3)
+    assert [each["code"] for each in held["problems"] if each["severity"] == "error"] == ["PLAN018"]
+    assert books.get("/simulator/books") == before
+
+
+def test_books_that_are_closed_are_not_written_into(office: Office, books: Simulated) -> None:
+    closed_until(books, "2025-03-05")
+    held = office.json("push", exit_code=3)
+    assert {each["code"] for each in held["problems"]} == {"PLAN023", "PLAN010"}
+    assert [books.entities(each) for each in ("Invoice", "CreditMemo", "Payment")] == [[], [], []]
+
+    mapping = office.data / "acctsync.yaml"
+    mapping.write_text(MAPPING.replace("unapply", "unapply, closed_books: first_open_day"))
+    office.json("push")
+    assert {
+        each["DocNumber"]: (each["TxnDate"], each["PrivateNote"])
+        for each in (*books.entities("Invoice"), *books.entities("CreditMemo"))
+    } == {
+        "I-1": ("2025-03-06", "[date 2025-03-01] [acctsync invoices/I-1]"),
+        "I-2": ("2025-03-06", "[date 2025-03-01] [acctsync invoices/I-2]"),
+        "C-1": ("2025-03-06", "[date 2025-03-05] [acctsync credit_notes/C-1]"),
+    }
+    before = books.get("/simulator/books")
+    assert set(counted(office.json("push"))) == {"unchanged"}
+    next(office.state.rglob("state.db")).unlink()
+    office.connect()
+    assert set(counted(office.json("push"))) == {"adopt"}
+    assert books.get("/simulator/books") == before
+
+
+def test_what_is_deleted_in_the_export_is_never_deleted_in_the_books(
+    office: Office, books: Simulated
+) -> None:
+    office.json("push")
+    before = books.get("/simulator/books")
+    (office.data / "invoices.csv").write_text(INVOICES.replace("I-2", "I-3"), encoding="utf-8")
+    (office.data / "payments.csv").write_text(PAYMENTS.splitlines()[0] + "\n", encoding="utf-8")
+    (office.data / "credits.csv").write_text(CREDITS.splitlines()[0] + "\n", encoding="utf-8")
+    assert counted(office.json("push")) == {"create": 1, "unchanged": 2}
+    after = books.get("/simulator/books")
+    assert [each for each in after["Invoice"] if each["DocNumber"] != "I-3"] == before["Invoice"]
+    assert (after["Payment"], after["CreditMemo"]) == (before["Payment"], before["CreditMemo"])
+
+
+def closed_until(books: Simulated, day: str) -> None:
+    accounting = {"AccountingInfoPrefs": {"BookCloseDate": day}}
+    books.post("/simulator/entities/Preferences", {"Id": "1", **accounting})

@@ -134,7 +134,7 @@ def _balance(kind: Kind, entity: Mapping[str, Any]) -> Decimal | None:
     """Tell what is open; what is paid as it is made says nothing."""
     if kind in {Kind.SALES_RECEIPTS, Kind.FEES, Kind.CREDIT_ALLOCATIONS}:
         return None
-    return _amount(entity.get("UnappliedAmt" if kind is Kind.PAYMENTS else "Balance"))
+    return _amount(entity.get("UnappliedAmt" if kind in _PAYMENTS else "Balance"))
 
 
 def _remote_party(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:

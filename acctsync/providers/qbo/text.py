@@ -41,6 +41,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\".]+(?:\.[^@\s,;<>()\".]+)+")
 _STAMP = re.compile(r"\[acctsync ([a-z_]+)/([^\[\]\s]+)\]")
 _REAL_DATE = re.compile(r"\[date ([0-9]{4}-[0-9]{2}-[0-9]{2})\] ?")
+_STAMPED_DATE = re.compile(_REAL_DATE.pattern + r"(?=\[acctsync )")
 _ANY = "surrogatepass"  # half characters, as JSON exports can hold them
 _STAMP_SAFE = "!#$&'()*+,-./:;=?@_~"
 
@@ -125,7 +126,7 @@ def redated_note(note: str, real_date: dt.date) -> str:
 
 def real_date(note: str) -> dt.date | None:
     """Read the real date of a document that we dated otherwise; the last one counts."""
-    found = _REAL_DATE.findall(note)
+    found = _STAMPED_DATE.findall(note)
     try:
         return dt.date.fromisoformat(found[-1]) if found else None
     except ValueError:
