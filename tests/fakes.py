@@ -295,7 +295,8 @@ class FakeProvider:
     @staticmethod
     def _taking_off(change: Change, document: UnappliedPayment) -> Write:
         assert change.remote is not None
-        body = {"kind": change.ref.kind, "number": document.number, "id": change.remote.id}
+        body: dict[str, object] = {"kind": change.ref.kind, "number": document.number}
+        body["id"] = change.remote.id
         body |= {"version": change.remote.version, "takes_off": list(document.invoices)}
         return Write(action=change.action, ref=change.ref, body=json.dumps(body).encode())
 

@@ -61,7 +61,7 @@ class Facts:
         return found or self.outside.get(wanted)
 
     def is_void(self, ref: DocumentRef | None, wanted: str) -> bool:
-        """Tell whether the invoice that a payment or refund names is void: nothing is open on it."""
+        """Tell whether the invoice that a payment or refund names is void."""
         document = self.documents.get(ref) if ref is not None else None
         if document is not None:
             return is_void(document)

@@ -182,9 +182,7 @@ class Sender:
         )
         return [each for each in fresh if each is not None]
 
-    def _decided_anew(
-        self, change: Change, candidates: Sequence[RemoteDocument]
-    ) -> Change | None:
+    def _decided_anew(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change | None:
         """Decide by what the books hold now; None if nothing is to be sent any more."""
         known = self._facts.known.get(change.ref, change.known)
         customer = self._facts.customer_of(change.ref)

@@ -63,7 +63,7 @@ def decide_customer(
 
 
 def decide_contact(change: Change, candidates: Sequence[RemoteDocument]) -> Change:
-    """Bring the contact data of a known customer up to date, if the books differ from the export."""
+    """Bring the contact data of a known customer up to date where the books differ."""
     known = change.known
     assert known is not None
     remote = next((each for each in candidates if each.id == known.remote_id), None)
@@ -253,9 +253,7 @@ def _parts(
     return parts
 
 
-def _held(
-    change: Change, decided: Mapping[DocumentRef, Change], around: Surroundings
-) -> Change:
+def _held(change: Change, decided: Mapping[DocumentRef, Change], around: Surroundings) -> Change:
     if change.action not in {Action.CREATE, Action.UPDATE}:
         return change
     for ref in needs(change.document):
@@ -366,7 +364,7 @@ def _overpays(part: _Part, balance: Decimal) -> Problem:
 
 
 def still_paid(*, unappliable: bool = False) -> Problem:
-    """Say that a void document is paid; where it is `unappliable`, the mapping may have that done."""
+    """Say that a void document is paid; `unappliable`: the mapping can have that undone."""
     by_itself = ", or set push.void: unapply to have it done" if unappliable else ""
     return Problem(
         code="PLAN015",

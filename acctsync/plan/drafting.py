@@ -54,7 +54,7 @@ def draft(
     return tuple(_change(document, known, policy) for document in documents)
 
 
-def content(document: Document) -> str:
+def content(document: Document) -> str:  # noqa: PLR0911 - one per kind
     """Fingerprint what the books should hold of a document.
 
     What is worked out from other documents of the same export (a payment's customer, a refund's

@@ -175,7 +175,7 @@ def _could_be(expected: Expected, stranger: RemoteDocument) -> bool:
 
 
 def _judge_taking_off(operation: Operation, remote: RemoteDocument | None) -> Verdict:
-    """Tell whether a payment was taken off its invoices: are they still linked?"""
+    """Tell whether a payment was taken off its invoices, by whether they are still linked."""
     if remote is None:
         return _ABSENT
     linked = {each.remote_id for each in remote.links if each.kind is Kind.INVOICES}

@@ -70,7 +70,7 @@ def select(
     return tuple(document for document in documents if document.ref in wanted)
 
 
-def needs(document: Held) -> Iterable[DocumentRef]:
+def needs(document: Held) -> Iterable[DocumentRef]:  # noqa: PLR0911 - one per kind
     """Name the documents that must be in the books before this one."""
     match document:
         case Customer():

@@ -55,7 +55,11 @@ def unapply(
 def still_applied(payment: RemoteDocument, invoices: Sequence[str]) -> Decimal:
     """Tell how much of a payment settles some invoices, by their ids in the books."""
     return sum(
-        (each.amount or ZERO for each in payment.links if _is_of(each.remote_id, each.kind, invoices)),
+        (
+            each.amount or ZERO
+            for each in payment.links
+            if _is_of(each.remote_id, each.kind, invoices)
+        ),
         ZERO,
     )
 
@@ -162,7 +166,8 @@ def _told(invoice: RemoteDocument, payments: Sequence[RemoteDocument]) -> Proble
 def _deposited(payment: RemoteDocument) -> Problem:
     return Problem(
         code="PLAN018",
-        message=f"payment {_called(payment)} on it lies in a bank deposit, so it can't be taken off",
+        message=f"payment {_called(payment)} on it lies in a bank deposit, so it can't be taken"
+        " off",
         hint="Take the payment out of the deposit in the books, or leave the invoice there as it"
         " is; then push again.",
     )

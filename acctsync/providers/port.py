@@ -61,8 +61,8 @@ class Uses:
     """What a mapping and its export want of a company.
 
     `keeps_numbers`: documents bring their own. `first_day` is the earliest date of what is not in
-    the books yet, None where nothing tells; `today` the day in the books' time zone. `redates`: what
-    belongs into a closed period is dated to the first open day.
+    the books yet, None where nothing tells; `today` the day in the books' time zone. `redates`:
+    what belongs into a closed period is dated to the first open day.
     """
 
     kinds: frozenset[Kind]

@@ -185,9 +185,10 @@ def _links_to(line: Entity, kind: str, id: str) -> bool:
 def link_deposited(books: Books, deposit: Entity | None, old: Entity | None) -> None:
     """Show on each payment the bank deposit that it lies in."""
     before, after = _deposited_in(old), _deposited_in(deposit)
-    for id in before ^ after:
-        links = [{"TxnId": deposit["Id"], "TxnType": "Deposit"}] if deposit and id in after else []
-        books.touch("Payment", books.get("Payment", id), {"LinkedTxn": links}, token=False)
+    for paid in before ^ after:
+        inside = deposit is not None and paid in after
+        links = [{"TxnId": deposit["Id"], "TxnType": "Deposit"}] if deposit and inside else []
+        books.touch("Payment", books.get("Payment", paid), {"LinkedTxn": links}, token=False)
 
 
 def _deposited_in(deposit: Entity | None) -> set[str]:

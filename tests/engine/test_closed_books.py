@@ -117,9 +117,7 @@ def test_a_redated_document_is_found_again_after_losing_the_state(redated: World
 
 
 @pytest.mark.parametrize("fault", ["drop_after", "drop_before", "late:60"])
-def test_a_redated_document_whose_answer_was_lost_is_there_once(
-    redated: World, fault: str
-) -> None:
+def test_a_redated_document_whose_answer_was_lost_is_there_once(redated: World, fault: str) -> None:
     assert redated.push(faults={1: fault, 2: fault}).exit_code == ExitCode.DONE
     assert len(redated.books.of(Kind.INVOICES)) == 2
     assert len(redated.books.of(Kind.PAYMENTS)) == 1

@@ -106,7 +106,9 @@ def test_nothing_comes_off_where_the_mapping_does_not_say_so(world: World) -> No
     assert pays(world) == {"p1": {"A-1"}, "p2": {"A-1"}, "p3": {"A-2"}}
 
 
-def test_a_payment_recorded_by_hand_comes_off_too_and_is_not_ours_afterwards(tmp_path: Path) -> None:
+def test_a_payment_recorded_by_hand_comes_off_too_and_is_not_ours_afterwards(
+    tmp_path: Path,
+) -> None:
     world = World(tmp_path)
     world.map("void: true", "void: unapply")
     world.export(INVOICES, [])
@@ -118,9 +120,7 @@ def test_a_payment_recorded_by_hand_comes_off_too_and_is_not_ours_afterwards(tmp
     assert world.push().calls == Calls()
 
 
-@pytest.mark.parametrize(
-    ("more", "code"), [({"deposited": True}, "PLAN018")], ids=["in a deposit"]
-)
+@pytest.mark.parametrize(("more", "code"), [({"deposited": True}, "PLAN018")], ids=["in a deposit"])
 def test_what_cannot_be_taken_off_leaves_all_as_it_is(
     tmp_path: Path, more: dict[str, Any], code: str
 ) -> None:
@@ -157,7 +157,7 @@ def test_an_invoice_stays_while_one_of_its_payments_is_refused(world: World) -> 
 
 def test_a_payment_that_somebody_changes_at_the_same_moment_is_read_again(world: World) -> None:
     payment = next(each for each in world.books.of(Kind.PAYMENTS) if each.number == "p1")
-    meddled = []
+    meddled: list[RemoteDocument] = []
 
     def meddle(_: str) -> None:
         if not meddled:
@@ -192,7 +192,7 @@ def test_an_edit_that_leaves_the_link_does_not_pass_for_the_write_that_was_lost(
     world: World,
 ) -> None:
     payment = next(each for each in world.books.of(Kind.PAYMENTS) if each.number == "p1")
-    meddled = []
+    meddled: list[RemoteDocument] = []
 
     def meddle(where: str) -> None:
         if where == "after sending" and not meddled:

@@ -101,7 +101,7 @@ def write(change: Change, context: Context) -> Write:
         return _take_off(change, document)
     if isinstance(document, Customer) and change.action is Action.UPDATE:
         return _renew_contact(change, document, context)
-    fields = _booked(_fields(document, context), change, context)
+    fields = _booked(_fields(document, context), change)
     operation = "create"
     if change.action is Action.UPDATE:
         operation = "update"
@@ -145,7 +145,7 @@ def _check(writes: Sequence[Write], key: str) -> None:
         raise ValueError("the key must be 1 to 36 letters, digits and dashes")
 
 
-def _booked(fields: Json, change: Change, context: Context) -> Json:
+def _booked(fields: Json, change: Change) -> Json:
     """Date a document to another day than its own, which its note keeps."""
     document = change.document
     if change.booked is None or isinstance(document, Customer):

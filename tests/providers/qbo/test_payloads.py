@@ -304,7 +304,10 @@ def taking_off(*links: Link, off: str = "70", total: str = "100.00") -> str:
     )  # fmt: skip
     return " ".join(
         [f"{update['Payment']['TotalAmt']}:"]
-        + [f"{each['LinkedTxn'][0]['TxnType']} {each['Amount']}" for each in update["Payment"]["Line"]]
+        + [
+            f"{each['LinkedTxn'][0]['TxnType']} {each['Amount']}"
+            for each in update["Payment"]["Line"]
+        ]
     )
 
 

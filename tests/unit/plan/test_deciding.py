@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from acctsync.documents import Document, DocumentRef, RemoteDocument, State
 from acctsync.errors import Location, Problem
 from acctsync.plan.deciding import (
+    Surroundings,
     block,
     decide_balances,
     decide_customer,
     decide_document,
-    Surroundings,
     hold_back,
     open_balance,
     placed,
