@@ -43,11 +43,11 @@ from acctsync.plan.deciding import (
 )
 from acctsync.plan.drafting import Policy
 from acctsync.plan.judging import Verdict
-from acctsync.plan.model import Action, Change, Known, Standing
+from acctsync.plan.model import Action, Change, Known, Standing, is_paid
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
 from acctsync.plan.selection import needs
 from acctsync.plan.stages import cut
-from acctsync.plan.unapplying import decide_again, payments_on
+from acctsync.plan.unapplying import decide_again
 from acctsync.providers.port import (
     Accepted,
     Exchange,
@@ -185,12 +185,7 @@ class Sender:
     def _decided_anew(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change | None:
         """Decide by what the books hold now; None if nothing is to be sent any more."""
         known = self._facts.known.get(change.ref, change.known)
-        customer = self._facts.customer_of(change.ref)
-        decided = decide_document(replace(change, known=known), candidates, customer, self._policy)
-        if payments_on(decided):
-            # It was put there since: that is for a person.
-            self._record.blocked(block(decided, still_paid()))
-            return None
+        decided = self._decided_again(replace(change, known=known), candidates)
         if decided.action.writes:
             return decided
         if decided.action is Action.ADOPT:
@@ -494,7 +489,12 @@ class Sender:
         if change.ref.kind in PARTIES:
             return decide_contact(change, candidates)
         customer = self._facts.customer_of(change.ref)
-        return decide_document(change, candidates, customer, self._policy)
+        decided = decide_document(change, candidates, customer, self._policy)
+        remote = decided.remote
+        if decided.action is Action.VOID and remote is not None and is_paid(remote):
+            # It was paid since the plan was made: that is for a person.
+            return block(decided, still_paid())
+        return decided
 
     def _name_again(self) -> None:
         """Read lists again whose entries were refused: what they said may have changed since."""

@@ -11,8 +11,8 @@ import pytest
 
 from acctsync.documents import Kind, RemoteDocument
 from acctsync.engine.results import Status, counts
-from acctsync.errors import ExitCode
-from acctsync.providers.port import Calls
+from acctsync.errors import ExitCode, Problem
+from acctsync.providers.port import Calls, Refusal, Rejected
 from tests.engine.test_crash_points import Fuse, run_until_killed, store_with, tmp_path_for
 from tests.engine.world import World
 
@@ -177,6 +177,22 @@ def test_what_is_paid_again_before_the_void_is_sent_stays(world: World) -> None:
 
     assert codes(world.push(on_send=meddle)) == ["PLAN015"]
     assert world.holds(Kind.INVOICES)["A-1"] == 0
+
+
+def test_what_is_paid_while_its_void_is_under_way_stays(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.map("void: true", "void: unapply")
+    world.export(INVOICES, [])
+    world.push()
+    world.export(VOID, [])
+
+    def meddle(where: str) -> None:
+        if where == "after sending":
+            add_by_hand(world, "10.00")
+
+    stale = Rejected(problem=Problem(code="FAKE", message="stale"), refusal=Refusal.STALE)
+    assert codes(world.push(faults={0: stale}, on_send=meddle)) == ["PLAN015"]
+    assert world.holds(Kind.INVOICES) == {"A-1": Decimal(0), "A-2": Decimal("20.00")}
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "late:60"])
