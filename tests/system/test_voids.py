@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.system.processes import Office, Simulated, counted
+from tests.system.test_kills import kill_after
 from tests.system.test_parts import MAPPING as OPEN_MAPPING
 
 MAPPING = OPEN_MAPPING.replace(
@@ -101,6 +103,43 @@ def test_a_paid_invoice_loses_its_payments_and_is_then_void(
     again = office.json("push")
     assert set(counted(again)) == {"unchanged"}
     assert again["data"]["calls"] == {"read": 0, "write": 0, "throttled": 0}
+
+
+@pytest.mark.parametrize("lost", ["drop_before", "drop_after"])
+def test_a_lost_answer_is_looked_up_by_the_link(
+    office: Office, books: Simulated, lost: str
+) -> None:
+    office.json("push")
+    void(office, "I-1", "I-2")
+    books.post("/simulator/faults", {"match": {"path": "/batch"}, "do": {lost: True}})
+    office.json("push")
+    assert_all_taken_off(office, books)
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize("seed", range(50, 56))
+def test_killed_at_any_moment_the_payments_are_off_and_the_invoices_void(
+    office: Office, books: Simulated, seed: int
+) -> None:
+    moments = random.Random(seed)  # noqa: S311 - a replayable sweep
+    office.json("push")
+    void(office, "I-1", "I-2")
+    books.post("/simulator/faults", {"match": {"times": "always"}, "do": {"delay": 0.05}})
+    for _ in range(4):
+        kill_after(office, moments.uniform(0.25, 1.6))
+    office.json("push")
+    assert_all_taken_off(office, books)
+
+
+def assert_all_taken_off(office: Office, books: Simulated) -> None:
+    assert invoices(books) == {"I-1": (Decimal(0), True), "I-2": (Decimal(0), True)}
+    assert unapplied(books) == {
+        "p-1": (Decimal(70), Decimal(70)),
+        "p-2": (Decimal(20), Decimal(20)),
+        "C-1": (Decimal(0), Decimal(0)),
+    }
+    assert credit(books) == 30
+    assert set(counted(office.json("push"))) == {"unchanged"}
 
 
 def test_a_deposited_payment_holds_its_invoice_back_and_nothing_is_sent(
