@@ -65,6 +65,9 @@ def check_document(built: Built, rules: Rules, today: dt.date) -> None:
         _check_due(document, found)
         _check_number(document, rules, found)
         _check_balance(built, document)
+        _check_state(document, rules, found)
+    if isinstance(document, Payment):
+        _check_retainer(document, rules, found)
     if not isinstance(document, (Invoice, Payment, Refund)):
         return
     _check_day(document.date, today, found)
@@ -171,6 +174,34 @@ def _check_balance(built: Built, document: Invoice) -> None:
         built.findings.warn(
             "CHK014", message, "check which columns total and balance are read from"
         )
+
+
+def _check_state(document: Invoice, rules: Rules, found: Findings) -> None:
+    """Tell what becomes of states that the books don't know."""
+    if rules.books.system != "quickbooks":
+        return
+    if document.state is State.WRITTEN_OFF:
+        hint = (
+            "write it off there by hand: a credit memo with a bad-debt item, applied to the invoice"
+        )
+        found.warn("CHK018", "it is written off in the export, but stays open in the books", hint)
+    elif document.state is State.DRAFT and document.kind is not Kind.ESTIMATES:
+        message = f"it is a draft, and QuickBooks would take it as an issued {_word(document)}"
+        found.error("CHK019", message, "leave drafts out with push.drafts: false")
+
+
+def _check_retainer(payment: Payment, rules: Rules, found: Findings) -> None:
+    """Tell of money without an invoice that QuickBooks does not keep on the mapped account."""
+    retainers = rules.accounting.retainers
+    if rules.books.system != "quickbooks" or payment.allocations or retainers is None:
+        return
+    if retainers.unapplied_payments == "retainer":
+        message = (
+            f"it names no invoice: QuickBooks keeps it as the customer's open credit, "
+            f"not on {retainers.account}"
+        )
+        hint = "book the retainer by hand, or say unapplied_payments: credit under retainers"
+        found.warn("CHK020", message, hint)
 
 
 def is_credible(day: dt.date, today: dt.date) -> bool:
@@ -346,8 +377,7 @@ def _check_payment(
         verdict.refuse(payment, "CHK012", message, "map exchange_rate, or correct the currency")
         return
     if invoice.state is State.VOID:
-        message = f"it pays invoice {invoice.number}, which is void"
-        verdict.refuse(payment, "CHK016", message, "move the payment in the billing system")
+        _check_void(payment, invoice, rules, verdict)
         return
     if payment.currency != invoice.currency:
         return
@@ -375,6 +405,17 @@ def _check_payment(
         if isinstance(payment, Stub)
         else replace(payment, allocations=kept)
     )
+
+
+def _check_void(payment: Receipt, invoice: Sale, rules: Rules, verdict: Verdict) -> None:
+    """Refuse a payment of a void invoice, unless such money may stay the customer's credit."""
+    message = f"it pays invoice {invoice.number}, which is void"
+    if rules.push.void == "unapply" and invoice.kind is Kind.INVOICES:
+        kept = "its money stays the customer's open credit"
+        verdict.note(payment, "CHK016", message, kept, Severity.WARNING)
+        return
+    hint = "move the payment in the billing system, or set push.void: unapply to keep its money"
+    verdict.refuse(payment, "CHK016", message, f"{hint} as the customer's open credit")
 
 
 def _check_refunds(

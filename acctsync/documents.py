@@ -43,6 +43,7 @@ class Kind(StrEnum):
     REFUNDS = "refunds"
     CREDIT_ALLOCATIONS = "credit_allocations"
     FEES = "fees"
+    UNAPPLIED_PAYMENTS = "unapplied_payments"
 
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -386,7 +387,33 @@ class Fee:
         return Money(self.amount, self.currency)
 
 
-Document = Customer | Invoice | Payment | Refund | CreditAllocation | Fee
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnappliedPayment:
+    """A payment in the books, whoever recorded it, that is taken off invoices to be voided.
+
+    Its money stays the customer's open credit. No export holds it: its id is the payment's in the
+    books, `invoices` are the ids there of what it is taken off, by `amount` in all.
+    """
+
+    ref: DocumentRef
+    number: str
+    date: dt.date
+    currency: str
+    amount: Decimal
+    invoices: tuple[str, ...]
+    customer: DocumentRef | None = None
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+Document = Customer | Invoice | Payment | Refund | CreditAllocation | Fee | UnappliedPayment
 
 
 class Stub(NamedTuple):
@@ -476,6 +503,19 @@ class ListEntry:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
+class Link(NamedTuple):
+    """Something in the books that a document is linked to.
+
+    `kind` is None for what we have no word for, `word` is what the books call it. `amount` is what
+    a payment settles of it, or what a credit note gives; None where the books don't tell.
+    """
+
+    kind: Kind | None
+    remote_id: str
+    word: str
+    amount: Decimal | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteDocument:
     """A document as the books hold it, in our words.
@@ -483,6 +523,8 @@ class RemoteDocument:
     `version` is the vendor's token for the next update. `digest` covers the fields that we own: as
     long as it stays what our last write answered, nobody has touched them. `stamp` is the source
     id that we left in the document, if any. `total` and `balance` are in the document's currency.
+    `real_date` is its date in the export, where we dated it otherwise. `links` are of invoices and
+    of payments; `deposited` payments lie in a bank deposit, and can't be changed.
     """
 
     kind: Kind
@@ -500,6 +542,11 @@ class RemoteDocument:
     active: bool = True
     name: str = ""
     email: str = ""
+    company: str = ""
+    phone: str = ""
+    real_date: dt.date | None = None
+    links: tuple[Link, ...] = ()
+    deposited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,16 @@ from threading import Event, Lock
 from typing import Any
 
 from acctsync.documents import (
+    PARTIES,
     Customer,
     Document,
     DocumentRef,
     Kind,
+    Link,
     ListEntry,
     ListKind,
     RemoteDocument,
+    UnappliedPayment,
     digest,
 )
 from acctsync.engine.events import Event as Happening
@@ -92,6 +95,7 @@ class Books:
     late: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
     lists: dict[ListKind, list[ListEntry]] = field(default_factory=dict)
     kept: dict[ListKind, list[ListEntry]] = field(default_factory=dict)
+    closed_until: dt.date | None = None
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(100))
 
     def settle_late(self) -> None:
@@ -103,6 +107,25 @@ class Books:
 
     def of(self, kind: Kind) -> list[RemoteDocument]:
         return [each for each in self.documents if each.kind is kind]
+
+    def change(self, id_: str, **changes: Any) -> RemoteDocument:
+        """Change a document, by whomever."""
+        index = next(i for i, each in enumerate(self.documents) if each.id == id_)
+        changed = self.documents[index] = replace(self.documents[index], **changes)
+        return changed
+
+    def apply(self, payment: str, invoice: str, amount: Decimal) -> None:
+        """Let a payment settle an invoice, or with a negative amount take it off."""
+        paid = next(each for each in self.documents if each.id == invoice)
+        paying = next(each for each in self.documents if each.id == payment)
+        assert paid.balance is not None
+        links = [each for each in paying.links if each.remote_id != invoice]
+        others = [each for each in paid.links if each.remote_id != payment]
+        if amount > 0:
+            links.append(Link(Kind.INVOICES, invoice, "Invoice", amount))
+            others.append(Link(Kind.PAYMENTS, payment, "Payment"))
+        self.change(payment, links=tuple(links))
+        self.change(invoice, links=tuple(others), balance=paid.balance - amount)
 
 
 Fault = str | AcctsyncError | Outcome
@@ -144,7 +167,8 @@ class FakeProvider:
 
     def company(self) -> Company:
         self._reads += 1
-        return Company(id="1", name="Test Company", currency="USD")
+        closed = self.books.closed_until
+        return Company(id="1", name="Test Company", currency="USD", closed_until=closed)
 
     @property
     def clock_skew(self) -> float | None:
@@ -160,22 +184,29 @@ class FakeProvider:
 
     def render(self, change: Change, refs: Refs) -> Write:
         document = change.document
+        if isinstance(document, UnappliedPayment):
+            return self._taking_off(change, document)
         body: dict[str, object] = {"action": change.action, "number": document.number}
         body |= {"kind": change.ref.kind, "stamp": change.ref.id, "mark": change.fingerprint}
         if change.action is not Action.CREATE:
-            body["id"] = refs.remote_id(change.ref)
+            remote = change.remote
+            body["id"] = remote.id if remote else refs.remote_id(change.ref)
         if isinstance(document, Customer):
             body |= {"name": document.name, "email": document.email}
+            body |= {"company": document.company, "phone": document.phone}
         else:
             body |= {
                 "customer": refs.customer_of(change.ref),
-                "date": document.date.isoformat(),
+                "date": (change.booked or document.date).isoformat(),
+                "real_date": document.date.isoformat() if change.booked else "",
                 "total": str(document.money.amount),
                 "currency": document.currency,
             }
         allocations = getattr(document, "allocations", ())
         body["pays"] = {
-            refs.allocated(change.ref, each.wanted): str(each.amount) for each in allocations
+            id_: str(each.amount)
+            for each in allocations
+            if (id_ := refs.allocated(change.ref, each.wanted))
         }
         alone = change.action is Action.VOID
         return Write(
@@ -261,6 +292,30 @@ class FakeProvider:
     def _apply(self, exchange: Exchange, special: dict[str, str] | None = None) -> list[Outcome]:
         return [self._write(body, (special or {})) for body in json.loads(exchange.body)]
 
+    @staticmethod
+    def _taking_off(change: Change, document: UnappliedPayment) -> Write:
+        assert change.remote is not None
+        body: dict[str, object] = {"kind": change.ref.kind, "number": document.number}
+        body["id"] = change.remote.id
+        body |= {"version": change.remote.version, "takes_off": list(document.invoices)}
+        return Write(action=change.action, ref=change.ref, body=json.dumps(body).encode())
+
+    def _take_off(self, body: dict[str, Any]) -> Outcome:
+        payment = next(each for each in self.books.documents if each.id == body["id"])
+        if payment.version != body["version"]:
+            problem = Problem(code="FAKE4", message="somebody changed it")
+            return Rejected(problem=problem, refusal=Refusal.STALE)
+        for link in payment.links:
+            if link.remote_id in body["takes_off"]:
+                assert link.amount is not None
+                self.books.apply(payment.id, link.remote_id, -link.amount)
+        changed = self.books.change(
+            payment.id,
+            version=str(int(payment.version) + 1),
+            digest=digest([payment.digest, body["takes_off"]]),
+        )
+        return Accepted(remote=replace(changed, kind=Kind(body["kind"])), request="tid-1")
+
     def _write(self, body: dict[str, Any], special: dict[str, str]) -> Outcome:
         if special.get(body["number"]) == "refuse":
             problem = Problem(code="FAKE2", message="the books will not have it")
@@ -271,15 +326,23 @@ class FakeProvider:
             return Rejected(problem=problem, refusal=Refusal.REFERENCE)
         if special.get(body["number"]) == "garble":
             body = {**body, "total": str(Decimal(body["total"]) + 1)}
+        if "takes_off" in body:
+            return self._take_off(body)
         remote = self._remote(body)
         self.books.documents = [d for d in self.books.documents if d.id != remote.id]
         self.books.documents.append(remote)
-        self._pay(body)
+        for paid, amount in body["pays"].items():
+            self.books.apply(remote.id, paid, Decimal(amount))
+        remote = next(each for each in self.books.documents if each.id == remote.id)
         return Accepted(remote=remote, request="tid-1")
 
     def _remote(self, body: dict[str, Any]) -> RemoteDocument:
         before = next((d for d in self.books.documents if d.id == body.get("id")), None)
         version = str(int(before.version) + 1) if before else "0"
+        if before is not None and before.kind in PARTIES:
+            # What is blank stays, and so does the name.
+            given = {key: body[key] for key in ("email", "company", "phone") if body[key]}
+            return replace(before, version=version, digest=digest(body["mark"]), **given)
         total = Decimal(body["total"]) if "total" in body else None
         voided = body["action"] == "void"
         return RemoteDocument(
@@ -297,18 +360,15 @@ class FakeProvider:
             voided=voided,
             name=body.get("name", ""),
             email=body.get("email", ""),
+            company=body.get("company", ""),
+            phone=body.get("phone", ""),
+            real_date=dt.date.fromisoformat(body["real_date"]) if body.get("real_date") else None,
         )
 
-    def _pay(self, body: dict[str, Any]) -> None:
-        for paid, amount in body["pays"].items():
-            index = next(i for i, d in enumerate(self.books.documents) if d.id == paid)
-            invoice = self.books.documents[index]
-            assert invoice.balance is not None
-            self.books.documents[index] = replace(
-                invoice, balance=invoice.balance - Decimal(amount)
-            )
-
     def _candidates(self, sought: Sought) -> Iterator[RemoteDocument]:
+        if sought.ref.kind is Kind.UNAPPLIED_PAYMENTS:
+            found = [each for each in self.books.of(Kind.PAYMENTS) if each.id == sought.remote_id]
+            yield from (replace(each, kind=sought.ref.kind) for each in found)
         for document in self.books.of(sought.ref.kind):
             if sought.remote_id:
                 if document.id == sought.remote_id:

@@ -5,6 +5,7 @@ What the answers mean is decided in `plan`; here they are only asked for, in bul
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from acctsync.documents import (
     ListKind,
     Payment,
     RemoteDocument,
+    UnappliedPayment,
 )
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
@@ -28,9 +30,12 @@ from acctsync.engine.job import Job
 from acctsync.engine.naming import catalog
 from acctsync.errors import Problem
 from acctsync.money import ZERO
+from acctsync.plan.closing import keep_closed
 from acctsync.plan.deciding import (
+    Surroundings,
     block,
     decide_balances,
+    decide_contact,
     decide_customer,
     decide_document,
     hold_back,
@@ -38,13 +43,15 @@ from acctsync.plan.deciding import (
     placed,
 )
 from acctsync.plan.drafting import Policy
-from acctsync.plan.model import Action, Change, seen
+from acctsync.plan.model import Action, Change, Known, seen
 from acctsync.plan.parts import is_new_allocation, set_off_credits
 from acctsync.plan.references import Catalog, party_list, references
+from acctsync.plan.unapplying import payments_on, unapplied, unapply
 from acctsync.providers.port import Company, Findings, Provider, Sought
 
 _BUILDS = frozenset({Action.CREATE, Action.UPDATE})
 _QUESTIONS = 8
+_PAYING = (Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,22 +84,64 @@ def complete(
     facts.catalog = catalog(building, answers.lists, provider)
     reviewed, warnings = _review(changes, provider)
     resolved = [_resolved(each, facts.catalog) for each in reviewed]
-    recognised = _recognise_customers(resolved, facts, answers.parties)
+    recognised = _recognise_customers(resolved, facts, policy, answers)
     looked_up = _look_up(recognised, facts, policy, answers.documents)
-    _find_outside(looked_up, facts, provider)
-    balanced = _watch_balances(looked_up, facts, provider)
-    credited = _set_off_credits(balanced, facts, provider)
-    held = hold_back(
-        credited, lambda ref: facts.settled(ref) is not None, facts.outside.__contains__
-    )
     company = answers.company
+    open_ = keep_closed(looked_up, company.closed_until, policy)
+    unpaid = _take_payments_off(job, open_, facts, provider, company.closed_until)
+    _find_outside(unpaid, facts, provider)
+    balanced = _watch_balances(unpaid, facts, provider)
+    credited = _set_off_credits(balanced, facts, provider)
+    held = hold_back(credited, _surroundings(facts, policy))
     return Completed(changes=held, company=company, problems=(*company.warnings, *warnings))
+
+
+def _surroundings(facts: Facts, policy: Policy) -> Surroundings:
+    return Surroundings(
+        in_books=lambda ref: facts.settled(ref) is not None,
+        found_outside=facts.outside.__contains__,
+        voided=facts.is_void,
+        keeps_credit=policy.unapply,
+    )
+
+
+def _take_payments_off(
+    job: Job,
+    changes: Sequence[Change],
+    facts: Facts,
+    provider: Provider,
+    closed_until: dt.date | None,
+) -> list[Change]:
+    """Plan to take payments off the paid invoices that are to be voided, as they are there now."""
+    ids = dict.fromkeys(id_ for each in changes for id_ in payments_on(each))
+    sought = [Sought(ref=unapplied(id_), remote_id=id_) for id_ in ids]
+    findings = provider.find(sought) if sought else {}
+    payments = {each.id: each for found in findings.values() for each in found}
+    decided = unapply(changes, payments, _ours(job, ids, facts), closed_until)
+    facts.documents |= {
+        each.ref: each.document for each in decided if each.ref.kind is Kind.UNAPPLIED_PAYMENTS
+    }
+    return decided
+
+
+def _ours(job: Job, ids: Iterable[str], facts: Facts) -> dict[str, Known]:
+    """Tell what is remembered of payments in the books, and of those just recognised as ours."""
+    wanted = frozenset(ids)
+    found: dict[str, Known] = {}
+    for kind in _PAYING if job.store is not None and wanted else ():
+        found |= job.store.known_in_books(kind, wanted) if job.store else {}
+    recognised = {
+        known.remote_id: known
+        for ref, known in facts.known.items()
+        if ref.kind in _PAYING and known.remote_id in wanted
+    }
+    return found | recognised
 
 
 def _ask(changes: Sequence[Change], provider: Provider) -> _Answers:
     """Ask everything that no other answer is needed for."""
     parties = [_party(each.document) for each in changes if _is_new_customer(each)]
-    documents = [sought_for(each) for each in changes if _is_written(each)]
+    documents = [sought_for(each) for each in changes if _is_written(each) or _is_known(each)]
     building = [each.document for each in changes if each.action in _BUILDS]
     kinds = sorted({kind for each in building for kind, _ in references(each)})
     with ThreadPoolExecutor(_QUESTIONS, thread_name_prefix="ask") as pool:
@@ -137,15 +186,25 @@ def _resolved(change: Change, catalog: Catalog) -> Change:
 
 
 def _recognise_customers(
-    changes: Sequence[Change], facts: Facts, findings: Findings
+    changes: Sequence[Change], facts: Facts, policy: Policy, answers: _Answers
 ) -> list[Change]:
     """Recognise new customers among those the books have; later steps then know their ids."""
-    return [
-        _noted(decide_customer(each, findings.get(each.ref, ()), _fixed(each, facts)), facts)
-        if _is_new_customer(each)
-        else each
-        for each in changes
-    ]
+    decided = []
+    for change in changes:
+        if _is_new_customer(change):
+            found = answers.parties.get(change.ref, ())
+            fixed = _fixed(change, facts)
+            decided.append(_noted(decide_customer(change, found, fixed, policy), facts))
+        elif _is_known(change):
+            decided.append(decide_contact(change, answers.documents.get(change.ref, ())))
+        else:
+            decided.append(change)
+    return decided
+
+
+def _is_known(change: Change) -> bool:
+    """Tell whether the contact data of a customer in the books are to follow the export."""
+    return change.action is Action.UPDATE and isinstance(change.document, Customer)
 
 
 def _is_new_customer(change: Change) -> bool:
@@ -173,7 +232,7 @@ def named(aliases: Iterable[str], way: str) -> tuple[str, ...]:
 
 
 def _noted(change: Change, facts: Facts) -> Change:
-    if change.action is Action.ADOPT and change.known is not None:
+    if change.action in {Action.ADOPT, Action.UPDATE} and change.known is not None:
         facts.known[change.ref] = change.known
     return change
 
@@ -201,14 +260,21 @@ def sought_for(change: Change) -> Sought:
     """Say how to look for a document in the books: by our id there, else by number and stamp."""
     document = change.document
     if isinstance(document, Customer):
-        return _party(document)
+        remote_id = _remote_id(change)
+        return Sought(ref=change.ref, remote_id=remote_id) if remote_id else _party(document)
     return Sought(
         ref=change.ref,
         number=document.number,
         stamp=change.ref.id,
-        remote_id=change.known.remote_id if change.known else "",
+        remote_id=_remote_id(change),
         date=document.date,
     )
+
+
+def _remote_id(change: Change) -> str:
+    if isinstance(change.document, UnappliedPayment):
+        return change.ref.id
+    return change.known.remote_id if change.known else ""
 
 
 def _find_outside(changes: Sequence[Change], facts: Facts, provider: Provider) -> None:
@@ -227,6 +293,8 @@ def _watch_balances(changes: Sequence[Change], facts: Facts, provider: Provider)
     """Compare new payments with what is still open on invoices that are in the books already."""
 
     def invoice_of(part: Allocation) -> DocumentRef | None:
+        if facts.is_void(part.invoice, part.wanted):
+            return None
         known = facts.invoice_of(part.invoice, part.wanted)
         return known.ref if known else part.invoice
 
@@ -262,7 +330,9 @@ def _set_off_credits(changes: Sequence[Change], facts: Facts, provider: Provider
     }
     open_ = {ref: amount - paid.get(ref, ZERO) for ref, amount in open_.items()}
     left = {ref: each.balance for ref, each in held.items() if each.balance is not None}
-    return set_off_credits(changes, open_, left, invoice_of)
+    return set_off_credits(
+        changes, open_, left, invoice_of, lambda each: facts.is_void(each.invoice, each.wanted)
+    )
 
 
 def _paid_now(changes: Sequence[Change], facts: Facts) -> dict[DocumentRef, Decimal]:

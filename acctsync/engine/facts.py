@@ -15,9 +15,11 @@ from acctsync.documents import (
     Kind,
     ListEntry,
     ListKind,
+    Payment,
     Reference,
 )
 from acctsync.plan.deciding import invoices_of
+from acctsync.plan.drafting import is_void
 from acctsync.plan.model import Known, Standing
 from acctsync.plan.references import Catalog
 from acctsync.plan.selection import needs
@@ -58,6 +60,14 @@ class Facts:
         found = self.settled(ref) if ref is not None else None
         return found or self.outside.get(wanted)
 
+    def is_void(self, ref: DocumentRef | None, wanted: str) -> bool:
+        """Tell whether the invoice that a payment or refund names is void."""
+        document = self.documents.get(ref) if ref is not None else None
+        if document is not None:
+            return is_void(document)
+        known = self.invoice_of(ref, wanted)
+        return known is not None and known.standing is Standing.VOID
+
     def remote_customer(self, document: Document) -> str:
         """Tell the id of a document's customer in the books; empty while it has none.
 
@@ -70,6 +80,11 @@ class Facts:
         known_customer = self.settled(ref) if ref is not None else None
         return known_customer.remote_id if known_customer else ""
 
+    def learn(self, known: Known | None) -> None:
+        """Take in what a write left in the books."""
+        if known is not None:
+            self.known[known.ref] = known
+
     # What the provider asks (port.Refs)
 
     def remote_id(self, ref: DocumentRef) -> str:
@@ -77,9 +92,14 @@ class Facts:
         return self.known[ref].remote_id
 
     def allocated(self, payment: DocumentRef, wanted: str) -> str:
-        """Tell the id in the books of the invoice that a payment or refund names."""
+        """Tell the id in the books of the invoice that a payment or refund names.
+
+        It is empty for a payment on a void invoice, whose money stays the customer's open credit.
+        """
         document = self.documents[payment]
         ref = next(ref for ref, name in invoices_of(document) if name == wanted)
+        if isinstance(document, Payment) and self.is_void(ref, wanted):
+            return ""
         found = self.invoice_of(ref, wanted)
         assert found is not None, "a payment is only written once its invoices are there"
         return found.remote_id

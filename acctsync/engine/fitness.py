@@ -166,6 +166,7 @@ def uses(
         kinds=mapping.push.kinds,
         today=today,
         first_day=min((day for day, _ in dated), default=None),
+        redates=mapping.push.closed_books == "first_open_day",
         currencies=frozenset({mapping.books.currency, *(currency for _, currency in dated)}),
         classes=ListKind.CLASSES in kinds,
         locations=bool({ListKind.LOCATIONS, ListKind.TRACKING} & kinds),

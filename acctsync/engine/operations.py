@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from acctsync.documents import Customer, RemoteDocument
+from acctsync.documents import Customer, RemoteDocument, UnappliedPayment
 from acctsync.engine.completing import named
 from acctsync.plan.judging import Found, Verdict, differences, expected_of
-from acctsync.plan.model import Change, seen
+from acctsync.plan.model import Change
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
 from acctsync.providers.port import Sought
 
@@ -24,21 +25,41 @@ def operation_for(change: Change, customer: str) -> Operation:
             fingerprint=change.fingerprint,
             number=document.number,
             remote_id=remote_id,
+            before=remote.digest if remote else "",
             names=named(document.aliases, "name"),
             emails=named(document.aliases, "email"),
             aliases=document.aliases,
         )
+    if isinstance(document, UnappliedPayment):
+        return _taking_off(change, document)
     return Operation(
         action=change.action,
         ref=change.ref,
         fingerprint=change.fingerprint,
         number=document.number,
-        date=document.date,
+        date=change.booked or document.date,
         total=expected_of(document, customer).total,
         currency=document.currency,
         remote_id=remote_id,
         before=remote.digest if remote else "",
         customer=customer,
+    )
+
+
+def _taking_off(change: Change, document: UnappliedPayment) -> Operation:
+    """Describe the taking off of a payment; what is remembered of it is our own payment."""
+    known = change.known
+    return Operation(
+        action=change.action,
+        ref=change.ref,
+        fingerprint=known.fingerprint if known else "",
+        number=known.number if known else document.number,
+        date=document.date,
+        currency=document.currency,
+        remote_id=change.ref.id,
+        before=change.remote.digest if change.remote else "",
+        takes_off=document.invoices,
+        owner=known.ref if known else None,
     )
 
 
@@ -60,7 +81,7 @@ def settlement_of(outstanding: Outstanding, verdict: Verdict) -> Settlement:
     operation = outstanding.operation
     match verdict.found:
         case Found.AGREES if verdict.remote is not None:
-            known = seen(operation.ref, operation.fingerprint, operation.number, verdict.remote)
+            known = operation.known_as(verdict.remote)
             return Settlement(
                 seq=outstanding.seq, phase=Phase.DONE, known=known, why="found in the books"
             )
@@ -76,7 +97,10 @@ def disagreement(change: Change, customer: str, remote: RemoteDocument) -> str:
     """Tell how the books' answer to a write differs from what was meant; empty when it agrees."""
     if isinstance(change.document, Customer) or remote.voided:
         return ""
-    return differences(expected_of(change.document, customer), remote)
+    expected = expected_of(change.document, customer)
+    if change.booked is not None:
+        expected = replace(expected, date=change.booked)
+    return differences(expected, remote)
 
 
 def phases(settlements: Sequence[Settlement]) -> tuple[int, int, int]:

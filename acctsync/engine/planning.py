@@ -17,6 +17,7 @@ from acctsync.engine.keeping import Rows, Unsettled
 from acctsync.engine.reading import Reading, read_documents, skim
 from acctsync.engine.results import DocumentResult, PlanResult, Status, with_parts
 from acctsync.errors import InputRefused, Problem, Severity
+from acctsync.mapping.model import Accounting
 from acctsync.mapping.quick import twin
 from acctsync.money import Money
 from acctsync.plan.drafting import Policy, draft, has_moved
@@ -90,7 +91,10 @@ def prepare(job: Job, *, learns: bool = False) -> Draft:
     policy = Policy(
         updates=job.mapping.push.updates != "false",
         overwrite=job.mapping.push.updates == "overwrite",
-        voids=job.mapping.push.void,
+        voids=job.mapping.push.void != "false",
+        unapply=job.mapping.push.void == "unapply",
+        first_open_day=job.mapping.push.closed_books == "first_open_day",
+        parties=_overwritten(job.mapping.accounting),
     )
     changes = draft(facts.documents.values(), facts.known, policy)
     left_out = Counter(each.ref.kind for each in chosen if each.ref.kind not in job.kinds)
@@ -104,6 +108,12 @@ def prepare(job: Job, *, learns: bool = False) -> Draft:
         policy=policy,
         problems=problems,
     )
+
+
+def _overwritten(accounting: Accounting) -> frozenset[Kind]:
+    """Name the kinds of customers and vendors whose contact data in the books follow the export."""
+    rules = {Kind.CUSTOMERS: accounting.customers, Kind.VENDORS: accounting.vendors}
+    return frozenset(kind for kind, each in rules.items() if each.overwrite_existing)
 
 
 def _read(job: Job, *, learns: bool) -> tuple[Reading, tuple[Held, ...], Facts]:
@@ -173,7 +183,12 @@ def every_result(drafted: Draft, completed: Completed) -> tuple[DocumentResult, 
         settled_result(each) if isinstance(each, Stub) else document_result(changed[each.ref])
         for each in drafted.chosen
     )
-    return (*refused(drafted), *chosen)
+    beside = (
+        document_result(each)
+        for each in completed.changes
+        if each.ref.kind is Kind.UNAPPLIED_PAYMENTS
+    )
+    return (*refused(drafted), *chosen, *beside)
 
 
 def plan_problems(drafted: Draft, completed: Completed) -> tuple[Problem, ...]:

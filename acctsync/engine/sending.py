@@ -11,7 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
-from acctsync.documents import PART_OF, PARTIES, DocumentRef, RemoteDocument
+from acctsync.documents import (
+    PART_OF,
+    PARTIES,
+    DocumentRef,
+    RemoteDocument,
+    UnappliedPayment,
+)
+from acctsync.engine.completing import sought_for
 from acctsync.engine.doubts import Doubt, look_up, wait_until
 from acctsync.engine.events import Sending, Settled, Waiting
 from acctsync.engine.facts import Facts
@@ -26,13 +33,21 @@ from acctsync.engine.operations import (
 )
 from acctsync.engine.record import Record
 from acctsync.errors import AcctsyncError, ComeBackLater, Interrupted, Problem
-from acctsync.plan.deciding import block, decide_document, placed, waits_for
+from acctsync.plan.deciding import (
+    block,
+    decide_contact,
+    decide_document,
+    placed,
+    still_paid,
+    waits_for,
+)
 from acctsync.plan.drafting import Policy
 from acctsync.plan.judging import Verdict
-from acctsync.plan.model import Action, Change, Standing, seen
+from acctsync.plan.model import Action, Change, Known, Standing, is_paid
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
 from acctsync.plan.selection import needs
 from acctsync.plan.stages import cut
+from acctsync.plan.unapplying import decide_again
 from acctsync.providers.port import (
     Accepted,
     Exchange,
@@ -97,6 +112,7 @@ class Sender:
         """Bring one stage into the books, as far as that can be done now."""
         self._adopt(stage)
         sending = self._ready([each for each in stage if each.action.writes])
+        sending = self._afresh(sending)
         kinds = tuple(dict.fromkeys(each.ref.kind for each in sending))
         if sending:
             self._job.listener.notice(Sending(kinds, len(sending)))
@@ -123,7 +139,7 @@ class Sender:
 
     def _adopt(self, stage: Sequence[Change]) -> None:
         """Remember what needs no write: adopted documents, and voids that were never pushed."""
-        adopted = [each for each in stage if each.action is Action.ADOPT]
+        adopted = [self._as_left(each) for each in stage if each.action is Action.ADOPT]
         absent = [each for each in stage if self._newly_absent(each)]
         void = [each for each in absent if each.ref.kind not in PART_OF]
         open_ = [each for each in absent if each.ref.kind in PART_OF]
@@ -135,6 +151,11 @@ class Sender:
             assert change.known is not None
             self._record.done(change, change.known.remote_id)
 
+    def _as_left(self, change: Change) -> Change:
+        """Adopt a document as an earlier write of this run left it, where there was one."""
+        known = self._facts.known.get(change.ref) if change.after else None
+        return replace(change, known=known) if known is not None else change
+
     def _newly_absent(self, change: Change) -> bool:
         known = change.known
         return (
@@ -142,6 +163,36 @@ class Sender:
             and known.standing is Standing.ABSENT
             and self._facts.known.get(change.ref) != known
         )
+
+    def _afresh(self, changes: Sequence[Change]) -> list[Change]:
+        """Read again what other writes of this run have changed, and decide about it once more."""
+        stale = [each for each in changes if each.after]
+        if not stale or self._record.stopped is not None:
+            return list(changes)
+        try:
+            findings = self._provider.find([sought_for(each) for each in stale])
+        except AcctsyncError as error:
+            self._record.stopped = error
+            for change in stale:
+                self._record.waiting(change)
+            return [each for each in changes if not each.after]
+        fresh = (
+            self._decided_anew(each, findings.get(each.ref, ())) if each.after else each
+            for each in changes
+        )
+        return [each for each in fresh if each is not None]
+
+    def _decided_anew(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change | None:
+        """Decide by what the books hold now; None if nothing is to be sent any more."""
+        known = self._facts.known.get(change.ref, change.known)
+        decided = self._decided_again(replace(change, known=known), candidates)
+        if decided.action.writes:
+            return decided
+        if decided.action is Action.ADOPT:
+            self._adopt([replace(decided, after=())])
+        else:
+            self._record.blocked(decided)
+        return None
 
     def _remember(self, word: str, changes: Sequence[Change]) -> None:
         pairs = [
@@ -156,7 +207,7 @@ class Sender:
         """Hold back what hangs on documents that did not make it."""
         ready = []
         for change in changes:
-            refs = tuple(needs(change.document))
+            refs = (*needs(change.document), *change.after)
             spoilt = next((ref for ref in refs if self._record.spoilt(ref)), None)
             if spoilt is not None:
                 problem = waits_for(self._facts.documents[spoilt])
@@ -312,12 +363,7 @@ class Sender:
     def _settlement(self, change: Change, seq: int, outcome: Outcome) -> Settlement:
         match outcome:
             case Accepted():
-                known = seen(
-                    change.ref,
-                    self._mark(change, outcome),
-                    change.document.number,
-                    outcome.remote,
-                )
+                known = self._known(change, outcome)
                 return Settlement(seq=seq, phase=Phase.DONE, known=known, request=outcome.request)
             case Rejected():
                 problem = placed(outcome.problem, change.document)
@@ -329,6 +375,13 @@ class Sender:
                 return Settlement(
                     seq=seq, phase=Phase.IN_DOUBT, why=outcome.why, request=outcome.request
                 )
+
+    def _known(self, change: Change, outcome: Accepted) -> Known | None:
+        """Say what to remember of a write that was carried out."""
+        operation = self._operation(change)
+        if not operation.takes_off:
+            operation = replace(operation, fingerprint=self._mark(change, outcome))
+        return operation.known_as(outcome.remote)
 
     def _mark(self, change: Change, outcome: Accepted) -> str:
         """Tell the fingerprint to remember: none if the books made something else of it.
@@ -360,9 +413,8 @@ class Sender:
 
     def _note_accepted(self, change: Change, outcome: Accepted) -> None:
         remote = outcome.remote
-        mark = self._mark(change, outcome)
-        self._facts.known[change.ref] = seen(change.ref, mark, change.document.number, remote)
-        if mark:
+        self._facts.learn(self._known(change, outcome))
+        if self._mark(change, outcome):
             self._record.done(change, remote.id)
             return
         why = disagreement(change, self._facts.customer_of(change.ref), remote)
@@ -414,20 +466,35 @@ class Sender:
     def _look_at(
         self, change: Change, problem: Problem, candidates: Sequence[RemoteDocument]
     ) -> None:
-        if change.ref.kind in PARTIES or not candidates:
+        new_party = change.ref.kind in PARTIES and change.action is Action.CREATE
+        if new_party or not candidates:
             self._record.failed(change, problem)
             return
-        customer = self._facts.customer_of(change.ref)
-        decided = decide_document(change, candidates, customer, self._policy)
+        decided = self._decided_again(change, candidates)
         match decided.action:
             case Action.ADOPT:
                 self._adopt([decided])
+            case Action.UNCHANGED:
+                self._record.done(change, candidates[0].id)
             case Action.UPDATE | Action.VOID:
                 self._again.append(decided)
             case Action.CREATE:
                 self._record.failed(change, problem)
             case _:
                 self._record.blocked(decided)
+
+    def _decided_again(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change:
+        if isinstance(change.document, UnappliedPayment):
+            return decide_again(change, candidates[0])
+        if change.ref.kind in PARTIES:
+            return decide_contact(change, candidates)
+        customer = self._facts.customer_of(change.ref)
+        decided = decide_document(change, candidates, customer, self._policy)
+        remote = decided.remote
+        if decided.action is Action.VOID and remote is not None and is_paid(remote):
+            # It was paid since the plan was made: that is for a person.
+            return block(decided, still_paid())
+        return decided
 
     def _name_again(self) -> None:
         """Read lists again whose entries were refused: what they said may have changed since."""
@@ -479,9 +546,9 @@ class Sender:
             self._note_resolved(doubt.change, verdict, settlement)
 
     def _note_resolved(self, change: Change, verdict: Verdict, settlement: Settlement) -> None:
-        if settlement.known is not None:
-            self._facts.known[change.ref] = settlement.known
-            self._record.done(change, settlement.known.remote_id)
+        if settlement.phase is Phase.DONE:
+            self._facts.learn(settlement.known)
+            self._record.done(change, verdict.remote.id if verdict.remote else "")
         elif settlement.phase is Phase.RELEASED:
             self._again.append(change)
         else:

@@ -355,6 +355,7 @@ def _parties(accounting: Section, kind: str, match: tuple[str, ...]) -> model.Pa
         match=_texts(node, "match") or match,
         create_missing=missing == "create",
         first_if_ambiguous=_text(node, "ambiguous") == "first",
+        overwrite_existing=_text(node, "existing") == "overwrite",
         guest=_guest(guest) if guest.entries else None,
         parent=_text(node, "parent"),
         fixed=_references(node, "fixed"),
@@ -395,7 +396,8 @@ def _control(node: Section) -> model.ControlTotal:
 def _push(node: Section) -> model.PushPolicy:
     return model.PushPolicy(
         kinds=frozenset(Kind(name) for name in RECORDS if _switch(node, name)),
-        void=_switch(node, "void"),
+        void=_text(node, "void", "false"),
+        closed_books=_text(node, "closed_books", "refuse"),
         updates=_text(node, "updates", "true"),
         drafts=_switch(node, "drafts"),
         numbers=_text(node, "numbers", "keep"),

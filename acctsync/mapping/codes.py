@@ -87,4 +87,7 @@ CODES: dict[str, str] = {
     "CHK015": "what the document hangs on is refused",
     "CHK016": "a payment is for a void invoice",
     "CHK017": "a number is longer than the books take",
+    "CHK018": "a document is written off in the export, and stays open in the books",
+    "CHK019": "a draft can't be pushed: the books know no drafts of its kind",
+    "CHK020": "money without an invoice is not kept on the mapping's retainer account",
 }

@@ -364,6 +364,9 @@ _PARTIES = Keys(
         "match": Many(Word(("id", "email", "name", "company", "tax_number")), 1),
         "missing": Word(("create", "error")),
         "ambiguous": Word(("error", "first")),
+        "existing": Word(
+            ("keep", "overwrite"), about="contact data of those that the books have already"
+        ),
         "treat_as_guest": Keys({"name": TEXT, "use_email_as_name": SWITCH, "fallback": TEXT}),
         "parent": TEXT,
         "fixed": Table(REFERENCE),
@@ -471,7 +474,8 @@ MAPPING = Keys(
         "push": Keys(
             {
                 **dict.fromkeys(RECORDS, SWITCH),
-                "void": SWITCH,
+                "void": Word(("true", "false", "unapply")),
+                "closed_books": Word(("refuse", "first_open_day")),
                 "updates": Word(("true", "false", "overwrite")),
                 "drafts": SWITCH,
                 "numbers": Word(("keep", "assign")),

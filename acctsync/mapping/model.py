@@ -219,11 +219,12 @@ class Guest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyRules:
-    """How customers or vendors are recognised."""
+    """How customers or vendors are recognised, and what is done to those in the books already."""
 
     match: tuple[str, ...] = ("email", "name")
     create_missing: bool = True
     first_if_ambiguous: bool = False
+    overwrite_existing: bool = False
     guest: Guest | None = None
     parent: str = ""
     fixed: Dict[str, Reference] = field(default_factory=dict)
@@ -280,7 +281,8 @@ class PushPolicy:
     """What is pushed, and how."""
 
     kinds: frozenset[Kind] = frozenset()
-    void: bool = False
+    void: str = "false"
+    closed_books: str = "refuse"
     updates: str = "true"
     drafts: bool = False
     numbers: str = "keep"

@@ -91,7 +91,7 @@ push:
   customers: true
   invoices: true
   payments: true
-  void: false                               # true: void in the export becomes void in the books
+  void: false                               # true: voids follow; unapply: paid ones too
   numbers: keep                             # or assign: the books number documents
   send_email: never
 """

@@ -13,26 +13,35 @@ from acctsync.documents import (
     Customer,
     Document,
     DocumentRef,
+    Kind,
     ListEntry,
     Payment,
     Refund,
     RemoteDocument,
+    UnappliedPayment,
 )
-from acctsync.errors import Problem
+from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
-from acctsync.plan.drafting import Policy, is_void
+from acctsync.plan.drafting import Policy, is_void, may_overwrite
 from acctsync.plan.judging import Found, Verdict, expected_of, judge, judge_party
-from acctsync.plan.model import Action, Change, Known, Standing, seen
+from acctsync.plan.model import Action, Change, Known, Standing, is_paid, seen
 from acctsync.plan.selection import needs
 from acctsync.plan.stages import staged
 
 _SHOWN = 60
+_STANDARD = Policy()
 
 
 def decide_customer(
-    change: Change, candidates: Sequence[RemoteDocument], fixed: ListEntry | None
+    change: Change,
+    candidates: Sequence[RemoteDocument],
+    fixed: ListEntry | None,
+    policy: Policy = _STANDARD,
 ) -> Change:
-    """Adopt the customer that the books have, create a missing one, or say why neither can be."""
+    """Adopt the customer that the books have, create a missing one, or say why neither can be.
+
+    Where contact data are to follow the export, one that is adopted is brought up to date.
+    """
     customer = change.document
     assert isinstance(customer, Customer)
     if fixed is not None:
@@ -40,7 +49,9 @@ def decide_customer(
     verdict = judge_party(customer.aliases, candidates, first=customer.first_if_ambiguous)
     match verdict.found:
         case Found.AGREES if verdict.remote is not None:
-            return adopt(change, verdict.remote)
+            adopted = adopt(change, verdict.remote)
+            follows = policy.updates and may_overwrite(customer, policy)
+            return _brought_up_to_date(adopted, verdict.remote) if follows else adopted
         case Found.DIFFERS:
             return block(change, _ambiguous(verdict))
         case Found.VOIDED if verdict.remote is not None:
@@ -49,6 +60,30 @@ def decide_customer(
             return block(change, _missing())
         case _:
             return change
+
+
+def decide_contact(change: Change, candidates: Sequence[RemoteDocument]) -> Change:
+    """Bring the contact data of a known customer up to date where the books differ."""
+    known = change.known
+    assert known is not None
+    remote = next((each for each in candidates if each.id == known.remote_id), None)
+    if remote is None or not remote.active:
+        return replace(change, action=Action.UNCHANGED, problem=placed(_idle(), change.document))
+    return _brought_up_to_date(adopt(change, remote), remote)
+
+
+def _brought_up_to_date(adopted: Change, remote: RemoteDocument) -> Change:
+    """Update a customer whose contact data differ; what the export leaves blank does not count."""
+    party = adopted.document
+    assert isinstance(party, Customer)
+    pairs = (
+        (party.email.casefold(), remote.email.casefold()),
+        (party.company, remote.company),
+        (party.phone, remote.phone),
+    )
+    if any(here and here != there for here, there in pairs):
+        return replace(adopted, action=Action.UPDATE)
+    return adopted
 
 
 def decide_document(
@@ -62,7 +97,7 @@ def decide_document(
         return _still_ours(change, candidates, policy)
     verdict = judge(expected_of(change.document, customer), candidates)
     if change.action is Action.VOID:
-        return _unknown_void(change, verdict)
+        return _unknown_void(change, verdict, policy)
     match verdict.found:
         case Found.ABSENT:
             return change
@@ -99,16 +134,26 @@ def decide_balances(
     return decided
 
 
-def hold_back(
-    changes: Sequence[Change],
-    in_books: Callable[[DocumentRef], bool],
-    found_outside: Callable[[str], bool],
-) -> tuple[Change, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What of a plan's documents is in the books besides: by ref, and by an invoice's name.
+
+    `voided` tells of an invoice that money is moved on, by ref and name, whether it is void.
+    `keeps_credit`: the money of a payment on a void invoice stays the customer's open credit.
+    """
+
+    in_books: Callable[[DocumentRef], bool]
+    found_outside: Callable[[str], bool]
+    voided: Callable[[DocumentRef | None, str], bool] = lambda _ref, _wanted: False
+    keeps_credit: bool = False
+
+
+def hold_back(changes: Sequence[Change], around: Surroundings) -> tuple[Change, ...]:
     """Block what hangs on documents that are blocked, in the order of the stages."""
     decided: dict[DocumentRef, Change] = {}
     for stage in staged(changes):
         for change in stage:
-            decided[change.ref] = _held(change, decided, in_books, found_outside)
+            decided[change.ref] = _held(change, decided, around)
     return tuple(decided[change.ref] for change in changes)
 
 
@@ -147,7 +192,7 @@ def _still_ours(change: Change, candidates: Sequence[RemoteDocument], policy: Po
         return _voided_there(change, remote)
     if remote.digest != known.remote_digest and not policy.overwrite:
         return conflict(change, Verdict(Found.DIFFERS, remote, "somebody changed it there"))
-    return _may_void(change, remote)
+    return _may_void(change, remote, policy)
 
 
 def _deleted_there(change: Change, known: Known) -> Change:
@@ -158,18 +203,20 @@ def _deleted_there(change: Change, known: Known) -> Change:
     return conflict(change, Verdict(Found.DIFFERS, None, "it was deleted there"))
 
 
-def _unknown_void(change: Change, verdict: Verdict) -> Change:
+def _unknown_void(change: Change, verdict: Verdict, policy: Policy) -> Change:
     """Void a document that we pushed and forgot; leave alone what was never pushed."""
     remote = verdict.remote
     if remote is None or remote.stamp != change.ref.id:
         known = Known(ref=change.ref, fingerprint=change.fingerprint, standing=Standing.ABSENT)
         return replace(change, action=Action.UNCHANGED, known=known)
-    return _voided_there(change, remote) if remote.voided else _may_void(change, remote)
+    return _voided_there(change, remote) if remote.voided else _may_void(change, remote, policy)
 
 
-def _may_void(change: Change, remote: RemoteDocument) -> Change:
-    if change.action is Action.VOID and _is_paid(remote):
-        return block(change, _paid())
+def _may_void(change: Change, remote: RemoteDocument, policy: Policy) -> Change:
+    if change.action is Action.VOID and is_paid(remote):
+        unappliable = remote.kind is Kind.INVOICES
+        if not (unappliable and policy.unapply):
+            return block(change, still_paid(unappliable=unappliable))
     return replace(change, remote=remote)
 
 
@@ -177,10 +224,6 @@ def _voided_there(change: Change, remote: RemoteDocument) -> Change:
     if change.action is Action.VOID:
         return adopt(change, remote)
     return conflict(change, Verdict(Found.VOIDED, remote, "it is voided there"))
-
-
-def _is_paid(remote: RemoteDocument) -> bool:
-    return remote.balance is not None and remote.balance != remote.total
 
 
 def _as_remote(entry: ListEntry, customer: Customer) -> RemoteDocument:
@@ -210,33 +253,38 @@ def _parts(
     return parts
 
 
-def _held(
-    change: Change,
-    decided: Mapping[DocumentRef, Change],
-    in_books: Callable[[DocumentRef], bool],
-    found_outside: Callable[[str], bool],
-) -> Change:
+def _held(change: Change, decided: Mapping[DocumentRef, Change], around: Surroundings) -> Change:
     if change.action not in {Action.CREATE, Action.UPDATE}:
         return change
     for ref in needs(change.document):
         needed = decided.get(ref)
         if needed is not None and needed.action in {Action.BLOCKED, Action.CONFLICT}:
             return block(change, waits_for(needed.document))
-        if needed is not None and is_void(needed.document):
-            return block(change, _void_below(needed.document))
-    missing = _missing_invoice(change.document, decided, in_books, found_outside)
-    return block(change, missing) if missing else change
+        if needed is not None and is_void(needed.document) and not _may_pay(change, around):
+            return block(change, _void_below(needed.document.number))
+    problem = _on_void(change, around) or _missing_invoice(change.document, decided, around)
+    return block(change, problem) if problem else change
+
+
+def _may_pay(change: Change, around: Surroundings) -> bool:
+    """Tell whether money on a void invoice is welcome: as the customer's open credit."""
+    return isinstance(change.document, Payment) and around.keeps_credit
+
+
+def _on_void(change: Change, around: Surroundings) -> Problem | None:
+    if _may_pay(change, around):
+        return None
+    named = invoices_of(change.document)
+    void = next((wanted for ref, wanted in named if around.voided(ref, wanted)), None)
+    return None if void is None else _void_below(void)
 
 
 def _missing_invoice(
-    document: Document,
-    decided: Mapping[DocumentRef, Change],
-    in_books: Callable[[DocumentRef], bool],
-    found_outside: Callable[[str], bool],
+    document: Document, decided: Mapping[DocumentRef, Change], around: Surroundings
 ) -> Problem | None:
     for ref, wanted in invoices_of(document):
-        here = ref is not None and (ref in decided or in_books(ref))
-        if not here and not found_outside(wanted):
+        here = ref is not None and (ref in decided or around.in_books(ref))
+        if not here and not around.found_outside(wanted):
             return _nowhere(wanted)
     if isinstance(document, Refund) and not document.lines:
         return _unknown_lines(document)
@@ -258,6 +306,8 @@ def invoices_of(document: Document) -> Iterable[tuple[DocumentRef | None, str]]:
 
 def waits_for(document: Document) -> Problem:
     """Say that a document is held back by another one."""
+    if isinstance(document, UnappliedPayment):
+        return _still_on_it(document)
     return Problem(
         code="PLAN010",
         message=f"it needs {_called(document)}, which can't be pushed",
@@ -271,10 +321,18 @@ def _called(document: Document) -> str:
     return f"{word} {number if len(number) <= _SHOWN else number[:_SHOWN] + '…'}"
 
 
-def _void_below(document: Document) -> Problem:
+def _still_on_it(payment: UnappliedPayment) -> Problem:
+    return Problem(
+        code="PLAN025",
+        message=f"payment {payment.number} could not be taken off it, so it is not voided",
+        hint="See what is said of that payment, and mend it in the books; then push again.",
+    )
+
+
+def _void_below(wanted: str) -> Problem:
     return Problem(
         code="PLAN011",
-        message=f"it belongs to {_called(document)}, which is void in the export",
+        message=f"it belongs to invoice {wanted}, which is void",
         hint="Correct the billing system: a void document can't be paid or refunded.",
     )
 
@@ -305,11 +363,13 @@ def _overpays(part: _Part, balance: Decimal) -> Problem:
     )
 
 
-def _paid() -> Problem:
+def still_paid(*, unappliable: bool = False) -> Problem:
+    """Say that a void document is paid; `unappliable`: the mapping can have that undone."""
+    by_itself = ", or set push.void: unapply to have it done" if unappliable else ""
     return Problem(
         code="PLAN015",
         message="it is void in the export, but paid (in part) in the books",
-        hint="Take the payment off the invoice in the books first, then push again.",
+        hint=f"Take the payment off it in the books first, then push again{by_itself}.",
     )
 
 
@@ -325,6 +385,17 @@ def _inactive(remote: RemoteDocument) -> Problem:
     return Problem(
         code="PLAN021",
         message=f"the customer {remote.name!r} (id {remote.id}) is inactive in the books",
+        hint="Make it active there, or pair the name with another customer under"
+        " accounting.customers.fixed.",
+    )
+
+
+def _idle() -> Problem:
+    return Problem(
+        code="PLAN028",
+        severity=Severity.WARNING,
+        message="its contact data changed in the export, but in the books it is inactive or gone:"
+        " they are left",
         hint="Make it active there, or pair the name with another customer under"
         " accounting.customers.fixed.",
     )

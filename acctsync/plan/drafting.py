@@ -18,6 +18,7 @@ from acctsync.documents import (
     State,
     Stub,
     TaxTreatment,
+    UnappliedPayment,
     fingerprint,
 )
 from acctsync.errors import Problem, Severity
@@ -27,11 +28,19 @@ from acctsync.plan.model import Action, Change, Known, KnownDocuments, Mark, Sta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the mapping's push section allows: changes to follow, voids to follow."""
+    """What the mapping's push section allows: changes to follow, voids to follow.
+
+    `unapply`: paid invoices lose their payments before they are voided. `first_open_day`: what
+    belongs into a closed period is dated to the first day after it. `parties` are the kinds of
+    customers and vendors whose contact data follow the export.
+    """
 
     updates: bool = True
     voids: bool = True
     overwrite: bool = False
+    unapply: bool = False
+    first_open_day: bool = False
+    parties: frozenset[Kind] = frozenset()
 
 
 def draft(
@@ -45,7 +54,7 @@ def draft(
     return tuple(_change(document, known, policy) for document in documents)
 
 
-def content(document: Document) -> str:
+def content(document: Document) -> str:  # noqa: PLR0911 - one per kind
     """Fingerprint what the books should hold of a document.
 
     What is worked out from other documents of the same export (a payment's customer, a refund's
@@ -67,6 +76,8 @@ def content(document: Document) -> str:
             return fingerprint(document, customer=None)
         case Refund():
             return fingerprint(document, **_OF_A_REFUND)
+        case UnappliedPayment():
+            return fingerprint(document)
 
 
 # What a refund takes over from its invoice and payment, as if there were none of it.
@@ -110,7 +121,7 @@ def _change(document: Document, known: KnownDocuments, policy: Policy) -> Change
     memory = known.get(document.ref)
     change = Change(action=Action.UNCHANGED, document=document, fingerprint=mark, known=memory)
     if isinstance(document, Customer):
-        return change if memory else replace(change, action=Action.CREATE)
+        return _party(change, document, policy)
     if is_void(document):
         return _void(change, policy)
     if memory is None or (memory.standing is Standing.ABSENT and not _once_only(document)):
@@ -121,6 +132,25 @@ def _change(document: Document, known: KnownDocuments, policy: Policy) -> Change
     if same or _once_only(document):
         return change
     return _changed(change, policy)
+
+
+def _party(change: Change, party: Customer, policy: Policy) -> Change:
+    """Create a new customer; of one in the books follow contact data only where that is wanted."""
+    memory = change.known
+    if memory is None:
+        return replace(change, action=Action.CREATE)
+    if memory.fingerprint == change.fingerprint or not may_overwrite(party, policy):
+        return change
+    return _changed(change, policy)
+
+
+def may_overwrite(party: Customer, policy: Policy) -> bool:
+    """Tell whether the export has contact data of a customer that the books are to follow.
+
+    Pairs made by hand are left alone: several names may stand for one customer there.
+    """
+    contact = (party.email, party.company, party.phone)
+    return party.kind in policy.parties and party.fixed is None and any(contact)
 
 
 def _once_only(document: Document) -> bool:

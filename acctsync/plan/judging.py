@@ -16,6 +16,7 @@ from acctsync.documents import (
     Document,
     Kind,
     RemoteDocument,
+    UnappliedPayment,
 )
 from acctsync.plan.model import Action
 from acctsync.plan.outbox import Operation
@@ -65,8 +66,11 @@ def expected_of(document: Document, customer: str) -> Expected:
         stamp=document.ref.id,
         number=document.number,
         date=document.date,
-        # How much of a credit is set off is decided by what is open, not by the export.
-        total=None if isinstance(document, CreditAllocation) else document.money.amount,
+        # How much of a credit is set off is decided by what is open, not by the export; and the
+        # amount that is taken off an invoice is not the payment's.
+        total=None
+        if isinstance(document, CreditAllocation | UnappliedPayment)
+        else document.money.amount,
         currency=document.currency,
         customer=customer,
     )
@@ -138,7 +142,7 @@ def differences(expected: Expected, remote: RemoteDocument) -> str:
         parts.append(f"total {remote.total} there, {expected.total} here")
     if remote.currency and expected.currency and remote.currency != expected.currency:
         parts.append(f"currency {remote.currency} there, {expected.currency} here")
-    if remote.date and expected.date and remote.date != expected.date:
+    if remote.date and expected.date and expected.date not in {remote.date, remote.real_date}:
         parts.append(f"date {remote.date} there, {expected.date} here")
     if expected.customer and remote.customer and remote.customer != expected.customer:
         parts.append("another customer there")
@@ -170,8 +174,19 @@ def _could_be(expected: Expected, stranger: RemoteDocument) -> bool:
     return not (stranger.stamp or stranger.voided or differences(expected, stranger))
 
 
+def _judge_taking_off(operation: Operation, remote: RemoteDocument | None) -> Verdict:
+    """Tell whether a payment was taken off its invoices, by whether they are still linked."""
+    if remote is None:
+        return _ABSENT
+    linked = {each.remote_id for each in remote.links if each.kind is Kind.INVOICES}
+    still = linked.intersection(operation.takes_off)
+    return Verdict(Found.UNTOUCHED if still else Found.AGREES, remote)
+
+
 def _judge_rewrite(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
     remote = next((each for each in candidates if each.id == operation.remote_id), None)
+    if operation.takes_off:
+        return _judge_taking_off(operation, remote)
     if remote is None:
         return Verdict(Found.DIFFERS, None, "it is no longer in the books")
     if operation.action is Action.VOID:

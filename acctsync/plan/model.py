@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -83,6 +84,11 @@ def seen(ref: DocumentRef, fingerprint: str, number: str, remote: RemoteDocument
     )
 
 
+def is_paid(remote: RemoteDocument) -> bool:
+    """Tell whether something was settled of a document."""
+    return remote.balance is not None and remote.balance != remote.total
+
+
 def _whole(remote: RemoteDocument) -> Decimal | None:
     """Tell the total, if it is one that the currency has."""
     if remote.total is None or not remote.currency:
@@ -92,7 +98,11 @@ def _whole(remote: RemoteDocument) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One document and what becomes of it; a problem says why it can't go on."""
+    """One document and what becomes of it; a problem says why it can't go on, or warns.
+
+    `after` names writes that must be through before this one. `booked` is the day that the books
+    get instead of the document's own, which lies in a closed period.
+    """
 
     action: Action
     document: Document
@@ -100,6 +110,8 @@ class Change:
     known: Known | None = None
     remote: RemoteDocument | None = None
     problem: Problem | None = None
+    after: tuple[DocumentRef, ...] = ()
+    booked: dt.date | None = None
 
     @property
     def ref(self) -> DocumentRef:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from acctsync.documents import DocumentRef
+from acctsync.documents import DocumentRef, RemoteDocument
 from acctsync.errors import Problem
-from acctsync.plan.model import Action, Known
+from acctsync.plan.model import Action, Known, seen
 
 
 class Phase(StrEnum):
@@ -48,7 +48,9 @@ class Operation:
 
     Beside its identity it keeps what a later process needs to recognise it in the books: number,
     date and total (of parties: names and e-mails), the remote id and the digest from before an
-    update, and what to remember once it is found (fingerprint, aliases).
+    update, and what to remember once it is found (fingerprint, aliases). One that takes a payment
+    off invoices names them, by their ids in the books, and as `owner` the document that the payment
+    is, if it is one of ours.
     """
 
     action: Action
@@ -64,6 +66,14 @@ class Operation:
     names: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    takes_off: tuple[str, ...] = ()
+    owner: DocumentRef | None = None
+
+    def known_as(self, remote: RemoteDocument) -> Known | None:
+        """Say what to remember once the books have it, as they answered; None: nothing is."""
+        if self.takes_off:
+            return seen(self.owner, self.fingerprint, self.number, remote) if self.owner else None
+        return seen(self.ref, self.fingerprint, self.number, remote)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,25 +57,28 @@ def set_off_credits(
     open_: Mapping[DocumentRef, Decimal],
     credits_: Mapping[DocumentRef, Decimal],
     invoice_of: Callable[[CreditAllocation], DocumentRef | None],
+    void: Callable[[CreditAllocation], bool] = lambda _: False,
 ) -> list[Change]:
     """Set off as much of each credit as it still has and as is open on its invoice.
 
     `open_` tells what is open of each invoice once this run's payments are in, `credits_` what is
-    left of credit notes that are in the books already.
+    left of credit notes that are in the books already, and `void` whether a credit's invoice is.
     """
     left = dict(open_)
     decided = []
     for change in changes:
         allocation = change.document
-        if isinstance(allocation, CreditAllocation) and is_new_allocation(change):
+        if not (isinstance(allocation, CreditAllocation) and is_new_allocation(change)):
+            decided.append(change)
+        elif void(allocation):
+            decided.append(_stays_open(change, f"invoice {allocation.wanted} is void"))
+        else:
             invoice = invoice_of(allocation)
             credit = credits_.get(allocation.credit, allocation.amount)
             made = _set_off(change, allocation, credit, left.get(invoice) if invoice else None)
             if invoice is not None and isinstance(made.document, CreditAllocation):
                 left[invoice] = left.get(invoice, ZERO) - _taken(made, made.document)
             decided.append(made)
-        else:
-            decided.append(change)
     return decided
 
 

@@ -11,6 +11,8 @@ from acctsync.plan.model import Change
 STAGES: tuple[frozenset[Kind], ...] = (
     PARTIES,
     frozenset({Kind.ITEMS}),
+    # Invoices lose their payments before they are voided.
+    frozenset({Kind.UNAPPLIED_PAYMENTS}),
     frozenset(
         {
             Kind.ESTIMATES,

@@ -61,7 +61,8 @@ class Uses:
     """What a mapping and its export want of a company.
 
     `keeps_numbers`: documents bring their own. `first_day` is the earliest date of what is not in
-    the books yet, None where nothing tells; `today` the day in the books' time zone.
+    the books yet, None where nothing tells; `today` the day in the books' time zone. `redates`:
+    what belongs into a closed period is dated to the first open day.
     """
 
     kinds: frozenset[Kind]
@@ -73,6 +74,7 @@ class Uses:
     discounts: bool = False
     taxes: bool = False
     keeps_numbers: bool = True
+    redates: bool = False
 
 
 class Refs(Protocol):
@@ -83,7 +85,10 @@ class Refs(Protocol):
         ...
 
     def allocated(self, payment: DocumentRef, wanted: str) -> str:
-        """Tell the id in the books of the invoice that a payment or refund names."""
+        """Tell the id in the books of the invoice that a payment or refund names.
+
+        Empty for a payment on a void invoice: its money stays unapplied.
+        """
         ...
 
     def customer_of(self, document: DocumentRef) -> str:

@@ -182,6 +182,24 @@ def _links_to(line: Entity, kind: str, id: str) -> bool:
     return any(link["TxnType"] == kind and link["TxnId"] == id for link in line["LinkedTxn"])
 
 
+def link_deposited(books: Books, deposit: Entity | None, old: Entity | None) -> None:
+    """Show on each payment the bank deposit that it lies in."""
+    before, after = _deposited_in(old), _deposited_in(deposit)
+    for paid in before ^ after:
+        inside = deposit is not None and paid in after
+        links = [{"TxnId": deposit["Id"], "TxnType": "Deposit"}] if deposit and inside else []
+        books.touch("Payment", books.get("Payment", paid), {"LinkedTxn": links}, token=False)
+
+
+def _deposited_in(deposit: Entity | None) -> set[str]:
+    return {
+        link["TxnId"]
+        for line in (deposit or {}).get("Line", [])
+        for link in line.get("LinkedTxn", [])
+        if link.get("TxnType") == "Payment"
+    }
+
+
 def check_not_deposited(books: Books, id: str) -> None:
     """Refuse to change a payment that lies in a bank deposit."""
     for deposit in books.entities("Deposit"):

@@ -9,7 +9,14 @@ from acctsync.simulator.credits import apply_open_credit
 from acctsync.simulator.encoding import ZERO, cash, money
 from acctsync.simulator.exchange import Entity
 from acctsync.simulator.names import check_unused, listed, person, rename_children
-from acctsync.simulator.payments import apply, check_not_deposited, check_room, payment, unlink
+from acctsync.simulator.payments import (
+    apply,
+    check_not_deposited,
+    check_room,
+    link_deposited,
+    payment,
+    unlink,
+)
 from acctsync.simulator.properties import PEOPLE, PURCHASES, READ_ONLY, SALES_FORMS, TRANSACTIONS
 from acctsync.simulator.purchases import deposit, purchase, transfer
 from acctsync.simulator.refusals import (
@@ -78,7 +85,8 @@ def update(
 
 
 def _replace(books: Books, kind: str, made: Entity, old: Entity) -> Entity:
-    same_links = {name: old[name] for name in ("LinkedTxn",) if name in old and kind in SALES_FORMS}
+    linked = kind in SALES_FORMS or kind == "Payment"
+    same_links = {name: old[name] for name in ("LinkedTxn",) if name in old and linked}
     made = {**made, **_with_balance(kind, made, old), **same_links}
     entity = _finished(
         books, made, old["Id"], str(int(old["SyncToken"]) + 1), old["MetaData"]["CreateTime"]
@@ -190,6 +198,8 @@ def delete(books: Books, kind: str, sent: object) -> Entity:
     _settle_debt(books, kind, None, old)
     if kind == "Invoice":
         _link_estimates(books, old, -1)
+    if kind == "Deposit":
+        link_deposited(books, None, old)
     books.remove(kind, old["Id"])
     return {"domain": "QBO", "status": "Deleted", "Id": old["Id"]}
 
@@ -291,6 +301,8 @@ def _store(books: Books, kind: str, entity: Entity, old: Entity | None) -> None:
         apply(books, entity, 1)
     if kind == "Invoice" and old is None:
         _link_estimates(books, entity, 1)
+    if kind == "Deposit":
+        link_deposited(books, entity, old)
     _settle_debt(books, kind, entity, old)
 
 

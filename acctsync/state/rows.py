@@ -29,6 +29,8 @@ def operation_detail(operation: Operation) -> str:
         "names": list(operation.names),
         "emails": list(operation.emails),
         "aliases": list(operation.aliases),
+        "takes_off": list(operation.takes_off),
+        "owner": _ref_row(operation.owner),
     }
     return json.dumps({name: value for name, value in detail.items() if value})
 
@@ -51,7 +53,20 @@ def operation_from(row: sqlite3.Row) -> Operation:
         names=tuple(detail.get("names", ())),
         emails=tuple(detail.get("emails", ())),
         aliases=tuple(detail.get("aliases", ())),
+        takes_off=tuple(detail.get("takes_off", ())),
+        owner=_ref_from(detail.get("owner")),
     )
+
+
+def _ref_row(ref: DocumentRef | None) -> list[str]:
+    return [] if ref is None else [ref.kind, ref.source, ref.id]
+
+
+def _ref_from(row: list[str] | None) -> DocumentRef | None:
+    if not row:
+        return None
+    kind, source, id_ = row
+    return DocumentRef(Kind(kind), source, id_)
 
 
 def problem_text(problem: Problem | None) -> str | None:

@@ -79,6 +79,13 @@ class World:
             clock=self.clock,
         ).close()
 
+    def map(self, old: str, new: str) -> None:
+        """Change the mapping."""
+        path = self.folder / "acctsync.yaml"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
     def export(self, invoices: Iterable[InvoiceRow], payments: Iterable[PaymentRow]) -> None:
         """Write the billing system's export: (number, customer, amount[, status]), (id, …)."""
         lines = ["Number,Customer,Date,Amount,Status"]

@@ -124,8 +124,35 @@ def test_states_decide_what_a_document_is(tmp_path: Path) -> None:
         "4": State.WRITTEN_OFF,
     }
     assert reading.skipped == {Kind.INVOICES: 2}
-    drafts = read(tmp_path, MAPPING.replace("push: {", "push: {drafts: true, "), export(*rows))
-    assert {i.number: i.state for i in invoices(drafts)}["5"] is State.DRAFT
+    assert codes(reading.problems) == ["CHK018"], (
+        "QuickBooks is given no write-offs, and that is told"
+    )
+
+
+def test_a_draft_is_pushed_only_to_books_that_know_drafts(tmp_path: Path) -> None:
+    mapping, rows = MAPPING.replace("push: {", "push: {drafts: true, "), [line("5", state="wip")]
+    quickbooks = read(tmp_path, mapping, export(*rows))
+    assert (codes(quickbooks.problems), invoices(quickbooks)) == (["CHK019"], [])
+    xero = read(tmp_path, mapping.replace("system: quickbooks", "system: xero"), export(*rows))
+    assert [each.state for each in invoices(xero)] == [State.DRAFT]
+
+
+@pytest.mark.parametrize(
+    ("retainers", "told"),
+    [
+        ("retainers: {account: Deposits}", ["CHK020"]),
+        ("retainers: {account: Deposits, unapplied_payments: credit}", []),
+        ("retainers: {account: Deposits, unapplied_payments: error}", ["DOC021"]),
+        ("", []),
+    ],
+)
+def test_money_without_an_invoice_is_kept_as_told(
+    tmp_path: Path, retainers: str, told: list[str]
+) -> None:
+    mapping = MAPPING.replace("accounting:\n", f"accounting:\n  {retainers}\n")
+    paid = PAYMENTS + "P,,2025-03-02,60.00,Card,Acme\n"
+    reading = read(tmp_path, mapping, {**export(line("1")), "p.csv": paid})
+    assert codes(reading.problems) == told
 
 
 def test_what_is_outside_the_books_dates_is_skipped(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from acctsync.documents import (
     ListKind,
     Payment,
     RemoteDocument,
+    UnappliedPayment,
 )
 from acctsync.errors import GuardStopped
 from acctsync.plan.model import Action, Change
@@ -133,6 +134,18 @@ def creating(document: Document) -> Change:
 
 def rewriting(action: Action, document: Document, remote: RemoteDocument) -> Change:
     return Change(action=action, document=document, remote=remote)
+
+
+def taking_off(payment: RemoteDocument, invoice: RemoteDocument) -> Change:
+    document = UnappliedPayment(
+        ref=DocumentRef(Kind.UNAPPLIED_PAYMENTS, "", payment.id),
+        number=payment.number,
+        date=A_DAY,
+        currency=payment.currency,
+        amount=Decimal("42.00"),
+        invoices=(invoice.id,),
+    )
+    return rewriting(Action.UPDATE, document, payment)
 
 
 class ProviderContract:
@@ -283,6 +296,55 @@ class ProviderContract:
         (outcome,) = clerk.send(rewriting(Action.UPDATE, invoice, remote))
         assert isinstance(outcome, Rejected)
         assert outcome.refusal is Refusal.STALE
+
+    def test_a_payment_and_its_invoice_name_each_other(self, clerk: Clerk) -> None:
+        invoice, remote = clerk.invoice(amount="42.00")
+        paid = clerk.create(clerk.bench.payment("p-1", invoice))
+        (after,) = clerk.found(invoice)
+
+        assert [each[:2] for each in after.links] == [(Kind.PAYMENTS, paid.id)]
+        assert [(each.kind, each.remote_id, each.amount) for each in paid.links] == [
+            (Kind.INVOICES, remote.id, Decimal("42.00"))
+        ]
+        assert not paid.deposited
+
+    def test_a_payment_is_taken_off_its_invoice_and_keeps_its_money(self, clerk: Clerk) -> None:
+        invoice, remote = clerk.invoice(amount="42.00")
+        payment = clerk.bench.payment("p-1", invoice)
+        paid = clerk.create(payment)
+        off = clerk.accepted(taking_off(paid, remote))
+
+        assert (off.id, off.total, off.balance, off.links) == (
+            paid.id, Decimal("42.00"), Decimal("42.00"), (),
+        )  # fmt: skip
+        assert clerk.found(payment) == (replace(off, kind=Kind.PAYMENTS, stamp=payment.ref.id),)
+        (after,) = clerk.found(invoice)
+        assert (after.balance, after.links, after.digest) == (
+            Decimal("42.00"), (), remote.digest,
+        )  # fmt: skip
+        (again,) = clerk.send(taking_off(paid, remote))
+        assert isinstance(again, Rejected)
+        assert again.refusal is Refusal.STALE
+
+    def test_a_document_that_is_dated_otherwise_tells_its_real_date(self, clerk: Clerk) -> None:
+        customer = clerk.customer()
+        invoice = clerk.bench.invoice("C-1", customer, Decimal(5))
+        later = A_DAY + dt.timedelta(days=31)
+        remote = clerk.accepted(replace(creating(invoice), booked=later))
+
+        assert (remote.date, remote.real_date) == (later, A_DAY)
+        assert remote.stamp == invoice.ref.id
+        assert clerk.found(invoice) == (remote,)
+
+    def test_a_customers_contact_data_are_renewed_and_nothing_else(self, clerk: Clerk) -> None:
+        customer = replace(clerk.bench.customer("Ada"), email="ada@example.com", phone="555 0100")
+        remote = clerk.create(customer)
+        renewed = replace(customer, name="Another", email="", company="Ada & Co", phone="555 0199")
+        after = clerk.accepted(rewriting(Action.UPDATE, renewed, remote))
+
+        assert (after.id, after.name, after.email, after.company, after.phone) == (
+            remote.id, "Ada", "ada@example.com", "Ada & Co", "555 0199",
+        )  # fmt: skip
 
     @pytest.mark.parametrize("kind", [Kind.INVOICES, Kind.PAYMENTS])
     def test_a_void_is_seen_as_one(self, clerk: Clerk, kind: Kind) -> None:

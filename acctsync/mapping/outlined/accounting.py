@@ -74,7 +74,7 @@ def write_push(sheet: Sheet, kinds: Mapping[Kind, str]) -> None:
         for kind, doubt in wanted.items():
             note = f"{CONFIRM}: true when records.{kind} is complete" if doubt else ""
             sheet.entry(str(kind), FALSE if doubt else TRUE, note)
-        sheet.entry("void", FALSE, "true: void in the export becomes void in the books")
+        sheet.entry("void", FALSE, "true: voids follow; unapply: paid ones too")
         sheet.entry("numbers", "keep", "or assign: the books number documents")
         sheet.entry("send_email", "never")
 

@@ -12,7 +12,7 @@ from acctsync.providers.qbo.text import folded, short_number
 _DELETED_TAIL = " (deleted)"
 
 
-_PAYMENTS = frozenset({Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS})
+_PAYMENTS = frozenset({Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS})
 _NUMBERED_BY_ID = frozenset({*_PAYMENTS, Kind.REFUNDS, Kind.FEES})
 
 

@@ -52,15 +52,16 @@ def _closed(known: Settings, uses: Uses) -> Found:
         return
     hint = (
         "Reopen the period in QuickBooks (Settings, Account and settings, Advanced, Accounting), "
-        "or start later: books.start_date."
+        "start later (books.start_date), or set push.closed_books: first_open_day."
     )
+    held = "are dated to the day after it" if uses.redates else "are held back"
     if closed >= uses.today:
         yield _error("QBO109", f"the books are closed until {closed}: nothing can be pushed", hint)
     elif uses.first_day is not None and uses.first_day <= closed:
         yield _warning(
             "QBO109",
             f"the books are closed until {closed}, and there are documents to push from "
-            f"{uses.first_day} on: those up to that day are held back",
+            f"{uses.first_day} on: those up to that day {held}",
             hint,
         )
 

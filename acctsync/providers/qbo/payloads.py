@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import assert_never
 
 from acctsync.documents import (
@@ -19,11 +20,13 @@ from acctsync.documents import (
     Fee,
     Invoice,
     Kind,
+    Link,
     ListKind,
     Payment,
     Reference,
     Refund,
     State,
+    UnappliedPayment,
 )
 from acctsync.money import ZERO
 from acctsync.plan.model import Action, Change
@@ -41,6 +44,7 @@ from acctsync.providers.qbo.text import (
     display_name,
     email_fits,
     free_text,
+    redated_note,
     short_number,
     stamped_note,
 )
@@ -58,6 +62,7 @@ ENTITIES: dict[Kind, str] = {
     Kind.REFUNDS: "RefundReceipt",
     Kind.CREDIT_ALLOCATIONS: "Payment",
     Kind.FEES: "Purchase",
+    Kind.UNAPPLIED_PAYMENTS: "Payment",
 }
 BATCH_MOST = 30
 KEY_MOST = 36  # Intuit: learn basic field definitions: requestid of a batch
@@ -92,7 +97,11 @@ def write(change: Change, context: Context) -> Write:
     document = change.document
     if change.action is Action.VOID:
         return _void(change)
-    fields = _fields(document, context)
+    if isinstance(document, UnappliedPayment):
+        return _take_off(change, document)
+    if isinstance(document, Customer) and change.action is Action.UPDATE:
+        return _renew_contact(change, document, context)
+    fields = _booked(_fields(document, context), change)
     operation = "create"
     if change.action is Action.UPDATE:
         operation = "update"
@@ -136,6 +145,62 @@ def _check(writes: Sequence[Write], key: str) -> None:
         raise ValueError("the key must be 1 to 36 letters, digits and dashes")
 
 
+def _booked(fields: Json, change: Change) -> Json:
+    """Date a document to another day than its own, which its note keeps."""
+    document = change.document
+    if change.booked is None or isinstance(document, Customer):
+        return fields
+    note = redated_note(str(fields["PrivateNote"]), document.date)
+    return {**fields, "TxnDate": change.booked.isoformat(), "PrivateNote": note}
+
+
+def _renew_contact(change: Change, party: Customer, context: Context) -> Write:
+    """Renew what the export has of a party's contact data; its name and all else stay."""
+    fields = _contact(party, latin_only=context.known.domestic)
+    body = encode({"operation": "update", ENTITIES[party.kind]: {**_identity(change), **fields}})
+    return Write(action=change.action, ref=change.ref, body=body)
+
+
+def _take_off(change: Change, document: UnappliedPayment) -> Write:
+    """Take a payment off invoices: its other lines go over as they are, and only they stay.
+
+    Intuit: Payment: lines are all or nothing. A credit note gives no more than is left to settle,
+    or its credit would become money.
+    """
+    payment = change.remote
+    assert payment is not None, "a payment is read before it is taken off anything"
+    kept = [each for each in payment.links if each.remote_id not in document.invoices]
+    fields: Json = {
+        **_identity(change),
+        "CustomerRef": {"value": payment.customer},
+        "TotalAmt": payment.total,
+        "Line": [
+            {"Amount": amount, "LinkedTxn": [{"TxnId": each.remote_id, "TxnType": each.word}]}
+            for each, amount in _given(kept)
+        ],
+    }
+    body = encode({"operation": "update", ENTITIES[document.kind]: fields})
+    return Write(action=change.action, ref=document.ref, body=body)
+
+
+def _given(links: Sequence[Link]) -> list[tuple[Link, Decimal]]:
+    """Cut what credit notes give to what the other lines take."""
+    left = sum((each.amount or ZERO for each in links if not _gives(each)), ZERO)
+    kept = []
+    for link in links:
+        amount = link.amount or ZERO
+        if _gives(link):
+            amount = min(amount, left)
+            left -= amount
+        if amount:
+            kept.append((link, amount))
+    return kept
+
+
+def _gives(link: Link) -> bool:
+    return link.kind is Kind.CREDIT_NOTES
+
+
 def _fields(  # noqa: PLR0911 - one per kind
     document: Document, context: Context
 ) -> Json:
@@ -154,6 +219,8 @@ def _fields(  # noqa: PLR0911 - one per kind
             return _allocation(document, context)
         case Fee():
             return _fee(document, context)
+        case UnappliedPayment():
+            raise ValueError("a payment is taken off, never made")
         case _:
             assert_never(document)
 
@@ -161,6 +228,17 @@ def _fields(  # noqa: PLR0911 - one per kind
 def _party(party: Customer, context: Context) -> Json:
     latin_only = context.known.domestic
     fields: Json = {"DisplayName": display_name(party.name, latin_only=latin_only)}
+    fields.update(_contact(party, latin_only=latin_only))
+    if party.parent and party.kind is Kind.CUSTOMERS:
+        parent = context.refs.entry(ListKind.CUSTOMERS, Reference(name=party.parent))
+        fields.update(ParentRef={"value": parent.id}, Job=True)
+    if party.currency and context.known.multicurrency:
+        fields["CurrencyRef"] = {"value": party.currency}
+    return fields
+
+
+def _contact(party: Customer, *, latin_only: bool) -> Json:
+    fields: Json = {}
     company = free_text(party.company, COMPANY_NAME_MOST, latin_only=latin_only)
     if company:
         fields["CompanyName"] = company
@@ -169,11 +247,6 @@ def _party(party: Customer, context: Context) -> Json:
     phone = free_text(party.phone, PHONE_MOST, latin_only=latin_only)
     if phone:
         fields["PrimaryPhone"] = {"FreeFormNumber": phone}
-    if party.parent and party.kind is Kind.CUSTOMERS:
-        parent = context.refs.entry(ListKind.CUSTOMERS, Reference(name=party.parent))
-        fields.update(ParentRef={"value": parent.id}, Job=True)
-    if party.currency and context.known.multicurrency:
-        fields["CurrencyRef"] = {"value": party.currency}
     return fields
 
 
@@ -238,16 +311,9 @@ def _payment(payment: Payment, context: Context) -> Json:
     notes = [payment.private_note, payment.memo, _said(payment.reference)]
     fields["PrivateNote"] = _note(payment.ref, notes, context.known)
     fields["Line"] = [
-        {
-            "Amount": part.amount,
-            "LinkedTxn": [
-                {
-                    "TxnId": context.refs.allocated(payment.ref, part.wanted),
-                    "TxnType": "Invoice",
-                }
-            ],
-        }
+        {"Amount": part.amount, "LinkedTxn": [{"TxnId": id_, "TxnType": "Invoice"}]}
         for part in payment.allocations
+        if (id_ := context.refs.allocated(payment.ref, part.wanted))
     ]
     return fields
 

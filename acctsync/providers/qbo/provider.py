@@ -95,6 +95,7 @@ _APP_PAGES = {
     Kind.REFUNDS: "refundreceipt?txnId=",
     Kind.CREDIT_ALLOCATIONS: "recvpayment?txnId=",
     Kind.FEES: "expense?txnId=",
+    Kind.UNAPPLIED_PAYMENTS: "recvpayment?txnId=",
 }
 
 _T = TypeVar("_T")

@@ -7,11 +7,11 @@ so that an answer to our write and a later read agree for as long as nobody touc
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from acctsync.documents import PARTIES, PURCHASES, Kind, RemoteDocument, digest
+from acctsync.documents import PARTIES, PURCHASES, Kind, Link, RemoteDocument, digest
 from acctsync.providers.exchange import Answer
 from acctsync.providers.port import Accepted, Outcome, Refusal, Rejected, Throttled, Unknown
 from acctsync.providers.qbo.encoding import Json, decode
@@ -26,7 +26,7 @@ from acctsync.providers.qbo.faults import (
 )
 from acctsync.providers.qbo.matching import number_field
 from acctsync.providers.qbo.payloads import ENTITIES
-from acctsync.providers.qbo.text import stamped_id
+from acctsync.providers.qbo.text import real_date, stamped_id
 
 # Intuit names no waiting time for its passing troubles (one name at a time, wait a few minutes).
 PASSING_SECONDS = 5.0
@@ -39,6 +39,12 @@ _REFUSALS = {
     Class.REFERENCE: Refusal.REFERENCE,
 }
 _VOIDED = "voided"
+_PAYMENTS = frozenset({Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS})
+_LINKED = {
+    "Invoice": Kind.INVOICES,
+    "CreditMemo": Kind.CREDIT_NOTES,
+    "Payment": Kind.PAYMENTS,
+}
 
 
 def outcomes(answer: Answer, kinds: Sequence[Kind], *, batch: bool) -> list[Outcome]:
@@ -94,7 +100,28 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
         total=total,
         balance=_balance(kind, entity),
         voided=_is_deleted(entity) or (not total and note.casefold().startswith(_VOIDED)),
+        real_date=real_date(note),
+        links=tuple(_links(kind, entity)),
+        deposited=any(each.word == "Deposit" for each in _linked(entity)),
     )
+
+
+def _links(kind: Kind, entity: Mapping[str, Any]) -> Iterator[Link]:
+    """Name what a payment settles, and what an invoice is settled by."""
+    if kind is Kind.INVOICES:
+        yield from _linked(entity)
+    elif kind in _PAYMENTS:
+        for line in _lines(entity):
+            for link in _linked(line):
+                yield link._replace(amount=_amount(line.get("Amount")))
+
+
+def _linked(entity: Mapping[str, Any]) -> Iterator[Link]:
+    listed = entity.get("LinkedTxn")
+    for each in listed if isinstance(listed, list) else ():
+        if isinstance(each, Mapping):
+            word = str(each.get("TxnType") or "")
+            yield Link(_LINKED.get(word), str(each.get("TxnId") or ""), word)
 
 
 def _other_side(kind: Kind) -> str:
@@ -107,7 +134,7 @@ def _balance(kind: Kind, entity: Mapping[str, Any]) -> Decimal | None:
     """Tell what is open; what is paid as it is made says nothing."""
     if kind in {Kind.SALES_RECEIPTS, Kind.FEES, Kind.CREDIT_ALLOCATIONS}:
         return None
-    return _amount(entity.get("UnappliedAmt" if kind is Kind.PAYMENTS else "Balance"))
+    return _amount(entity.get("UnappliedAmt" if kind in _PAYMENTS else "Balance"))
 
 
 def _remote_party(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
@@ -120,6 +147,8 @@ def _remote_party(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
         number=name,
         name=name,
         email=str(_part(entity, "PrimaryEmailAddr").get("Address") or ""),
+        company=str(entity.get("CompanyName") or ""),
+        phone=str(_part(entity, "PrimaryPhone").get("FreeFormNumber") or ""),
         currency=_ref(entity, "CurrencyRef"),
         balance=_amount(entity.get("Balance")),
         active=entity.get("Active") is not False,
@@ -184,7 +213,7 @@ def _owned(kind: Kind, entity: Mapping[str, Any]) -> list[Any]:
         _plain(entity.get("TotalAmt")),
         entity.get("PrivateNote") or "",
     ]
-    if kind in {Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS}:
+    if kind in _PAYMENTS:
         return [*shared, *_owned_of_payment(entity)]
     own = _owned_of_form(kind, entity)
     if kind is Kind.FEES:

@@ -21,6 +21,7 @@ from acctsync.documents import (
     Payment,
     Refund,
     TaxTreatment,
+    UnappliedPayment,
 )
 from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
@@ -74,9 +75,11 @@ def _by_kind(document: Document, known: Settings | None, posting: Posting | None
         case Refund():
             yield from _refund(document, known, posting)
         case CreditAllocation():
-            yield from _dated(document, known) if known is not None else ()
+            yield from _in_currency(document, known) if known is not None else ()
         case Fee():
             yield from _fee(document, known)
+        case UnappliedPayment():
+            return
 
 
 def _identity(document: Document) -> Found:
@@ -125,7 +128,7 @@ def _purchase(purchase: Invoice, known: Settings | None) -> Found:
         if not known.domestic:
             yield from _tax(wanted, known)
         yield from _places(wanted, known)
-        yield from _dated(purchase, known)
+        yield from _in_currency(purchase, known)
 
 
 def _invoice(invoice: Invoice, known: Settings | None, posting: Posting | None) -> Found:
@@ -139,7 +142,7 @@ def _invoice(invoice: Invoice, known: Settings | None, posting: Posting | None) 
         )
     yield from _form(form(invoice), known, posting)
     if known is not None:
-        yield from _dated(invoice, known)
+        yield from _in_currency(invoice, known)
         yield from _rounding(invoice, known, posting)
 
 
@@ -159,7 +162,7 @@ def _payment(payment: Payment, known: Settings | None) -> Found:
             "Correct the payment in the billing system.",
         )
     if known is not None:
-        yield from _dated(payment, known)
+        yield from _in_currency(payment, known)
 
 
 def _refund(refund: Refund, known: Settings | None, posting: Posting | None) -> Found:
@@ -169,7 +172,7 @@ def _refund(refund: Refund, known: Settings | None, posting: Posting | None) -> 
     yield from _form(form(refund), known, posting)
     if known is None:
         return
-    yield from _dated(refund, known)
+    yield from _in_currency(refund, known)
     if refund.deposit_to is None and not known.undeposited_funds:
         yield _error(
             "QBO124",
@@ -189,7 +192,7 @@ def _fee(fee: Fee, known: Settings | None) -> Found:
             "Say where its payment goes: accounting.payment_methods … deposit_to, a bank account.",
         )
     if known is not None:
-        yield from _dated(fee, known)
+        yield from _in_currency(fee, known)
 
 
 def _number(number: str, known: Settings | None) -> Found:
@@ -326,14 +329,9 @@ def _places(wanted: Form, known: Settings) -> Found:
         )
 
 
-def _dated(document: Invoice | Payment | Refund | CreditAllocation | Fee, known: Settings) -> Found:
-    if known.closed_until is not None and document.date <= known.closed_until:
-        yield _error(
-            "QBO171",
-            f"its date {document.date} is in a closed period (closed until {known.closed_until})",
-            "Reopen the period in QuickBooks (Settings, Advanced, Accounting), or start later: "
-            "books.start_date.",
-        )
+def _in_currency(
+    document: Invoice | Payment | Refund | CreditAllocation | Fee, known: Settings
+) -> Found:
     if not _home(document.currency, known):
         yield _no_multicurrency(document.currency, known)
 

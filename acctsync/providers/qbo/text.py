@@ -6,6 +6,7 @@ any other character that does not fit becomes `?` in free text and is refused in
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 import unicodedata
@@ -39,6 +40,8 @@ _BREAKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\".]+(?:\.[^@\s,;<>()\".]+)+")
 _STAMP = re.compile(r"\[acctsync ([a-z_]+)/([^\[\]\s]+)\]")
+_REAL_DATE = re.compile(r"\[date ([0-9]{4}-[0-9]{2}-[0-9]{2})\] ?")
+_STAMPED_DATE = re.compile(_REAL_DATE.pattern + r"(?=\[acctsync )")
 _ANY = "surrogatepass"  # half characters, as JSON exports can hold them
 _STAMP_SAFE = "!#$&'()*+,-./:;=?@_~"
 
@@ -103,7 +106,7 @@ def stamp(kind: Kind, source_id: str) -> str:
 def stamped_note(note: str, ref: DocumentRef, *, latin_only: bool) -> str:
     """Put the stamp after a readable note, which gives way where both don't fit."""
     mark = stamp(ref.kind, ref.id)
-    readable = free_text(_STAMP.sub("", note), NOTE_MOST - len(mark) - 1, latin_only=latin_only)
+    readable = free_text(unstamped(note), NOTE_MOST - len(mark) - 1, latin_only=latin_only)
     return f"{readable} {mark}" if readable else mark
 
 
@@ -113,6 +116,23 @@ def stamped_id(note: str, kind: Kind) -> str:
     return unquote(found[-1], errors=_ANY) if found else ""
 
 
+def redated_note(note: str, real_date: dt.date) -> str:
+    """Put the real date of a document that is dated otherwise before a note's stamp."""
+    readable, mark = unstamped(note), _STAMP.search(note)
+    tail = f"[date {real_date}] {mark[0] if mark else ''}".rstrip()
+    readable = free_text(readable, NOTE_MOST - len(tail) - 1, latin_only=False)
+    return f"{readable} {tail}" if readable else tail
+
+
+def real_date(note: str) -> dt.date | None:
+    """Read the real date of a document that we dated otherwise; the last one counts."""
+    found = _STAMPED_DATE.findall(note)
+    try:
+        return dt.date.fromisoformat(found[-1]) if found else None
+    except ValueError:
+        return None
+
+
 def unstamped(note: str) -> str:
     """Give the readable part of a note."""
-    return _STAMP.sub("", note).strip()
+    return _REAL_DATE.sub("", _STAMP.sub("", note)).strip()

@@ -8,7 +8,16 @@ from dataclasses import replace
 
 import pytest
 
-from acctsync.documents import Document, DocumentRef, Kind, Reference, RemoteDocument, State
+from acctsync.documents import (
+    Document,
+    DocumentRef,
+    Kind,
+    Link,
+    Reference,
+    RemoteDocument,
+    State,
+    UnappliedPayment,
+)
 from acctsync.plan.model import Action, Change, Known
 from acctsync.providers.port import Exchange, Write
 from acctsync.providers.qbo.company import Settings
@@ -270,3 +279,92 @@ def test_a_thousand_plain_invoices_stay_small() -> None:
     size = len(exchange(writes, "k" * 32, "9130350000000001").body)
 
     assert size / 30 <= 600
+
+
+def taking_off(*links: Link, off: str = "70", total: str = "100.00") -> str:
+    payment = RemoteDocument(
+        kind=Kind.UNAPPLIED_PAYMENTS, id="75", version="3", digest="", customer="58",
+        total=D(total), links=links,
+    )  # fmt: skip
+    document = UnappliedPayment(
+        ref=DocumentRef(Kind.UNAPPLIED_PAYMENTS, "", "75"),
+        number="p1",
+        date=dt.date(2025, 3, 1),
+        currency="USD",
+        amount=D(1),
+        invoices=(off,),
+    )
+    change = Change(action=Action.UPDATE, document=document, remote=payment)
+    update = json.loads(made(change).body)
+    assert {key: update["Payment"].pop(key) for key in ("Id", "SyncToken", "sparse")} == {
+        "Id": "75", "SyncToken": "3", "sparse": True,
+    }  # fmt: skip
+    assert (update["operation"], update["Payment"].pop("CustomerRef")) == (
+        "update", {"value": "58"},
+    )  # fmt: skip
+    return " ".join(
+        [f"{update['Payment']['TotalAmt']}:"]
+        + [
+            f"{each['LinkedTxn'][0]['TxnType']} {each['Amount']}"
+            for each in update["Payment"]["Line"]
+        ]
+    )
+
+
+def an_invoice_link(id_: str, amount: str) -> Link:
+    return Link(Kind.INVOICES, id_, "Invoice", D(amount))
+
+
+def a_credit_link(amount: str) -> Link:
+    return Link(Kind.CREDIT_NOTES, "80", "CreditMemo", D(amount))
+
+
+def test_a_payment_is_taken_off_one_invoice_and_stays_on_the_others() -> None:
+    entry = Link(None, "90", "JournalEntry", D(5))
+    links = (an_invoice_link("70", "60"), an_invoice_link("71", "35"), entry)
+    assert taking_off(*links) == "100: Invoice 35 JournalEntry 5"
+    assert taking_off(links[0]) == "100:"
+
+
+@pytest.mark.parametrize(
+    ("links", "total", "left"),
+    [
+        # A payment of nothing that set a credit off gives the credit back.
+        ((an_invoice_link("70", "30"), a_credit_link("30")), "0", "0:"),
+        # What it gives another invoice, it goes on giving.
+        (
+            (an_invoice_link("70", "30"), an_invoice_link("71", "20"), a_credit_link("50")),
+            "0",
+            "0: Invoice 20 CreditMemo 20",
+        ),
+        # Money becomes open credit, a credit note never becomes money.
+        ((an_invoice_link("70", "100"), a_credit_link("30")), "70", "70:"),
+        (
+            (an_invoice_link("70", "80"), an_invoice_link("71", "50"), a_credit_link("30")),
+            "100",
+            "100: Invoice 50 CreditMemo 30",
+        ),
+    ],
+)
+def test_credit_notes_give_no_more_than_is_left_to_settle(
+    links: tuple[Link, ...], total: str, left: str
+) -> None:
+    assert taking_off(*links, total=total) == left
+
+
+def test_a_customer_in_the_books_keeps_its_name_and_what_the_export_leaves_blank() -> None:
+    customer = a_customer("Acme", email="a@b.co", phone="1 234", parent="Holding", currency="USD")
+    held = RemoteDocument(kind=Kind.CUSTOMERS, id="58", version="4", digest="")
+    change = Change(action=Action.UPDATE, document=customer, remote=held)
+    assert made(change).body.decode() == (
+        '{"operation":"update","Customer":{"Id":"58","SyncToken":"4","sparse":true,'
+        '"PrimaryEmailAddr":{"Address":"a@b.co"},"PrimaryPhone":{"FreeFormNumber":"1 234"}}}'
+    )
+
+
+@pytest.mark.parametrize("document", [an_invoice(private_note="Team"), a_payment(), a_refund()])
+def test_a_document_of_a_closed_period_is_dated_otherwise_and_says_so(document: Document) -> None:
+    change = replace(creating(document), booked=dt.date(2025, 4, 1))
+    (fields,) = [each for each in json.loads(made(change).body).values() if isinstance(each, dict)]
+    assert fields["TxnDate"] == "2025-04-01"
+    assert "[date 2025-03-01] [acctsync " in fields["PrivateNote"]

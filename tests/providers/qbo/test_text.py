@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,12 +16,16 @@ from acctsync.providers.qbo.text import (
     foreign,
     free_text,
     has_control,
+    real_date,
+    redated_note,
     short_number,
     stamp,
     stamped_id,
     stamped_note,
+    unstamped,
 )
 
+MARCH = dt.date(2025, 3, 31)
 ANY_ID = st.text(st.characters(), min_size=1, max_size=400)
 
 
@@ -144,3 +150,23 @@ def test_half_characters_never_reach_the_wire(text: str, latin_only: bool) -> No
         short_number(text),
     ):
         made.encode()
+
+
+@given(note=st.text(max_size=200), source_id=st.text(min_size=1, max_size=20))
+def test_the_real_date_comes_back_out_of_any_note_and_leaves_it_as_it_was(
+    note: str, source_id: str
+) -> None:
+    ref = DocumentRef(Kind.INVOICES, "source", source_id)
+    stamped = stamped_note(note, ref, latin_only=True)
+    redated = redated_note(stamped, dt.date(2025, 3, 31))
+    assert real_date(redated) == dt.date(2025, 3, 31)
+    assert real_date(stamped) is None
+    assert stamped_id(redated, Kind.INVOICES) == stamped_id(stamped, Kind.INVOICES)
+    assert unstamped(redated) == unstamped(stamped)
+    assert len(redated_note(stamped_note("x" * 5000, ref, latin_only=True), MARCH)) <= NOTE_MOST
+
+
+def test_a_voided_or_damaged_note_still_tells_what_it_can() -> None:
+    assert real_date("Voided - x [date 2025-03-31] [acctsync invoices/I-1]") == MARCH
+    assert real_date("[date 2025-13-31] [acctsync invoices/I-1]") is None
+    assert real_date("as of [date 2025-03-31]") is None, "it is no word of ours"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from acctsync.documents import Document, DocumentRef, RemoteDocument, State
 from acctsync.errors import Location, Problem
 from acctsync.plan.deciding import (
+    Surroundings,
     block,
     decide_balances,
     decide_customer,
@@ -282,6 +283,7 @@ def test_an_open_balance_moves_with_a_planned_update(change: Change | None, bala
 
 # What hangs on what is held
 
+NOTHING_AROUND = Surroundings(in_books=lambda _: False, found_outside=lambda _: False)
 CHAIN: tuple[Document, ...] = (a_customer(), an_invoice(), a_payment(), a_refund())
 
 
@@ -291,12 +293,13 @@ def held_back(
     def anywhere(_: DocumentRef) -> bool:
         return in_books
 
-    return [told(each) for each in hold_back(changes, anywhere, outside.__eq__)]
+    around = Surroundings(in_books=anywhere, found_outside=outside.__eq__)
+    return [told(each) for each in hold_back(changes, around)]
 
 
 def test_nothing_is_held_where_nothing_is_wrong() -> None:
     changes = tuple(a_change(each) for each in CHAIN)
-    assert hold_back(changes, lambda _: False, lambda _: False) == changes
+    assert hold_back(changes, NOTHING_AROUND) == changes
 
 
 @pytest.mark.parametrize("stuck", [Action.BLOCKED, Action.CONFLICT])
@@ -328,7 +331,7 @@ def test_what_is_not_built_is_never_held(action: Action) -> None:
 def test_a_held_document_names_the_one_it_waits_for_and_its_own_place() -> None:
     paid = a_payment(place=Location("payments.csv", 7))
     changes = (a_change(an_invoice(), Action.CONFLICT), a_change(paid))
-    assert hold_back(changes, lambda _: False, lambda _: False)[1].problem == Problem(
+    assert hold_back(changes, NOTHING_AROUND)[1].problem == Problem(
         code="PLAN010",
         message="it needs invoice INV-1001, which can't be pushed",
         hint="Mend that one first; this one follows with the next push or retry-failed.",

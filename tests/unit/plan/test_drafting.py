@@ -28,7 +28,7 @@ VOID = an_invoice(state=State.VOID)
 OTHER = Reference(name="Other")
 
 
-def drafted(document: Document, memory: Known | None = None, **policy: bool) -> Change:
+def drafted(document: Document, memory: Known | None = None, **policy: Any) -> Change:
     remembered = {} if memory is None else {memory.ref: memory}
     (change,) = draft([document], remembered, Policy(**policy))
     return change
@@ -243,3 +243,24 @@ def test_content_tells_amounts_and_texts_apart_but_not_ways_of_writing(
     other = an_invoice(lines=(replace(line, amount=amount + Decimal("0.01")),), memo=memo)
     assert content(an_invoice(lines=(line,), memo=memo)) == content(same)
     assert content(same) not in {content(other), content(replace(same, memo=f"{memo}."))}
+
+
+@pytest.mark.parametrize(
+    ("changes", "policy", "action"),
+    [
+        ({"email": "new@example.com"}, {}, Action.UNCHANGED),
+        ({"email": "new@example.com"}, {"parties": frozenset({Kind.VENDORS})}, Action.UNCHANGED),
+        ({"email": "new@example.com"}, {"parties": frozenset({Kind.CUSTOMERS})}, Action.UPDATE),
+        ({}, {"parties": frozenset({Kind.CUSTOMERS})}, Action.UNCHANGED),
+        (
+            {"email": "new@example.com", "fixed": Reference(id="7")},
+            {"parties": frozenset({Kind.CUSTOMERS})},
+            Action.UNCHANGED,
+        ),
+    ],
+)
+def test_a_known_customer_follows_only_where_the_mapping_says_so(
+    changes: dict[str, Any], policy: dict[str, Any], action: Action
+) -> None:
+    memory = known(a_customer())
+    assert drafted(a_customer(**changes), memory, **policy).action is action

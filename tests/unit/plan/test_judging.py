@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from acctsync.documents import Customer, Document, Kind, RemoteDocument
+from acctsync.documents import Customer, Document, DocumentRef, Kind, Link, RemoteDocument
 from acctsync.plan.judging import (
     Found,
     Verdict,
@@ -246,3 +246,47 @@ def test_a_doubtful_payment_is_found_by_its_stamp_alone_if_it_differs() -> None:
     assert judge_doubt(operation, [remote(PAYMENT, total=Decimal(1))]).found is Found.ABSENT
     stamped = remote(PAYMENT, total=Decimal(1), stamp="P1")
     assert judge_doubt(operation, [stamped]).found is Found.DIFFERS
+
+
+# What a payment was taken off
+
+
+def test_a_document_that_we_dated_otherwise_is_known_by_its_real_date() -> None:
+    held = remote(INVOICE, date=LATER, real_date=DAY)
+    assert judged(INVOICE, held) == Verdict(Found.AGREES, held)
+
+
+def a_taking_off(**changes: object) -> RemoteDocument:
+    given: dict[str, object] = {"links": (), "digest": "after", **changes}
+    return RemoteDocument(kind=Kind.UNAPPLIED_PAYMENTS, id="75", version="4", **given)  # type: ignore[arg-type]
+
+
+STILL_ON_IT = (Link(Kind.INVOICES, "70", "Invoice", Decimal(5)),)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "found"),
+    [
+        ([a_taking_off()], Found.AGREES),
+        ([a_taking_off(links=STILL_ON_IT, digest="before")], Found.UNTOUCHED),
+        # Somebody changed it meanwhile; what we wanted is still to be done.
+        ([a_taking_off(links=STILL_ON_IT)], Found.UNTOUCHED),
+        ([a_taking_off(links=(Link(Kind.INVOICES, "71", "Invoice"),))], Found.AGREES),
+        # A number of something else that is the same.
+        ([a_taking_off(links=(Link(Kind.CREDIT_NOTES, "70", "CreditMemo"),))], Found.AGREES),
+        ([], Found.ABSENT),
+    ],
+)
+def test_whether_a_payment_was_taken_off_is_told_by_its_links(
+    candidates: list[RemoteDocument], found: Found
+) -> None:
+    operation = Operation(
+        action=Action.UPDATE,
+        ref=DocumentRef(Kind.UNAPPLIED_PAYMENTS, "", "75"),
+        fingerprint="",
+        number="p1",
+        remote_id="75",
+        before="before",
+        takes_off=("70",),
+    )
+    assert judge_doubt(operation, candidates).found is found
