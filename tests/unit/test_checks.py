@@ -187,15 +187,15 @@ def test_the_payment_that_is_too_much_is_refused_and_its_refund_with_it() -> Non
 def test_a_payment_of_a_void_invoice_is_refused() -> None:
     verdict = check_across([replace(invoice(), state=State.VOID), payment("A")], {}, rules())
     assert [problem.code for problem in verdict.problems] == ["CHK016"]
-    assert verdict.refused == {payment("A").ref}
+    assert verdict.refused == {payment("A").ref: "A"}
 
 
 def test_a_payment_of_a_void_invoice_may_stay_the_customers_credit() -> None:
     unapplying = replace(rules(), push=PushPolicy(void="unapply"))
     void = replace(invoice(), state=State.VOID)
-    verdict = check_across([void, payment("A"), payment("B")], [], unapplying)
+    verdict = check_across([void, payment("A"), payment("B")], {}, unapplying)
     assert [(each.code, each.is_error) for each in verdict.problems] == [("CHK016", False)] * 2
-    assert verdict.refused == set()
+    assert verdict.refused == {}
 
 
 def test_a_payment_in_another_currency_needs_a_rate() -> None:
