@@ -16,7 +16,9 @@ from acctsync.documents import (
     Customer,
     DocumentRef,
     Invoice,
+    Item,
     Kind,
+    Listed,
     ListEntry,
     ListKind,
     Payment,
@@ -26,6 +28,7 @@ from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
 from acctsync.engine.naming import catalog
+from acctsync.engine.stocking import item_policy, item_sought, stocked
 from acctsync.errors import Problem
 from acctsync.money import ZERO
 from acctsync.plan.deciding import (
@@ -40,7 +43,7 @@ from acctsync.plan.deciding import (
 from acctsync.plan.drafting import Policy
 from acctsync.plan.model import Action, Change, seen
 from acctsync.plan.parts import is_new_allocation, set_off_credits
-from acctsync.plan.references import Catalog, party_list, references
+from acctsync.plan.references import party_list, references
 from acctsync.providers.port import Company, Findings, Provider, Sought
 
 _BUILDS = frozenset({Action.CREATE, Action.UPDATE})
@@ -75,15 +78,20 @@ def complete(
     answers = _ask(changes, provider)
     building = [each.document for each in changes if each.action in _BUILDS]
     facts.catalog = catalog(building, answers.lists, provider)
-    reviewed, warnings = _review(changes, provider)
-    resolved = [_resolved(each, facts.catalog) for each in reviewed]
+    items = item_policy(job.mapping.accounting)
+    stocked_up = stocked(changes, facts, provider, job.store, items)
+    reviewed, warnings = _review(stocked_up, provider)
+    resolved = [_resolved(each, facts) for each in reviewed]
     recognised = _recognise_customers(resolved, facts, answers.parties)
     looked_up = _look_up(recognised, facts, policy, answers.documents)
     _find_outside(looked_up, facts, provider)
     balanced = _watch_balances(looked_up, facts, provider)
     credited = _set_off_credits(balanced, facts, provider)
     held = hold_back(
-        credited, lambda ref: facts.settled(ref) is not None, facts.outside.__contains__
+        credited,
+        lambda ref: facts.settled(ref) is not None,
+        facts.outside.__contains__,
+        facts.needs,
     )
     company = answers.company
     return Completed(changes=held, company=company, problems=(*company.warnings, *warnings))
@@ -126,12 +134,12 @@ def _review(
     return reviewed, tuple(warnings)
 
 
-def _resolved(change: Change, catalog: Catalog) -> Change:
+def _resolved(change: Change, facts: Facts) -> Change:
     if change.action not in _BUILDS:
         return change
     for kind, reference in references(change.document):
-        found = catalog.resolve(kind, reference)
-        if isinstance(found, Problem):
+        found = facts.resolve(kind, reference)
+        if isinstance(found, Problem) and (kind, reference) not in facts.made:
             return block(change, found)
     return change
 
@@ -194,7 +202,7 @@ def _look_up(
 
 
 def _is_written(change: Change) -> bool:
-    return change.action.writes and not isinstance(change.document, Customer)
+    return change.action.writes and not isinstance(change.document, Listed)
 
 
 def sought_for(change: Change) -> Sought:
@@ -202,6 +210,8 @@ def sought_for(change: Change) -> Sought:
     document = change.document
     if isinstance(document, Customer):
         return _party(document)
+    if isinstance(document, Item):
+        return item_sought(document)
     return Sought(
         ref=change.ref,
         number=document.number,

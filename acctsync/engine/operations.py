@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from acctsync.documents import Customer, RemoteDocument
+from acctsync.documents import Customer, Item, Listed, RemoteDocument
 from acctsync.engine.completing import named
 from acctsync.plan.judging import Found, Verdict, differences, expected_of
 from acctsync.plan.model import Change, seen
@@ -27,6 +27,15 @@ def operation_for(change: Change, customer: str) -> Operation:
             names=named(document.aliases, "name"),
             emails=named(document.aliases, "email"),
             aliases=document.aliases,
+        )
+    if isinstance(document, Item):
+        return Operation(
+            action=change.action,
+            ref=change.ref,
+            fingerprint=change.fingerprint,
+            number=document.number,
+            remote_id=remote_id,
+            names=(document.name,),
         )
     return Operation(
         action=change.action,
@@ -74,7 +83,7 @@ def settlement_of(outstanding: Outstanding, verdict: Verdict) -> Settlement:
 
 def disagreement(change: Change, customer: str, remote: RemoteDocument) -> str:
     """Tell how the books' answer to a write differs from what was meant; empty when it agrees."""
-    if isinstance(change.document, Customer) or remote.voided:
+    if isinstance(change.document, Listed) or remote.voided:
         return ""
     return differences(expected_of(change.document, customer), remote)
 

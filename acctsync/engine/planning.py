@@ -173,7 +173,9 @@ def every_result(drafted: Draft, completed: Completed) -> tuple[DocumentResult, 
         settled_result(each) if isinstance(each, Stub) else document_result(changed[each.ref])
         for each in drafted.chosen
     )
-    return (*refused(drafted), *chosen)
+    known = {each.ref for each in drafted.chosen}
+    added = (document_result(each) for ref, each in changed.items() if ref not in known)
+    return (*refused(drafted), *chosen, *added)
 
 
 def plan_problems(drafted: Draft, completed: Completed) -> tuple[Problem, ...]:

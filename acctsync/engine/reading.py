@@ -11,11 +11,11 @@ from typing import Protocol
 
 from acctsync.checks import Verdict, check_across, check_document
 from acctsync.documents import (
-    Customer,
     Document,
     DocumentRef,
     Held,
     Kind,
+    Listed,
     Payment,
     Stub,
 )
@@ -339,7 +339,7 @@ class Collected:
 
 
 def _with_customer(document: Held, moved: Dict[DocumentRef, DocumentRef]) -> Held:
-    if isinstance(document, Customer) or document.customer is None:
+    if isinstance(document, Listed) or document.customer is None:
         return document
     customer = moved.get(document.customer)
     if customer is None:
@@ -355,7 +355,7 @@ def _whole(documents: Iterable[Held]) -> tuple[Document, ...]:
 
 def _parties_of(documents: Iterable[Held]) -> set[DocumentRef]:
     """Name the customers and vendors that documents are with."""
-    return {each.customer for each in documents if not isinstance(each, Customer) and each.customer}
+    return {each.customer for each in documents if not isinstance(each, Listed) and each.customer}
 
 
 def _fee_rule(fees: Fees, shop: Workshop) -> FeeRule:

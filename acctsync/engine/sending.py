@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
-from acctsync.documents import PART_OF, PARTIES, DocumentRef, RemoteDocument
+from acctsync.documents import PART_OF, PARTIES, DocumentRef, Kind, RemoteDocument
 from acctsync.engine.doubts import Doubt, look_up, wait_until
 from acctsync.engine.events import Sending, Settled, Waiting
 from acctsync.engine.facts import Facts
@@ -25,13 +25,13 @@ from acctsync.engine.operations import (
     sought_again,
 )
 from acctsync.engine.record import Record
+from acctsync.engine.stocking import decided_anew
 from acctsync.errors import AcctsyncError, ComeBackLater, Interrupted, Problem
 from acctsync.plan.deciding import block, decide_document, placed, waits_for
 from acctsync.plan.drafting import Policy
 from acctsync.plan.judging import Verdict
 from acctsync.plan.model import Action, Change, Standing, seen
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
-from acctsync.plan.selection import needs
 from acctsync.plan.stages import cut
 from acctsync.providers.port import (
     Accepted,
@@ -46,6 +46,8 @@ from acctsync.providers.port import (
 )
 from acctsync.state.store import Store
 
+# Books may refuse names that are written at the same time.
+_NAMED = PARTIES | {Kind.ITEMS}
 _ROUNDS = 4
 _THROTTLES = 10
 _TROUBLES = 5
@@ -156,7 +158,7 @@ class Sender:
         """Hold back what hangs on documents that did not make it."""
         ready = []
         for change in changes:
-            refs = tuple(needs(change.document))
+            refs = tuple(self._facts.needs(change.document))
             spoilt = next((ref for ref in refs if self._record.spoilt(ref)), None)
             if spoilt is not None:
                 problem = waits_for(self._facts.documents[spoilt])
@@ -175,7 +177,7 @@ class Sender:
         resting: deque[Claimed] = deque()
         flying: dict[Future[Sequence[Outcome]], Claimed] = {}
         sent: set[DocumentRef] = set()
-        workers = 1 if changes[0].ref.kind in PARTIES else self._provider.limits.in_flight
+        workers = 1 if changes[0].ref.kind in _NAMED else self._provider.limits.in_flight
         with ThreadPoolExecutor(workers, thread_name_prefix="send") as pool:
             while True:
                 while len(flying) < workers and self._may_fly():
@@ -417,9 +419,7 @@ class Sender:
         if change.ref.kind in PARTIES or not candidates:
             self._record.failed(change, problem)
             return
-        customer = self._facts.customer_of(change.ref)
-        decided = decide_document(change, candidates, customer, self._policy)
-        match decided.action:
+        match (decided := self._decided(change, candidates)).action:
             case Action.ADOPT:
                 self._adopt([decided])
             case Action.UPDATE | Action.VOID:
@@ -428,6 +428,12 @@ class Sender:
                 self._record.failed(change, problem)
             case _:
                 self._record.blocked(decided)
+
+    def _decided(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change:
+        if change.ref.kind is Kind.ITEMS:
+            return decided_anew(change, candidates, self._facts.catalog)
+        customer = self._facts.customer_of(change.ref)
+        return decide_document(change, candidates, customer, self._policy)
 
     def _name_again(self) -> None:
         """Read lists again whose entries were refused: what they said may have changed since."""
@@ -443,7 +449,8 @@ class Sender:
         except AcctsyncError as error:
             self._record.stopped = error
         for change, problem in refused:
-            match renamed(change.document, before, self._facts.catalog):
+            after, made = self._facts.catalog, self._facts.made
+            match renamed(change.document, before, after, made):
                 case Problem() as found:
                     self._record.blocked(block(change, found))
                 case True:

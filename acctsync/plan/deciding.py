@@ -27,6 +27,7 @@ from acctsync.plan.selection import needs
 from acctsync.plan.stages import staged
 
 _SHOWN = 60
+_HANGS = frozenset({Action.CREATE, Action.UPDATE})
 
 
 def decide_customer(
@@ -103,12 +104,14 @@ def hold_back(
     changes: Sequence[Change],
     in_books: Callable[[DocumentRef], bool],
     found_outside: Callable[[str], bool],
+    needed_by: Callable[[Document], Iterable[DocumentRef]] = needs,
 ) -> tuple[Change, ...]:
     """Block what hangs on documents that are blocked, in the order of the stages."""
     decided: dict[DocumentRef, Change] = {}
     for stage in staged(changes):
         for change in stage:
-            decided[change.ref] = _held(change, decided, in_books, found_outside)
+            needed = needed_by(change.document) if change.action in _HANGS else ()
+            decided[change.ref] = _held(change, decided, in_books, found_outside, needed)
     return tuple(decided[change.ref] for change in changes)
 
 
@@ -215,10 +218,11 @@ def _held(
     decided: Mapping[DocumentRef, Change],
     in_books: Callable[[DocumentRef], bool],
     found_outside: Callable[[str], bool],
+    wanted: Iterable[DocumentRef],
 ) -> Change:
-    if change.action not in {Action.CREATE, Action.UPDATE}:
+    if change.action not in _HANGS:
         return change
-    for ref in needs(change.document):
+    for ref in wanted:
         needed = decided.get(ref)
         if needed is not None and needed.action in {Action.BLOCKED, Action.CONFLICT}:
             return block(change, waits_for(needed.document))

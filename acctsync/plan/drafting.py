@@ -12,7 +12,9 @@ from acctsync.documents import (
     DocumentRef,
     Fee,
     Invoice,
+    Item,
     Kind,
+    Listed,
     Payment,
     Refund,
     State,
@@ -45,7 +47,7 @@ def draft(
     return tuple(_change(document, known, policy) for document in documents)
 
 
-def content(document: Document) -> str:
+def content(document: Document) -> str:  # noqa: PLR0911 - one per kind
     """Fingerprint what the books should hold of a document.
 
     What is worked out from other documents of the same export (a payment's customer, a refund's
@@ -65,6 +67,8 @@ def content(document: Document) -> str:
             return fingerprint(document, customer=_NOBODY, invoice=None)
         case Fee():
             return fingerprint(document, customer=None)
+        case Item():
+            return fingerprint(document)
         case Refund():
             return fingerprint(document, **_OF_A_REFUND)
 
@@ -109,7 +113,7 @@ def _change(document: Document, known: KnownDocuments, policy: Policy) -> Change
     mark = content(document)
     memory = known.get(document.ref)
     change = Change(action=Action.UNCHANGED, document=document, fingerprint=mark, known=memory)
-    if isinstance(document, Customer):
+    if isinstance(document, Listed):
         return change if memory else replace(change, action=Action.CREATE)
     if is_void(document):
         return _void(change, policy)

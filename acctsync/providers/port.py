@@ -94,6 +94,10 @@ class Refs(Protocol):
         """Tell the list entry that a reference names; it was resolved before."""
         ...
 
+    def parent(self, kind: ListKind, path: str) -> ListEntry:
+        """Tell the list entry of a full name, below which another one is to be made."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from acctsync.documents import Customer, DocumentRef, Held, Invoice, Kind, Refund, Stub
+from acctsync.documents import (
+    Customer,
+    DocumentRef,
+    Held,
+    Invoice,
+    Item,
+    Kind,
+    Listed,
+    Refund,
+    Stub,
+)
 from acctsync.engine.reading import Reading
 from acctsync.errors import ExitCode, Problem
 from acctsync.mapping.lookups import Unmapped
@@ -56,7 +66,7 @@ class Checked:
         """Add up the documents' totals by kind and currency."""
         kinds: dict[Kind, dict[str, Decimal]] = {}
         for document in self.documents:
-            if not isinstance(document, Customer):
+            if not isinstance(document, Listed):
                 money = document.money
                 sums = kinds.setdefault(document.ref.kind, {})
                 sums[money.currency] = sums.get(money.currency, ZERO) + money.amount
@@ -174,11 +184,11 @@ def _document(document: Held, names: dict[DocumentRef, str]) -> dict[str, object
         "number": document.number,
         "party": _party(document, names),
         "date": None,
-        "currency": document.currency or None,
+        "currency": getattr(document, "currency", None) or None,
         "total": None,
         "tax": None,
     }
-    if isinstance(document, Customer):
+    if isinstance(document, Listed):
         return fields
     tax = document.tax_total if isinstance(document, Invoice | Refund | Stub) else ZERO
     return fields | {
@@ -189,5 +199,7 @@ def _document(document: Held, names: dict[DocumentRef, str]) -> dict[str, object
 
 
 def _party(document: Held, names: dict[DocumentRef, str]) -> str | None:
+    if isinstance(document, Item):
+        return None
     ref = document.ref if isinstance(document, Customer) else document.customer
     return names.get(ref) if ref else None

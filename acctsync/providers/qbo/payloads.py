@@ -18,6 +18,7 @@ from acctsync.documents import (
     DocumentRef,
     Fee,
     Invoice,
+    Item,
     Kind,
     ListKind,
     Payment,
@@ -35,8 +36,10 @@ from acctsync.providers.qbo.posting import Posting
 from acctsync.providers.qbo.purchases import bought_fields
 from acctsync.providers.qbo.text import (
     COMPANY_NAME_MOST,
+    DESCRIPTION_MOST,
     MEMO_MOST,
     PHONE_MOST,
+    SKU_MOST,
     VENDOR_MEMO_MOST,
     display_name,
     email_fits,
@@ -48,6 +51,7 @@ from acctsync.providers.qbo.text import (
 ENTITIES: dict[Kind, str] = {
     Kind.CUSTOMERS: "Customer",
     Kind.VENDORS: "Vendor",
+    Kind.ITEMS: "Item",
     Kind.INVOICES: "Invoice",
     Kind.ESTIMATES: "Estimate",
     Kind.CREDIT_NOTES: "CreditMemo",
@@ -142,6 +146,8 @@ def _fields(  # noqa: PLR0911 - one per kind
     match document:
         case Customer():
             return _party(document, context)
+        case Item():
+            return _item(document, context)
         case Invoice() if document.kind in PURCHASES:
             return _purchase(document, context)
         case Invoice():
@@ -174,6 +180,33 @@ def _party(party: Customer, context: Context) -> Json:
         fields.update(ParentRef={"value": parent.id}, Job=True)
     if party.currency and context.known.multicurrency:
         fields["CurrencyRef"] = {"value": party.currency}
+    return fields
+
+
+def _item(item: Item, context: Context) -> Json:
+    """Write a service item (Intuit: Item); only a category can stand above it."""
+    assert item.account is not None, "an item without an income account is held back"
+    latin_only = context.known.domestic
+    account = context.refs.entry(ListKind.ACCOUNTS, item.account)
+    fields: Json = {
+        "Name": display_name(item.own_name, latin_only=latin_only),
+        "Type": "Service",
+        "IncomeAccountRef": {"value": account.id},
+    }
+    if item.parent:
+        parent = context.refs.parent(ListKind.ITEMS, item.parent)
+        fields.update(SubItem=True, ParentRef={"value": parent.id})
+    if item.expense_account is not None:
+        expense = context.refs.entry(ListKind.ACCOUNTS, item.expense_account)
+        fields["ExpenseAccountRef"] = {"value": expense.id}
+    description = free_text(item.description, DESCRIPTION_MOST, latin_only=latin_only)
+    if description:
+        fields["Description"] = description
+    sku = free_text(item.sku, SKU_MOST, latin_only=latin_only)
+    if sku:
+        fields["Sku"] = sku
+    if item.unit_price is not None:
+        fields["UnitPrice"] = item.unit_price
     return fields
 
 
