@@ -15,6 +15,7 @@ from acctsync.documents import (
     Customer,
     Document,
     DocumentRef,
+    Item,
     Kind,
     ListEntry,
     ListKind,
@@ -166,8 +167,14 @@ class FakeProvider:
             body["id"] = refs.remote_id(change.ref)
         if isinstance(document, Customer):
             body |= {"name": document.name, "email": document.email}
+        elif isinstance(document, Item):
+            assert document.account is not None
+            account = refs.entry(ListKind.ACCOUNTS, document.account).id
+            body |= {"name": document.name, "account": account}
         else:
+            lines = getattr(document, "lines", ())
             body |= {
+                "items": [refs.entry(ListKind.ITEMS, each.item).id for each in lines if each.item],
                 "customer": refs.customer_of(change.ref),
                 "date": document.date.isoformat(),
                 "total": str(document.money.amount),
@@ -314,10 +321,8 @@ class FakeProvider:
                 if document.id == sought.remote_id:
                     yield document
             elif sought.names or sought.emails:
-                if (
-                    document.email.casefold() in sought.emails
-                    or folded(document.name) in sought.names
-                ):
+                names = {folded(each) for each in sought.names}
+                if document.email.casefold() in sought.emails or folded(document.name) in names:
                     yield document
             elif document.number == sought.number:
                 yield document

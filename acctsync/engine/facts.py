@@ -12,6 +12,7 @@ from acctsync.documents import (
     Customer,
     Document,
     DocumentRef,
+    Item,
     Kind,
     Listed,
     ListEntry,
@@ -50,6 +51,18 @@ class Facts:
         if self.made:
             named = dict.fromkeys(references(document))
             yield from dict.fromkeys(self.made[each] for each in named if each in self.made)
+
+    def gone(self, document: Document) -> tuple[Item, str] | None:
+        """Tell the item that a document names and the lists hold no more, with its former id."""
+        for named in references(document):
+            ref = self.made.get(named)
+            known = self.settled(ref) if ref is not None else None
+            item = self.documents.get(ref) if ref is not None else None
+            if known is None or not isinstance(item, Item):
+                continue
+            if self.catalog.by_id(ListKind.ITEMS, known.remote_id) is None:
+                return item, known.remote_id
+        return None
 
     def resolve(self, kind: ListKind, reference: Reference) -> ListEntry | Problem:
         """Find the entry that a reference names, made in this run or listed; or say why not."""

@@ -33,7 +33,7 @@ from acctsync.errors import Problem
 from acctsync.exports.records import FileRefused
 from acctsync.mapping.apply import ORDER, PEOPLE, RecordReader, Workshop
 from acctsync.mapping.findings import Built, Findings, Trace
-from acctsync.mapping.lookups import Sighting, Unmapped, tally
+from acctsync.mapping.lookups import Sighting, Unmapped, tally, uncreatable
 from acctsync.mapping.model import Fees, Mapping
 from acctsync.mapping.party import Party
 from acctsync.mapping.recalling import Recalled
@@ -260,21 +260,25 @@ class Collected:
         people = [doc for kind in PEOPLE for doc in shop.parties[kind].documents(used)]
         others = _parties_of(parts) - used - {each.ref for each in people}
         beside = [doc for doc in shop.parties[Kind.VENDORS].documents(others) if doc.ref in others]
+        unmapped = tally(
+            each
+            for shelf in self._shelves.values()
+            for found in shelf.sightings.values()
+            for each in found
+        )
         return Reading(
             documents=(*people, *whole),
             every=(*people, *kept),
             parts=(*beside, *parts),
-            problems=self._all_problems(verdict, shop, files),
+            problems=(
+                *self._all_problems(verdict, shop, files),
+                *uncreatable(unmapped, self.mapping.places),
+            ),
             refused=frozenset(verdict.refused),
             skipped={
                 kind: len(shelf.skipped) for kind, shelf in self._shelves.items() if shelf.skipped
             },
-            unmapped=tally(
-                each
-                for shelf in self._shelves.values()
-                for found in shelf.sightings.values()
-                for each in found
-            ),
+            unmapped=unmapped,
             files=files.names,
         )
 

@@ -29,6 +29,7 @@ from acctsync.engine.stocking import decided_anew
 from acctsync.errors import AcctsyncError, ComeBackLater, Interrupted, Problem
 from acctsync.plan.deciding import block, decide_document, placed, waits_for
 from acctsync.plan.drafting import Policy
+from acctsync.plan.items import gone
 from acctsync.plan.judging import Verdict
 from acctsync.plan.model import Action, Change, Standing, seen
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
@@ -449,6 +450,10 @@ class Sender:
         except AcctsyncError as error:
             self._record.stopped = error
         for change, problem in refused:
+            lost = self._facts.gone(change.document)
+            if lost is not None:
+                self._record.blocked(block(change, gone(*lost)))
+                continue
             after, made = self._facts.catalog, self._facts.made
             match renamed(change.document, before, after, made):
                 case Problem() as found:

@@ -54,17 +54,12 @@ class Use(NamedTuple):
 class Need:
     """All that documents say of an item that the books lack."""
 
-    named_as: str
+    name: str
     place: Location | None
-    word: bool = True
     named: set[Reference] = field(default_factory=set)
     incomes: dict[Reference, None] = field(default_factory=dict)
     expenses: dict[Reference, None] = field(default_factory=dict)
     bought: bool = False
-
-    @property
-    def name(self) -> str:
-        return one_name(self.named_as) if self.word else " ".join(self.named_as.split())
 
     @property
     def key(self) -> str:
@@ -73,8 +68,6 @@ class Need:
     def add(self, use: Use) -> None:
         """Take in one more use."""
         self.named.add(use.item)
-        # What the mapping names by itself may be a path; the same word then is that path.
-        self.word = self.word and use.item.word
         self.incomes |= dict.fromkeys(each for each in (use.income,) if each)
         self.expenses |= dict.fromkeys(each for each in (use.expense,) if each)
         self.bought = self.bought or use.bought
@@ -93,10 +86,20 @@ def needs_of(documents: Iterable[Document], lacks: Callable[[Reference], bool]) 
     for document in documents:
         for use in uses(document):
             if lacks(use.item):
-                name = use.item.name or ""
-                fresh = Need(name, document.place)
-                needs.setdefault(folded_path(name), fresh).add(use)
+                fresh = Need(called(use.item), document.place)
+                needs.setdefault(fresh.key, fresh).add(use)
     return tuple(needs.values())
+
+
+def called(item: Reference) -> str:
+    """Tell what an item would be called in the books: a word of the export is no path."""
+    name = item.name or ""
+    return one_name(name) if item.word else " ".join(name.split())
+
+
+def key_of(item: Reference) -> str:
+    """Fold what an item would be called, for comparison."""
+    return folded_path(called(item))
 
 
 def by_name(items: Iterable[Item]) -> dict[str, DocumentRef]:
@@ -157,15 +160,15 @@ def decide_item(
 
 
 def remembered(change: Change, entry: ListEntry | None) -> Change:
-    """Go on with an item that was made or found earlier, whatever it is called there by now."""
+    """Go on with an item that was made or found earlier, whatever it is called there by now.
+
+    A list may be behind: one that lacks the item proves nothing, the books' refusal would.
+    """
     item = change.document
     assert isinstance(item, Item)
-    assert change.known is not None
-    if entry is None:
-        return block(change, _gone(item, change.known.remote_id))
-    if not entry.active:
+    if entry is not None and not entry.active:
         return block(change, _inactive(item, entry.id))
-    return replace(change, action=Action.UNCHANGED)
+    return change
 
 
 def without_doubles(changes: Sequence[Change]) -> list[Change]:
@@ -283,7 +286,8 @@ def _twice(item: Item) -> Problem:
     )
 
 
-def _gone(item: Item, id_: str) -> Problem:
+def gone(item: Item, id_: str) -> Problem:
+    """Say that the books refuse an item that they had, and list it no more."""
     return Problem(
         code="PLAN047",
         message=f"the product or service {item.name!r} was in the books (id {id_}) and is no more:"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -110,7 +110,8 @@ def check_text(checked: Checked, *, verbose: bool) -> RenderableType:
         [
             _table(checked),
             listing(checked.problems, whole=verbose),
-            _paste(checked.reading.unmapped),
+            _paste([each for each in checked.reading.unmapped if not each.by_name]),
+            _by_name([each for each in checked.reading.unmapped if each.by_name]),
             Text("All good. Next: acctsync plan", GOOD) if well else None,
         ]
     )
@@ -150,6 +151,20 @@ def _paste(unmapped: Iterable[Unmapped]) -> RenderableType | None:
     )
 
 
+def _by_name(words: Sequence[Unmapped]) -> RenderableType | None:
+    """List the words that stand for entries of their own name."""
+    from acctsync.report.look import SOFT, foreign, heading, stack
+
+    if not words:
+        return None
+    lines = [
+        f"  {each.what.replace('_', ' ')} {each.value!r}  ({_seen(each)})"
+        for each in sorted(words, key=lambda word: -word.count)
+    ]
+    title = "Taken by their own names; products and services that are missing are created"
+    return stack([heading(title), foreign("\n".join(lines), SOFT)])
+
+
 def _inner(above: str) -> str:
     """Leave out the section's name, which stands above all tables."""
     return above.partition("\n")[2]
@@ -170,6 +185,7 @@ def _unmapped(word: Unmapped) -> dict[str, object]:
         "file": word.place.file if word.place else None,
         "line": word.place.line if word.place else None,
         "yaml": word.yaml,
+        "policy": word.policy,
     }
 
 

@@ -70,6 +70,9 @@ class KnownRefs:
     def customer_of(self, document: DocumentRef) -> str:
         return "58"
 
+    def parent(self, kind: ListKind, path: str) -> ListEntry:
+        return self.entry(kind, Reference(name=path))
+
     def entry(self, kind: ListKind, reference: Reference) -> ListEntry:
         entry_id = reference.id or str(reference.name)
         return ListEntry(id=entry_id, name=entry_id, full_name=entry_id)
