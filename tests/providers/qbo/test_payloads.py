@@ -24,6 +24,7 @@ from tests.providers.qbo.builders import (
     a_payment,
     a_refund,
     an_invoice,
+    an_item,
     creating,
 )
 
@@ -270,3 +271,26 @@ def test_a_thousand_plain_invoices_stay_small() -> None:
     size = len(exchange(writes, "k" * 32, "9130350000000001").body)
 
     assert size / 30 <= 600
+
+
+def test_a_service_is_written_with_the_account_its_income_goes_to() -> None:
+    assert body(an_item("  Sauna ")) == (
+        '{"operation":"create","Item":{"Name":"Sauna","Type":"Service",'
+        '"IncomeAccountRef":{"value":"Sales"}}}'
+    )
+
+
+def test_a_service_below_a_category_is_written_with_all_that_is_known_of_it() -> None:
+    item = an_item(
+        "Spa:Sauna\tA",
+        description="An hour",
+        sku="S-1",
+        unit_price=D("25.005"),
+        expense_account=Reference(name="Heat"),
+    )
+    assert body(item) == (
+        '{"operation":"create","Item":{"Name":"Sauna A","Type":"Service",'
+        '"IncomeAccountRef":{"value":"Sales"},"SubItem":true,"ParentRef":{"value":"Spa"},'
+        '"ExpenseAccountRef":{"value":"Heat"},"Description":"An hour","Sku":"S-1",'
+        '"UnitPrice":25.005}}'
+    )
