@@ -96,6 +96,11 @@ def test_missing_items_are_created_under_their_accounts_before_what_names_them(
         planned = office.json("plan")
         assert planned["data"]["by_kind"]["items"]["create"] == 3
         assert ids(books) == before, "a plan writes nothing"
+        shown = " ".join(office.run("plan").stdout.split())
+        assert "New products and services: Sauna, Memberships:Corner Desk, Parking- day" in shown
+        checked = office.run("check").stdout
+        assert "Not mapped yet" not in checked
+        assert "item 'Parking: day' (once, first at invoices.csv:6)" in " ".join(checked.split())
 
         first = office.json("push")
         assert first["data"]["by_kind"]["items"]["create"] == 3
