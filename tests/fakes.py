@@ -172,7 +172,8 @@ class FakeProvider:
             account = refs.entry(ListKind.ACCOUNTS, document.account).id
             body |= {"name": document.name, "account": account}
         else:
-            lines = getattr(document, "lines", ())
+            void = change.action is Action.VOID
+            lines = () if void else getattr(document, "lines", ())
             body |= {
                 "items": [refs.entry(ListKind.ITEMS, each.item).id for each in lines if each.item],
                 "customer": refs.customer_of(change.ref),

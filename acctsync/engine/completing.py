@@ -28,7 +28,7 @@ from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
 from acctsync.engine.naming import catalog
-from acctsync.engine.stocking import item_policy, item_sought, stocked
+from acctsync.engine.stocking import item_policy, item_sought, stocked, without_idle
 from acctsync.errors import Problem
 from acctsync.money import ZERO
 from acctsync.plan.deciding import (
@@ -93,8 +93,9 @@ def complete(
         facts.outside.__contains__,
         facts.needs,
     )
+    kept = without_idle(held, changes, facts) if facts.made else held
     company = answers.company
-    return Completed(changes=held, company=company, problems=(*company.warnings, *warnings))
+    return Completed(changes=kept, company=company, problems=(*company.warnings, *warnings))
 
 
 def _ask(changes: Sequence[Change], provider: Provider) -> _Answers:

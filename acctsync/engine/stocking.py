@@ -6,8 +6,9 @@ a draft: they join the plan here, as changes of their own that the documents han
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 
 from acctsync.documents import DocumentRef, Item, ListKind, Reference, RemoteDocument
 from acctsync.engine.facts import Facts
@@ -60,8 +61,10 @@ def stocked(
     `facts` then know which names lead to them, and the ids of those that are in the books.
     """
     own = [_completed(each, policy) for each in changes if isinstance(each.document, Item)]
+    if not (own or policy.create):
+        return tuple(changes)
     building = [each.document for each in changes if each.action in _BUILDS]
-    needs = needs_of(building, lambda item: _is_lacking(item, facts))
+    needs = needs_of(building, cache(partial(_is_lacking, facts)))
     if not (needs or any(each.action is Action.CREATE for each in own)):
         return tuple(changes)
     named = by_name(_item(each) for each in own)
@@ -77,7 +80,23 @@ def stocked(
     return (*decided, *(each for each in changes if each.ref not in refs))
 
 
-def _is_lacking(item: Reference, facts: Facts) -> bool:
+def without_idle(
+    changes: Sequence[Change], drafted: Iterable[Change], facts: Facts
+) -> tuple[Change, ...]:
+    """Leave out the items that were added for documents that will not be written after all."""
+    ours = {each.ref for each in drafted}
+    written, waiting = (
+        {ref for each in changes if each.action in actions for ref in facts.needs(each.document)}
+        for actions in (_BUILDS, {Action.BLOCKED})
+    )
+    return tuple(
+        each
+        for each in changes
+        if each.ref in ours or each.ref in (waiting if each.action is Action.BLOCKED else written)
+    )
+
+
+def _is_lacking(facts: Facts, item: Reference) -> bool:
     return ListKind.ITEMS in facts.catalog and facts.catalog.lacks(ListKind.ITEMS, item)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -95,6 +96,25 @@ def test_after_the_state_is_lost_it_is_found_by_name(world: World) -> None:
     world.new_state()
     again = world.push()
     assert items(world) == ["work"]
+    assert {each.action for each in again.documents} == {Action.ADOPT}
+
+
+def test_no_item_is_made_for_documents_that_are_not_written(world: World) -> None:
+    world.export([("A-1" * 8, "Ann", "10.00")], [])
+    result = world.push()
+    assert items(world) == []
+    assert {each.ref.kind for each in result.documents} == {Kind.CUSTOMERS, Kind.INVOICES}
+
+    world.export(ONE_INVOICE, [])
+    world.push()
+    renamed = world.books.of(Kind.ITEMS)
+    world.books.documents = [
+        replace(each, name="Labour", number="Labour") if each in renamed else each
+        for each in world.books.documents
+    ]
+    world.new_state()
+    again = world.push()
+    assert items(world) == ["Labour"]
     assert {each.action for each in again.documents} == {Action.ADOPT}
 
 
