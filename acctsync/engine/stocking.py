@@ -22,6 +22,7 @@ from acctsync.plan.items import (
     by_name,
     completed,
     decide_item,
+    decide_listed,
     leads,
     made_for,
     needs_of,
@@ -143,7 +144,10 @@ def _looked_up(items: Sequence[Change], facts: Facts, provider: Provider) -> lis
 
 
 def decided_anew(change: Change, candidates: Sequence[RemoteDocument], catalog: Catalog) -> Change:
-    """Decide about an item by what bears its name in the books."""
-    path = _item(change).parent
-    parent = catalog.parent(ListKind.ITEMS, path) if path else None
-    return decide_item(change, candidates, lambda id_: catalog.by_id(ListKind.ITEMS, id_), parent)
+    """Decide about an item by what bears its name in the books, as their lists have it, too."""
+    item = _item(change)
+    listed = Reference(name=item.name)
+    if not candidates and not catalog.lacks(ListKind.ITEMS, listed):
+        return decide_listed(change, catalog.resolve(ListKind.ITEMS, listed))
+    parent = catalog.parent(ListKind.ITEMS, item.parent) if item.parent else None
+    return decide_item(change, candidates, partial(catalog.by_id, ListKind.ITEMS), parent)

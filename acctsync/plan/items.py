@@ -159,6 +159,16 @@ def decide_item(
             return _new(change, item, parent)
 
 
+def decide_listed(change: Change, found: ListEntry | Problem) -> Change:
+    """Adopt the item that bears the name below some category, or say why it can't be told which."""
+    if isinstance(found, Problem):
+        return block(change, found)
+    remote = RemoteDocument(
+        kind=Kind.ITEMS, id=found.id, version="", digest="", name=found.full_name
+    )
+    return adopt(change, remote)
+
+
 def remembered(change: Change, entry: ListEntry | None) -> Change:
     """Go on with an item that was made or found earlier, whatever it is called there by now.
 

@@ -182,7 +182,8 @@ Outcome = Accepted | Rejected | Throttled | Unknown
 class Sought:
     """What to look for in the books: by our id there, or by number and stamp, or by name.
 
-    `names` and `emails` are for parties. Every candidate is returned; deciding is the plan's.
+    `names` are for parties and items, `emails` for parties. Every candidate is returned; deciding
+    is the plan's.
     """
 
     ref: DocumentRef

@@ -186,6 +186,7 @@ S,Sauna,An hour of heat,25.005
 L,Locker,,12.00
 P,Day Pass,Ours,9.00
 D,desk,In the corner,180
+H,Hot Desk,Is below Memberships,20
 """
 
 
@@ -206,7 +207,7 @@ def test_the_items_of_the_export_are_created_and_those_that_are_there_left_as_th
         assert first["data"]["by_kind"]["items"] == {
             **dict.fromkeys(first["data"]["by_kind"]["items"], 0),
             "create": 3,
-            "adopt": 1,
+            "adopt": 2,
         }
         items = {each["FullyQualifiedName"]: each for each in books.entities("Item")}
         assert [items[each["FullyQualifiedName"]] for each in before] == before
