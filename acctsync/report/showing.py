@@ -135,7 +135,7 @@ def _money(value: Decimal | None, remote: RemoteDocument) -> str:
 def _plain(value: object) -> object:
     """Turn values into what JSON can hold; amounts stay exact text."""
     if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.repr}
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     if isinstance(value, Decimal):
