@@ -104,11 +104,13 @@ class DocumentRef:
 class Reference:
     """An entry of a list in the books, as the mapping names it: by exact id, or by name.
 
-    A name may be a path through parents, `Parent:Child`.
+    A name may be a path through parents, `Parent:Child`; a `word` of the export is one name,
+    whatever stands in it.
     """
 
     name: str | None = None
     id: str | None = None
+    word: bool = field(default=False, compare=False, repr=False)
 
     def __str__(self) -> str:
         return self.name if self.name is not None else f"id {self.id}"
@@ -186,6 +188,47 @@ class Customer:
     @property
     def kind(self) -> Kind:
         return self.ref.kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A product or service: one with a record of its own, or one that documents name.
+
+    `account` is where its income goes, `expense_account` what it is bought on. A name may be a path
+    through parents, `Parent:Child`.
+    """
+
+    ref: DocumentRef
+    name: str
+    account: Reference | None = None
+    expense_account: Reference | None = None
+    description: str = ""
+    sku: str = ""
+    unit_price: Decimal | None = None
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def number(self) -> str:
+        return self.name
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def parent(self) -> str:
+        """Tell the path that it stands under; empty where it stands by itself."""
+        return self.name.rpartition(":")[0].strip()
+
+    @property
+    def own_name(self) -> str:
+        """Tell its name below its parent."""
+        return self.name.rpartition(":")[2].strip()
+
+
+def one_name(word: str) -> str:
+    """Write a word of the export as one name: its colons part no parents, its spaces are single."""
+    return " ".join(word.replace(":", "-").split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -413,7 +456,9 @@ class UnappliedPayment:
         return Money(self.amount, self.currency)
 
 
-Document = Customer | Invoice | Payment | Refund | CreditAllocation | Fee | UnappliedPayment
+# What the books keep in a list: it has no date, no money and nobody on the other side.
+Listed = Customer | Item
+Document = Listed | Invoice | Payment | Refund | CreditAllocation | Fee | UnappliedPayment
 
 
 class Stub(NamedTuple):

@@ -13,6 +13,7 @@ from acctsync.documents import (
     Document,
     DocumentRef,
     Invoice,
+    Item,
     Kind,
     Line,
     ListEntry,
@@ -124,6 +125,7 @@ def remote(document: Document, **changes: Any) -> RemoteDocument:
     )
     if isinstance(document, Customer):
         return replace(held, name=document.name, email=document.email, **changes)
+    assert not isinstance(document, Item)
     total = document.money.amount
     money = {"currency": document.currency, "total": total, "balance": total}
     return replace(held, **{"date": document.date, "customer": "5", **money, **changes})

@@ -16,6 +16,7 @@ from acctsync.documents import (
     Customer,
     Document,
     DocumentRef,
+    Item,
     Kind,
     Link,
     ListEntry,
@@ -194,8 +195,15 @@ class FakeProvider:
         if isinstance(document, Customer):
             body |= {"name": document.name, "email": document.email}
             body |= {"company": document.company, "phone": document.phone}
+        elif isinstance(document, Item):
+            assert document.account is not None
+            account = refs.entry(ListKind.ACCOUNTS, document.account).id
+            body |= {"name": document.name, "account": account}
         else:
+            void = change.action is Action.VOID
+            lines = () if void else getattr(document, "lines", ())
             body |= {
+                "items": [refs.entry(ListKind.ITEMS, each.item).id for each in lines if each.item],
                 "customer": refs.customer_of(change.ref),
                 "date": (change.booked or document.date).isoformat(),
                 "real_date": document.date.isoformat() if change.booked else "",
@@ -374,10 +382,8 @@ class FakeProvider:
                 if document.id == sought.remote_id:
                     yield document
             elif sought.names or sought.emails:
-                if (
-                    document.email.casefold() in sought.emails
-                    or folded(document.name) in sought.names
-                ):
+                names = {folded(each) for each in sought.names}
+                if document.email.casefold() in sought.emails or folded(document.name) in names:
                     yield document
             elif document.number == sought.number:
                 yield document

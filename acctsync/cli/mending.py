@@ -143,9 +143,10 @@ def _mended(session: Session, interview: Interview, asked: Sequence[Question]) -
 
     checked = _check(session, session.mapping())
     file, count = session.options.mapping.name, len(interview.answered)
+    unknown = any(not each.by_name for each in checked.reading.unmapped)
     open_ = [each for each in asked if each not in interview.answered]
     wrong = [each for each in open_ if isinstance(each, Misnamed)]
     return Answer(
         text=lambda: mended_text(count, file, checked, wrong),
-        exit_code=ExitCode.PARTIAL if checked.reading.unmapped or wrong else ExitCode.DONE,
+        exit_code=ExitCode.PARTIAL if unknown or wrong else ExitCode.DONE,
     )

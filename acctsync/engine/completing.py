@@ -17,7 +17,9 @@ from acctsync.documents import (
     Customer,
     DocumentRef,
     Invoice,
+    Item,
     Kind,
+    Listed,
     ListEntry,
     ListKind,
     Payment,
@@ -28,6 +30,7 @@ from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
 from acctsync.engine.naming import catalog
+from acctsync.engine.stocking import item_policy, item_sought, stocked, without_idle
 from acctsync.errors import Problem
 from acctsync.money import ZERO
 from acctsync.plan.closing import keep_closed
@@ -45,7 +48,7 @@ from acctsync.plan.deciding import (
 from acctsync.plan.drafting import Policy
 from acctsync.plan.model import Action, Change, Known, seen
 from acctsync.plan.parts import is_new_allocation, set_off_credits
-from acctsync.plan.references import Catalog, party_list, references
+from acctsync.plan.references import party_list, references
 from acctsync.plan.unapplying import payments_on, unapplied, unapply
 from acctsync.providers.port import Company, Findings, Provider, Sought
 
@@ -82,8 +85,10 @@ def complete(
     answers = _ask(changes, provider)
     building = [each.document for each in changes if each.action in _BUILDS]
     facts.catalog = catalog(building, answers.lists, provider)
-    reviewed, warnings = _review(changes, provider)
-    resolved = [_resolved(each, facts.catalog) for each in reviewed]
+    items = item_policy(job.mapping.accounting)
+    stocked_up = stocked(changes, facts, provider, job.store, items)
+    reviewed, warnings = _review(stocked_up, provider)
+    resolved = [_resolved(each, facts) for each in reviewed]
     recognised = _recognise_customers(resolved, facts, policy, answers)
     looked_up = _look_up(recognised, facts, policy, answers.documents)
     company = answers.company
@@ -93,7 +98,8 @@ def complete(
     balanced = _watch_balances(unpaid, facts, provider)
     credited = _set_off_credits(balanced, facts, provider)
     held = hold_back(credited, _surroundings(facts, policy))
-    return Completed(changes=held, company=company, problems=(*company.warnings, *warnings))
+    kept = without_idle(held, changes, facts) if facts.made else held
+    return Completed(changes=kept, company=company, problems=(*company.warnings, *warnings))
 
 
 def _surroundings(facts: Facts, policy: Policy) -> Surroundings:
@@ -102,6 +108,7 @@ def _surroundings(facts: Facts, policy: Policy) -> Surroundings:
         found_outside=facts.outside.__contains__,
         voided=facts.is_void,
         keeps_credit=policy.unapply,
+        needed_by=facts.needs,
     )
 
 
@@ -175,12 +182,12 @@ def _review(
     return reviewed, tuple(warnings)
 
 
-def _resolved(change: Change, catalog: Catalog) -> Change:
+def _resolved(change: Change, facts: Facts) -> Change:
     if change.action not in _BUILDS:
         return change
     for kind, reference in references(change.document):
-        found = catalog.resolve(kind, reference)
-        if isinstance(found, Problem):
+        found = facts.resolve(kind, reference)
+        if isinstance(found, Problem) and (kind, reference) not in facts.made:
             return block(change, found)
     return change
 
@@ -253,7 +260,7 @@ def _look_up(
 
 
 def _is_written(change: Change) -> bool:
-    return change.action.writes and not isinstance(change.document, Customer)
+    return change.action.writes and not isinstance(change.document, Listed)
 
 
 def sought_for(change: Change) -> Sought:
@@ -262,6 +269,8 @@ def sought_for(change: Change) -> Sought:
     if isinstance(document, Customer):
         remote_id = _remote_id(change)
         return Sought(ref=change.ref, remote_id=remote_id) if remote_id else _party(document)
+    if isinstance(document, Item):
+        return item_sought(document)
     return Sought(
         ref=change.ref,
         number=document.number,

@@ -12,16 +12,19 @@ from acctsync.documents import (
     Customer,
     Document,
     DocumentRef,
+    Item,
     Kind,
+    Listed,
     ListEntry,
     ListKind,
     Payment,
     Reference,
 )
+from acctsync.errors import Problem
 from acctsync.plan.deciding import invoices_of
 from acctsync.plan.drafting import is_void
 from acctsync.plan.model import Known, Standing
-from acctsync.plan.references import Catalog
+from acctsync.plan.references import Catalog, Named, references
 from acctsync.plan.selection import needs
 from acctsync.state.store import Store
 
@@ -34,6 +37,44 @@ class Facts:
         self.known: dict[DocumentRef, Known] = {}
         self.outside: dict[str, Known] = {}
         self.catalog = Catalog({})
+        # Names that lead to what a plan makes or has made: no list tells them yet.
+        self.made: dict[Named, DocumentRef] = {}
+
+    def add(self, documents: Iterable[Document], store: Store | None) -> None:
+        """Take more documents in, with what the state remembers of them."""
+        fresh = {each.ref: each for each in documents}
+        self.documents |= fresh
+        if store is not None and fresh:
+            self.known |= store.known(fresh)
+
+    def needs(self, document: Document) -> Iterator[DocumentRef]:
+        """Name the documents that must be in the books before this one, made items included."""
+        yield from needs(document)
+        if self.made:
+            named = dict.fromkeys(references(document))
+            yield from dict.fromkeys(self.made[each] for each in named if each in self.made)
+
+    def gone(self, document: Document) -> tuple[Item, str] | None:
+        """Tell the item that a document names and the lists hold no more, with its former id."""
+        for named in references(document):
+            ref = self.made.get(named)
+            known = self.settled(ref) if ref is not None else None
+            item = self.documents.get(ref) if ref is not None else None
+            if known is None or not isinstance(item, Item):
+                continue
+            if self.catalog.by_id(ListKind.ITEMS, known.remote_id) is None:
+                return item, known.remote_id
+        return None
+
+    def resolve(self, kind: ListKind, reference: Reference) -> ListEntry | Problem:
+        """Find the entry that a reference names, made in this run or listed; or say why not."""
+        made = self.made.get((kind, reference))
+        known = self.settled(made) if made is not None else None
+        if known is None:
+            return self.catalog.resolve(kind, reference)
+        listed = self.catalog.by_id(kind, known.remote_id)
+        name = listed.full_name if listed else str(reference)
+        return listed or ListEntry(id=known.remote_id, name=name, full_name=name)
 
     def recall(self, store: Store, others: Iterable[DocumentRef] = ()) -> None:
         """Recall what the state remembers of these documents, of what they name and of others."""
@@ -76,7 +117,7 @@ class Facts:
         for known in self._invoices_of(document):
             if known.remote_customer:
                 return known.remote_customer
-        ref = None if isinstance(document, Customer) else document.customer
+        ref = None if isinstance(document, Listed) else document.customer
         known_customer = self.settled(ref) if ref is not None else None
         return known_customer.remote_id if known_customer else ""
 
@@ -110,8 +151,14 @@ class Facts:
 
     def entry(self, kind: ListKind, reference: Reference) -> ListEntry:
         """Tell the list entry that a reference names."""
-        found = self.catalog.resolve(kind, reference)
+        found = self.resolve(kind, reference)
         assert isinstance(found, ListEntry), "references are resolved before anything is rendered"
+        return found
+
+    def parent(self, kind: ListKind, path: str) -> ListEntry:
+        """Tell the entry of a full name that others stand below."""
+        found = self.catalog.parent(kind, path)
+        assert found is not None, "what has no parent there is held back"
         return found
 
     # Inside

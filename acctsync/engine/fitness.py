@@ -110,9 +110,16 @@ def check_settings(company: Company, currency: str, objections: Iterable[Problem
 
 
 def check_names(
-    entries: Iterable[Entry], used: Mapping[Named, Document], catalog: Catalog
+    entries: Iterable[Entry],
+    used: Mapping[Named, Document],
+    catalog: Catalog,
+    *,
+    creates_items: bool = False,
 ) -> Finding:
-    """Look up every name of the mapping, and of documents to be pushed, in the books' lists."""
+    """Look up every name of the mapping, and of documents to be pushed, in the books' lists.
+
+    Items that a push creates need not be there yet.
+    """
     wanted: dict[Named, list[Entry]] = {named: [] for named in used}
     for each in entries:
         wanted.setdefault((each.kind, each.reference), []).append(each)
@@ -120,6 +127,7 @@ def check_names(
         _placed(problem, places, wanted_now=named in used)
         for named, places in wanted.items()
         if isinstance(problem := catalog.resolve(*named), Problem)
+        and not (creates_items and _can_be_made(named, catalog))
     ]
     ordered = sorted(missing, key=_order)
     held = f"every name of the mapping is in the books: {len(wanted):,}"
@@ -174,6 +182,11 @@ def uses(
         taxes=bool(_TAXES & fields),
         keeps_numbers=mapping.push.numbers == "keep",
     )
+
+
+def _can_be_made(named: Named, catalog: Catalog) -> bool:
+    kind, reference = named
+    return kind is ListKind.ITEMS and catalog.lacks(kind, reference)
 
 
 def _placed(problem: Problem, entries: list[Entry], *, wanted_now: bool) -> Problem:

@@ -6,11 +6,11 @@ refuse, sends us back to the list itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from acctsync.documents import Document, ListEntry, ListKind
 from acctsync.errors import Problem
-from acctsync.plan.references import Catalog, references
+from acctsync.plan.references import Catalog, Named, references
 from acctsync.providers.port import Provider
 
 
@@ -24,16 +24,33 @@ def catalog(
     return found.renewed(_whole(lacking, provider)) if lacking else found
 
 
+def extended(documents: Iterable[Document], before: Catalog, provider: Provider) -> Catalog:
+    """Add the lists that more documents point into, by the same rule."""
+    documents = tuple(documents)
+    named = {each for document in documents for each in references(document)}
+    fresh = sorted({kind for kind, _ in named if kind not in before})
+    found = before.renewed({kind: tuple(provider.pull(kind)) for kind in fresh})
+    lacking = {kind for kind, name in named if isinstance(found.resolve(kind, name), Problem)}
+    return found.renewed(_whole(lacking, provider)) if lacking else found
+
+
 def renewed(documents: Iterable[Document], before: Catalog, provider: Provider) -> Catalog:
     """Read the lists that documents point into whole again."""
     kinds = {kind for document in documents for kind, _ in references(document)}
     return before.renewed(_whole(kinds, provider))
 
 
-def renamed(document: Document, before: Catalog, after: Catalog) -> Problem | bool:
-    """Tell whether a document's names lead elsewhere now, or what is wrong with one of them."""
+def renamed(
+    document: Document, before: Catalog, after: Catalog, made: Container[Named] = ()
+) -> Problem | bool:
+    """Tell whether a document's names lead elsewhere now, or what is wrong with one of them.
+
+    Names that lead to what this run `made` can't have moved.
+    """
     moved = False
     for kind, name in references(document):
+        if (kind, name) in made:
+            continue
         found, old = after.resolve(kind, name), before.resolve(kind, name)
         if isinstance(found, Problem):
             return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from acctsync.documents import Customer, RemoteDocument, UnappliedPayment
+from acctsync.documents import Customer, Item, Listed, RemoteDocument, UnappliedPayment
 from acctsync.engine.completing import named
 from acctsync.plan.judging import Found, Verdict, differences, expected_of
 from acctsync.plan.model import Change
@@ -32,6 +32,15 @@ def operation_for(change: Change, customer: str) -> Operation:
         )
     if isinstance(document, UnappliedPayment):
         return _taking_off(change, document)
+    if isinstance(document, Item):
+        return Operation(
+            action=change.action,
+            ref=change.ref,
+            fingerprint=change.fingerprint,
+            number=document.number,
+            remote_id=remote_id,
+            names=(document.name,),
+        )
     return Operation(
         action=change.action,
         ref=change.ref,
@@ -95,7 +104,7 @@ def settlement_of(outstanding: Outstanding, verdict: Verdict) -> Settlement:
 
 def disagreement(change: Change, customer: str, remote: RemoteDocument) -> str:
     """Tell how the books' answer to a write differs from what was meant; empty when it agrees."""
-    if isinstance(change.document, Customer) or remote.voided:
+    if isinstance(change.document, Listed) or remote.voided:
         return ""
     expected = expected_of(change.document, customer)
     if change.booked is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from acctsync.documents import PART_OF, PARTIES, DocumentRef, Held, Kind, Stub, digest
+from acctsync.documents import PART_OF, PARTIES, DocumentRef, Held, Item, Kind, Stub, digest
 from acctsync.engine.collector import paused_collector
 from acctsync.engine.completing import Completed, complete
 from acctsync.engine.events import Step
@@ -21,8 +21,9 @@ from acctsync.mapping.model import Accounting
 from acctsync.mapping.quick import twin
 from acctsync.money import Money
 from acctsync.plan.drafting import Policy, draft, has_moved
+from acctsync.plan.items import key_of, uses
 from acctsync.plan.model import Action, Change
-from acctsync.plan.references import folded
+from acctsync.plan.references import folded, folded_path
 from acctsync.plan.selection import select
 from acctsync.plan.stages import estimated_calls
 from acctsync.providers.port import Calls, Provider
@@ -183,12 +184,9 @@ def every_result(drafted: Draft, completed: Completed) -> tuple[DocumentResult, 
         settled_result(each) if isinstance(each, Stub) else document_result(changed[each.ref])
         for each in drafted.chosen
     )
-    beside = (
-        document_result(each)
-        for each in completed.changes
-        if each.ref.kind is Kind.UNAPPLIED_PAYMENTS
-    )
-    return (*refused(drafted), *chosen, *beside)
+    known = {each.ref for each in drafted.chosen}
+    added = (document_result(each) for ref, each in changed.items() if ref not in known)
+    return (*refused(drafted), *chosen, *added)
 
 
 def plan_problems(drafted: Draft, completed: Completed) -> tuple[Problem, ...]:
@@ -280,7 +278,18 @@ def _chosen(job: Job, reading: Reading) -> tuple[Held, ...]:
     def pushed(ref: DocumentRef) -> bool:
         return job.store is not None and ref in job.store.known([ref])
 
-    return select(documents, job.selection, pushed)
+    chosen = select(documents, job.selection, pushed)
+    return chosen if job.selection.everything else _with_items(chosen, documents)
+
+
+def _with_items(chosen: Sequence[Held], documents: Iterable[Held]) -> tuple[Held, ...]:
+    """Bring the items of the export along that chosen documents name."""
+    own = [each for each in documents if isinstance(each, Item)]
+    taken = {each.ref for each in chosen} if own else set()
+    whole = [each for each in (chosen if own else ()) if not isinstance(each, Stub)]
+    names = {key_of(use.item) for each in whole for use in uses(each)}
+    others = (each for each in own if each.ref not in taken)
+    return (*(each for each in others if folded_path(each.name) in names), *chosen)
 
 
 def _left_out(kind: Kind, number: int) -> Problem:

@@ -11,11 +11,11 @@ from typing import Protocol
 
 from acctsync.checks import Verdict, check_across, check_document
 from acctsync.documents import (
-    Customer,
     Document,
     DocumentRef,
     Held,
     Kind,
+    Listed,
     Payment,
     Stub,
 )
@@ -33,7 +33,7 @@ from acctsync.errors import Problem
 from acctsync.exports.records import FileRefused
 from acctsync.mapping.apply import ORDER, PEOPLE, RecordReader, Workshop
 from acctsync.mapping.findings import Built, Findings, Trace
-from acctsync.mapping.lookups import Sighting, Unmapped, tally
+from acctsync.mapping.lookups import Sighting, Unmapped, tally, uncreatable
 from acctsync.mapping.model import Fees, Mapping
 from acctsync.mapping.party import Party
 from acctsync.mapping.recalling import Recalled
@@ -255,30 +255,34 @@ class Collected:
     def reading(self, shop: Workshop, files: Files) -> Reading:
         """Finish: check documents against each other, and put customers first."""
         moved = {old: new for each in shop.parties.values() for old, new in each.moved().items()}
-        documents = _Listed(self._shelves, moved)
+        documents = _Every(self._shelves, moved)
         refused = dict(each for shelf in self._shelves.values() for each in shelf.refused.values())
         verdict = check_across(documents, refused, self.mapping, self._find, self.tables)
-        kept = _Listed(self._shelves, moved, verdict)
+        kept = _Every(self._shelves, moved, verdict)
         whole, used, has_fees = _gone_through(kept)
         parts = self._parts(whole, shop, has_fees=has_fees)
         people = [doc for kind in PEOPLE for doc in shop.parties[kind].documents(used)]
         others = _parties_of(parts) - used - {each.ref for each in people}
         beside = [doc for doc in shop.parties[Kind.VENDORS].documents(others) if doc.ref in others]
+        unmapped = tally(
+            each
+            for shelf in self._shelves.values()
+            for found in shelf.sightings.values()
+            for each in found
+        )
         return Reading(
             documents=(*people, *whole),
-            every=_Listed(self._shelves, moved, verdict, first=tuple(people)),
+            every=_Every(self._shelves, moved, verdict, first=tuple(people)),
             parts=(*beside, *parts),
-            problems=self._all_problems(verdict, shop, files),
+            problems=(
+                *self._all_problems(verdict, shop, files),
+                *uncreatable(unmapped, self.mapping.places),
+            ),
             refused=verdict.refused,
             skipped={
                 kind: len(shelf.skipped) for kind, shelf in self._shelves.items() if shelf.skipped
             },
-            unmapped=tally(
-                each
-                for shelf in self._shelves.values()
-                for found in shelf.sightings.values()
-                for each in found
-            ),
+            unmapped=unmapped,
             files=files.names,
         )
 
@@ -338,7 +342,7 @@ class Collected:
 
 
 def _with_customer(document: Held, moved: Dict[DocumentRef, DocumentRef]) -> Held:
-    if isinstance(document, Customer) or document.customer is None:
+    if isinstance(document, Listed) or document.customer is None:
         return document
     customer = moved.get(document.customer)
     if customer is None:
@@ -358,7 +362,7 @@ def _gone_through(
     for each in documents:
         if not isinstance(each, Stub):
             whole.append(each)
-        if not isinstance(each, Customer) and each.customer:
+        if not isinstance(each, Listed) and each.customer:
             parties.add(each.customer)
         has_fees = has_fees or (isinstance(each, Payment | Stub) and bool(each.fee))
     return tuple(whole), parties, has_fees
@@ -366,7 +370,7 @@ def _gone_through(
 
 def _parties_of(documents: Iterable[Held]) -> set[DocumentRef]:
     """Name the customers and vendors that documents are with."""
-    return {each.customer for each in documents if not isinstance(each, Customer) and each.customer}
+    return {each.customer for each in documents if not isinstance(each, Listed) and each.customer}
 
 
 def _fee_rule(fees: Fees, shop: Workshop) -> FeeRule:
@@ -379,7 +383,7 @@ def _fee_rule(fees: Fees, shop: Workshop) -> FeeRule:
     return fee_rule(fees, processor)
 
 
-class _Listed(Collection[Held]):
+class _Every(Collection[Held]):
     """The documents of a run in their order, each time anew: most of them may stand on disk.
 
     They have the final references of their customers; those that the verdict refuses are left out.

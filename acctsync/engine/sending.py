@@ -15,6 +15,7 @@ from acctsync.documents import (
     PART_OF,
     PARTIES,
     DocumentRef,
+    Kind,
     RemoteDocument,
     UnappliedPayment,
 )
@@ -32,6 +33,7 @@ from acctsync.engine.operations import (
     sought_again,
 )
 from acctsync.engine.record import Record
+from acctsync.engine.stocking import decided_anew
 from acctsync.errors import AcctsyncError, ComeBackLater, Interrupted, Problem
 from acctsync.plan.deciding import (
     block,
@@ -42,10 +44,10 @@ from acctsync.plan.deciding import (
     waits_for,
 )
 from acctsync.plan.drafting import Policy
+from acctsync.plan.items import gone
 from acctsync.plan.judging import Verdict
 from acctsync.plan.model import Action, Change, Known, Standing, is_paid
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
-from acctsync.plan.selection import needs
 from acctsync.plan.stages import cut
 from acctsync.plan.unapplying import decide_again
 from acctsync.providers.port import (
@@ -61,6 +63,8 @@ from acctsync.providers.port import (
 )
 from acctsync.state.store import Store
 
+# Books may refuse names that are written at the same time.
+_NAMED = PARTIES | {Kind.ITEMS}
 _ROUNDS = 4
 _THROTTLES = 10
 _TROUBLES = 5
@@ -207,7 +211,7 @@ class Sender:
         """Hold back what hangs on documents that did not make it."""
         ready = []
         for change in changes:
-            refs = (*needs(change.document), *change.after)
+            refs = (*self._facts.needs(change.document), *change.after)
             spoilt = next((ref for ref in refs if self._record.spoilt(ref)), None)
             if spoilt is not None:
                 problem = waits_for(self._facts.documents[spoilt])
@@ -226,7 +230,7 @@ class Sender:
         resting: deque[Claimed] = deque()
         flying: dict[Future[Sequence[Outcome]], Claimed] = {}
         sent: set[DocumentRef] = set()
-        workers = 1 if changes[0].ref.kind in PARTIES else self._provider.limits.in_flight
+        workers = 1 if changes[0].ref.kind in _NAMED else self._provider.limits.in_flight
         with ThreadPoolExecutor(workers, thread_name_prefix="send") as pool:
             while True:
                 while len(flying) < workers and self._may_fly():
@@ -470,8 +474,7 @@ class Sender:
         if new_party or not candidates:
             self._record.failed(change, problem)
             return
-        decided = self._decided_again(change, candidates)
-        match decided.action:
+        match (decided := self._decided_again(change, candidates)).action:
             case Action.ADOPT:
                 self._adopt([decided])
             case Action.UNCHANGED:
@@ -484,6 +487,8 @@ class Sender:
                 self._record.blocked(decided)
 
     def _decided_again(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change:
+        if change.ref.kind is Kind.ITEMS:
+            return decided_anew(change, candidates, self._facts.catalog)
         if isinstance(change.document, UnappliedPayment):
             return decide_again(change, candidates[0])
         if change.ref.kind in PARTIES:
@@ -510,7 +515,12 @@ class Sender:
         except AcctsyncError as error:
             self._record.stopped = error
         for change, problem in refused:
-            match renamed(change.document, before, self._facts.catalog):
+            lost = self._facts.gone(change.document)
+            if lost is not None:
+                self._record.blocked(block(change, gone(*lost)))
+                continue
+            after, made = self._facts.catalog, self._facts.made
+            match renamed(change.document, before, after, made):
                 case Problem() as found:
                     self._record.blocked(block(change, found))
                 case True:

@@ -14,10 +14,11 @@ from acctsync.mapping.fields import FieldCompiler, Misread
 from acctsync.mapping.findings import Built
 from acctsync.mapping.heads import HeadReader
 from acctsync.mapping.line_places import line_reader
-from acctsync.mapping.model import Field, LinesRule, PartyRules, RecordRule
+from acctsync.mapping.model import Field, LinesRule, RecordRule
 from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.parties import Parties
 from acctsync.mapping.people import PeopleBuilder
+from acctsync.mapping.products import ItemBuilder
 from acctsync.mapping.recalling import Memory, Recognition
 from acctsync.mapping.receipts import ReceiptBuilder
 from acctsync.mapping.register import Register, Tables
@@ -27,13 +28,14 @@ from acctsync.mapping.tools import Tools
 
 Rows = Callable[[], Iterator[Row]]
 Watch = Callable[[Sequence[Row], Any, Built], None]
-AnyBuilder = SaleBuilder | ReceiptBuilder | PeopleBuilder
+AnyBuilder = SaleBuilder | ReceiptBuilder | PeopleBuilder | ItemBuilder
 
-PEOPLE = (Kind.CUSTOMERS, Kind.VENDORS, Kind.ITEMS)
+PEOPLE = (Kind.CUSTOMERS, Kind.VENDORS)
+_NO_LINES = (*PEOPLE, Kind.ITEMS, Kind.PAYMENTS, Kind.REFUNDS)
 
 # The order in which records are read: what others refer to comes first.
 ORDER = (
-    *PEOPLE, Kind.ESTIMATES, Kind.INVOICES, Kind.SALES_RECEIPTS, Kind.CREDIT_NOTES,
+    *PEOPLE, Kind.ITEMS, Kind.ESTIMATES, Kind.INVOICES, Kind.SALES_RECEIPTS, Kind.CREDIT_NOTES,
     Kind.PURCHASE_ORDERS, Kind.BILLS, Kind.PAYMENTS, Kind.REFUNDS,
 )  # fmt: skip
 
@@ -68,7 +70,6 @@ class Workshop:
         self.parties = {
             Kind.CUSTOMERS: Parties(Kind.CUSTOMERS, rules.accounting.customers),
             Kind.VENDORS: Parties(Kind.VENDORS, rules.accounting.vendors),
-            Kind.ITEMS: Parties(Kind.ITEMS, PartyRules(match=("id", "name"))),
         }
         self.register = Register(rules, tables)
         customers, vendors = self.parties[Kind.CUSTOMERS], self.parties[Kind.VENDORS]
@@ -156,7 +157,7 @@ class RecordReader:
         kind, builder, scope = self.record.kind, self.builder, self.scope
         # Lines of a second source, and what a refund takes over, are not in a document's own rows.
         apart = self.lines is not None or kind in (*PEOPLE, Kind.REFUNDS)
-        if apart or not isinstance(scope, Columns):
+        if apart or isinstance(builder, ItemBuilder) or not isinstance(scope, Columns):
             return
         own = version + repr((kind, self.record.source, list(scope.wanted))).encode()
         belonging = (kind, self.record.source)
@@ -285,12 +286,14 @@ class RecordReader:
         record, rules = self.record, shop.rules
         for name in record.group_by:
             self.scope.text(name, record.group_place or record.place)
-        if record.kind in (*PEOPLE, Kind.PAYMENTS, Kind.REFUNDS):
+        if record.kind in _NO_LINES:
             head = HeadReader(record, self._compiler, self.scope, rules.books, rules.push)
             self._close_head()
             expectations = head.compile_expectations(self._compiler)
             if record.kind in PEOPLE:
                 return PeopleBuilder(head, shop.parties[record.kind]).expecting(expectations)
+            if record.kind is Kind.ITEMS:
+                return ItemBuilder(head, shop.choices).expecting(expectations)
             customers = shop.parties[Kind.CUSTOMERS]
             return ReceiptBuilder(head, rules, shop.choices, customers, shop.register).expecting(
                 expectations

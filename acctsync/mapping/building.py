@@ -10,7 +10,7 @@ from acctsync.documents import Kind, Reference, TaxTreatment
 from acctsync.errors import Location
 from acctsync.exports.records import Condition, Format, Source, WholeList
 from acctsync.mapping import model
-from acctsync.mapping.grammar import DOCUMENT_FIELDS, LINE_FIELDS, RECORDS
+from acctsync.mapping.grammar import DOCUMENT_FIELDS, ITEM_FIELDS, LINE_FIELDS, RECORDS
 from acctsync.mapping.tree import Node, Section, Series, Text
 from acctsync.money import ZERO, plain_number
 
@@ -109,9 +109,7 @@ def _record(kind: Kind, node: Section) -> model.RecordRule:
     document = _section(node, "document")
     party = document.entries.get("vendor" if kind in _PURCHASES else "customer")
     fields = {
-        key: field(key, value)
-        for key, value in document.entries.items()
-        if key in DOCUMENT_FIELDS or key == "state"
+        key: field(key, value) for key, value in document.entries.items() if key in _HEAD_FIELDS
     }
     group = node.entries.get("group_by")
     return model.RecordRule(
@@ -130,6 +128,7 @@ def _record(kind: Kind, node: Section) -> model.RecordRule:
     )
 
 
+_HEAD_FIELDS = frozenset({*DOCUMENT_FIELDS, *ITEM_FIELDS, "state"})
 _PURCHASES = frozenset({Kind.PURCHASE_ORDERS, Kind.BILLS, Kind.VENDORS})
 
 

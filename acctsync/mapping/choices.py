@@ -80,6 +80,12 @@ class Choices:
             found.unmapped("item", look[0] or BLANK, self._accounting.policy("item"), row)
         return rule
 
+    def listed_item(self, word: str) -> tuple[ItemRule, bool]:
+        """Tell what `items` says of a word, and whether it lists that very word."""
+        entry = self._items.find(word) if word else None
+        exact = self._items.exact(word) if word else None
+        return (entry.value if entry else _NOTHING), exact is not None
+
     def tax_code(self, key: str, row: Row, found: Findings) -> Reference | None:
         """Choose the books' code for the taxes of a line; no tax at all is `none`."""
         if key == "none":
@@ -168,7 +174,8 @@ class Choices:
         """Choose for a line whose item is not mapped."""
         defaults = self._accounting.defaults
         if look.item and self._accounting.policy("item") == "create":
-            return ItemRule(item=Reference(name=look.item), account=defaults.income_account)
+            # Where its income goes is asked only if the books lack it.
+            return ItemRule(item=Reference(name=look.item, word=True))
         if look.kind in _PURCHASES:
             return ItemRule(item=defaults.item)
         return ItemRule(

@@ -71,6 +71,7 @@ CODES: dict[str, str] = {
     "DOC032": "one name comes with two e-mail addresses",
     "DOC033": "parties that are taken for one may be two",
     "DOC034": "documents of this kind can't be in such a state",
+    "DOC035": "words are taken for entries of the same name, which must be in the books",
     "CHK001": "the total does not agree with the lines",
     "CHK002": "the total does not agree with the lines, and a rounding line makes up for it",
     "CHK003": "a line's amount is not its quantity times its price",

@@ -53,6 +53,7 @@ class _Names:
         self._rules: Accounting = mapping.accounting
         self._pushed = mapping.push.kinds
         self._buys = bool(PURCHASES & self._pushed)
+        self._creates = self._rules.policy("item") == "create"
         self._classes = Lookup(self._rules.classes)
         self._locations = Lookup(self._rules.locations)
         self._taxes = Lookup(self._rules.taxes)
@@ -77,10 +78,11 @@ class _Names:
 
     def _item(self, rule: ItemRule, path: Path) -> Iterator[Entry]:
         if rule.item:
-            yield _entry(ListKind.ITEMS, rule.item, (*path, "item"))
+            needed = rule.item.name is None or not self._creates
+            yield _entry(ListKind.ITEMS, rule.item, (*path, "item"), needed=needed)
         if rule.account:
             # What is sold posts through its item; the account beside it is only compared.
-            needed = rule.item is None or self._buys
+            needed = rule.item is None or self._buys or self._creates
             yield _entry(ListKind.ACCOUNTS, rule.account, (*path, "account"), needed=needed)
         if rule.expense_account:
             where = (*path, "expense_account")
@@ -133,8 +135,8 @@ class _Names:
         defaults = self._rules.defaults
         sells_by_item = defaults.item is not None
         for name, kind, needed in (
-            ("item", ListKind.ITEMS, True),
-            ("income_account", ListKind.ACCOUNTS, not sells_by_item),
+            ("item", ListKind.ITEMS, not self._creates),
+            ("income_account", ListKind.ACCOUNTS, self._creates or not sells_by_item),
             ("expense_account", ListKind.ACCOUNTS, self._buys),
             ("discount_account", ListKind.ACCOUNTS, True),
             ("shipping_account", ListKind.ACCOUNTS, True),

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from acctsync.documents import Customer, DocumentRef, Invoice, Payment, Refund
+from acctsync.documents import Customer, DocumentRef, Invoice, Item, Payment, Refund
 from acctsync.errors import Location, Problem, Severity
 from acctsync.exports.records import Row
 from acctsync.mapping.fields import Misread, brief
-from acctsync.mapping.lookups import Sighting
+from acctsync.mapping.lookups import TABLES, Sighting
 
 if TYPE_CHECKING:
     from acctsync.mapping.party import Party
 
-AnyDocument = Customer | Invoice | Payment | Refund
+AnyDocument = Customer | Item | Invoice | Payment | Refund
 
 
 @dataclass(slots=True)
@@ -72,15 +72,17 @@ class Findings:
 
     def unmapped(self, what: str, value: str, policy: str, row: Row | None = None) -> None:
         """Note a word that the mapping doesn't know, as its policy says."""
-        self.sightings.append(Sighting(what, value, self.place(row)))
+        self.sightings.append(Sighting(what, value, self.place(row), policy))
         column = self.columns.get(what)
         words = what.replace("_", " ")
         message = f'the {words} "{brief(value)}" is not mapped'
         if policy == "error":
-            hint = f"add it under accounting.{_TABLES[what]}; acctsync check lists all to paste"
+            hint = f"add it under accounting.{TABLES[what]}; acctsync check lists all to paste"
+            if what == "item":
+                hint += ", and unmapped: {item: create} lets them be created"
             self.error("DOC005", message, hint, row=row, column=column)
         elif policy == "warn":
-            hint = f"add it under accounting.{_TABLES[what]}"
+            hint = f"add it under accounting.{TABLES[what]}"
             self.warn("DOC016", message, hint, row=row, column=column)
 
     def place(self, row: Row | None = None, column: str | None = None) -> Location:
@@ -93,15 +95,6 @@ class Findings:
         self.problems.append(
             Problem(code=code, message=message, hint=hint, severity=severity, location=place)
         )
-
-
-_TABLES = {
-    "item": "items",
-    "location": "locations",
-    "class": "classes",
-    "tax": "taxes",
-    "payment_method": "payment_methods",
-}
 
 
 class Named(NamedTuple):

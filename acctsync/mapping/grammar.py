@@ -292,6 +292,9 @@ DOCUMENT_FIELDS = (
     "discount", "deposit_to", "company", "tax_number",
 )  # fmt: skip
 
+# Beside the fields of other documents, those of a product or service.
+ITEM_FIELDS = ("description", "sku", "unit_price", "account", "expense_account")
+
 LINE_FIELDS = (
     "id", "item", "description", "quantity", "unit_price", "amount", "discount", "discount_percent",
     "tax_amount", "total_with_tax", "location", "class", "category", "account", "service_date",
@@ -299,49 +302,49 @@ LINE_FIELDS = (
 
 TAX = Keys({"name": FIELD, "rate": FIELD, "amount": FIELD}, ("name",))
 
-RECORD = Keys(
-    {
-        "from": NAME,
-        "where": CONDITIONS,
-        "like": NAME,
-        "group_by": Either((NAME, Many(NAME, 1))),
-        "expect": CONDITIONS,
-        "document": Keys(
+_HEAD: dict[str, Spec] = {
+    **dict.fromkeys(DOCUMENT_FIELDS, FIELD),
+    "customer": PARTY,
+    "vendor": PARTY,
+    "state": STATE,
+}
+_DOCUMENT = Keys(_HEAD, ("id",))
+_ITEM = Keys({**_HEAD, **dict.fromkeys(ITEM_FIELDS, FIELD)}, ("id",))
+
+_RECORD: dict[str, Spec] = {
+    "from": NAME,
+    "where": CONDITIONS,
+    "like": NAME,
+    "group_by": Either((NAME, Many(NAME, 1))),
+    "expect": CONDITIONS,
+    "document": _DOCUMENT,
+    "lines": Keys(
+        {
+            **dict.fromkeys(LINE_FIELDS, FIELD),
+            "each": Word(check=_path, about="JSON: path of the list of lines"),
+            "from": Word(about="another source that holds the lines", may_be_empty=False),
+            "match": Table(NAME, 1),
+            "repeat": Keys({"from": WHOLE, "to": WHOLE, "until_empty": NAME}, ("until_empty",)),
+            "where": CONDITIONS,
+            "taxes": Many(TAX),
+        }
+    ),
+    "extra_lines": Many(
+        Keys(
             {
-                **dict.fromkeys(DOCUMENT_FIELDS, FIELD),
-                "customer": PARTY,
-                "vendor": PARTY,
-                "state": STATE,
-            },
-            ("id",),
-        ),
-        "lines": Keys(
-            {
-                **dict.fromkeys(LINE_FIELDS, FIELD),
-                "each": Word(check=_path, about="JSON: path of the list of lines"),
-                "from": Word(about="another source that holds the lines", may_be_empty=False),
-                "match": Table(NAME, 1),
-                "repeat": Keys({"from": WHOLE, "to": WHOLE, "until_empty": NAME}, ("until_empty",)),
-                "where": CONDITIONS,
+                **dict.fromkeys(("item", "description", "amount", "tax_amount"), FIELD),
                 "taxes": Many(TAX),
-            }
-        ),
-        "extra_lines": Many(
-            Keys(
-                {
-                    **dict.fromkeys(("item", "description", "amount", "tax_amount"), FIELD),
-                    "taxes": Many(TAX),
-                },
-                ("item", "amount"),
-            )
-        ),
-        "document_taxes": Many(
-            Keys({"name": FIELD, "rate": FIELD, "amount": FIELD}, ("name", "amount"))
-        ),
-    },
-    ("from", "document"),
-    name="record",
-)
+            },
+            ("item", "amount"),
+        )
+    ),
+    "document_taxes": Many(
+        Keys({"name": FIELD, "rate": FIELD, "amount": FIELD}, ("name", "amount"))
+    ),
+}
+_OWN = ("from", "document")
+RECORD = Keys(_RECORD, _OWN, name="record")
+ITEM_RECORD = Keys({**_RECORD, "document": _ITEM}, _OWN, name="item_record")
 
 RECORDS = (
     "customers", "vendors", "items", "estimates", "invoices", "credit_notes", "purchase_orders",
@@ -454,7 +457,7 @@ MAPPING = Keys(
             ("system", "company", "currency", "timezone"),
         ),
         "sources": Table(SOURCE, 1),
-        "records": Keys(dict.fromkeys(RECORDS, RECORD), at_least=1),
+        "records": Keys({**dict.fromkeys(RECORDS, RECORD), "items": ITEM_RECORD}, at_least=1),
         "accounting": ACCOUNTING,
         "checks": Keys(
             {

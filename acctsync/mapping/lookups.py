@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
-from acctsync.errors import Location
+from acctsync.errors import Location, Problem, Severity
 from acctsync.exports.conditions import pattern
 from acctsync.mapping.quoting import quoted
 
 V = TypeVar("V")
+Places = Mapping[tuple[str, ...], Location]
 
 # How a line without any item is called, where a word is needed.
 BLANK = "(blank)"
@@ -41,17 +42,27 @@ class Sighting:
     what: str
     value: str
     place: Location | None
+    policy: str = "error"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmapped:
-    """A word that the mapping doesn't know: how often, where first, and the YAML to paste."""
+    """A word that the mapping doesn't know: how often, where first, and the YAML to paste.
+
+    `policy` is what the mapping says of such words: error, warn, default or create.
+    """
 
     what: str
     value: str
     count: int
     place: Location | None
     yaml: str
+    policy: str = "error"
+
+    @property
+    def by_name(self) -> bool:
+        """Tell whether it stands for the entry of that very name in the books."""
+        return self.policy == "create"
 
 
 class Lookup(Generic[V]):
@@ -109,15 +120,54 @@ def collapsed(word: str) -> str:
 
 def tally(sightings: Iterator[Sighting]) -> tuple[Unmapped, ...]:
     """Count unmapped words, in the order in which they were met."""
-    counts: dict[tuple[str, str], tuple[int, Location | None]] = {}
+    counts: dict[tuple[str, str], tuple[int, Sighting]] = {}
     for each in sightings:
-        count, first = counts.get((each.what, each.value), (0, each.place))
+        count, first = counts.get((each.what, each.value), (0, each))
         counts[each.what, each.value] = (count + 1, first)
     return tuple(
-        Unmapped(what=what, value=value, count=count, place=place, yaml=_yaml(what, value))
-        for (what, value), (count, place) in counts.items()
+        Unmapped(
+            what=what,
+            value=value,
+            count=count,
+            place=first.place,
+            yaml=_yaml(what, value),
+            policy=first.policy,
+        )
+        for (what, value), (count, first) in counts.items()
     )
 
+
+def uncreatable(unmapped: Iterable[Unmapped], places: Places) -> Iterator[Problem]:
+    """Warn of `create` where nothing is ever created: the books must have an entry of that name.
+
+    Products and services are; tax codes can't be, and the other lists are a person's to keep.
+    """
+    words: dict[str, list[str]] = {}
+    for each in unmapped:
+        if each.by_name and each.what not in _CREATED:
+            words.setdefault(each.what, []).append(each.value)
+    for what, values in words.items():
+        word, more = what.replace("_", " "), len(values) - 1
+        others = f" and {more:,} more" if more else ""
+        yield Problem(
+            code="DOC035",
+            message=f"unmapped: {{{what}: create}} takes the {word} of the same name, but creates"
+            f' none: "{values[0]}"{others} must be in the books',
+            hint=f"create what is missing there, or list it under accounting.{TABLES[what]}",
+            severity=Severity.WARNING,
+            location=places.get(("accounting", "unmapped", what)),
+        )
+
+
+# The table of each sort of word, and the sorts whose entries are created in the books.
+TABLES = {
+    "item": "items",
+    "location": "locations",
+    "class": "classes",
+    "tax": "taxes",
+    "payment_method": "payment_methods",
+}
+_CREATED = frozenset(("item",))
 
 _TEMPLATES = {
     "item": "accounting:\n  items:\n    {}: {{item: ?}}",

@@ -1,4 +1,4 @@
-"""Who a row names: a customer, a vendor or an item, as it is written there."""
+"""Who a row names: a customer or a vendor, as it is written there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Builds customers, vendors and items that have a record of their own."""
+"""Builds customers and vendors that have a record of their own."""
 
 from __future__ import annotations
 

@@ -124,10 +124,13 @@ _BY_NAME = frozenset((ListKind.TAX_CODES, ListKind.PAYMENT_METHODS))
 def unknown_words(unmapped: Iterable[Unmapped]) -> tuple[Unknown, ...]:
     """Put unmapped words in the order of asking: sort by sort, the most used ones first.
 
-    Words that lookups take for the same are asked for once.
+    Words that lookups take for the same are asked for once; those that stand for an entry of their
+    own name are not asked for.
     """
     found: dict[tuple[str, str], Unknown] = {}
     for each in unmapped:
+        if each.by_name:
+            continue
         key = (each.what, collapsed(each.value))
         first = found.get(key)
         found[key] = (

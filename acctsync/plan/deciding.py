@@ -30,6 +30,7 @@ from acctsync.plan.stages import staged
 
 _SHOWN = 60
 _STANDARD = Policy()
+_HANGS = frozenset({Action.CREATE, Action.UPDATE})
 
 
 def decide_customer(
@@ -140,12 +141,14 @@ class Surroundings:
 
     `voided` tells of an invoice that money is moved on, by ref and name, whether it is void.
     `keeps_credit`: the money of a payment on a void invoice stays the customer's open credit.
+    `needed_by` names the documents that one hangs on.
     """
 
     in_books: Callable[[DocumentRef], bool]
     found_outside: Callable[[str], bool]
     voided: Callable[[DocumentRef | None, str], bool] = lambda _ref, _wanted: False
     keeps_credit: bool = False
+    needed_by: Callable[[Document], Iterable[DocumentRef]] = needs
 
 
 def hold_back(changes: Sequence[Change], around: Surroundings) -> tuple[Change, ...]:
@@ -254,9 +257,9 @@ def _parts(
 
 
 def _held(change: Change, decided: Mapping[DocumentRef, Change], around: Surroundings) -> Change:
-    if change.action not in {Action.CREATE, Action.UPDATE}:
+    if change.action not in _HANGS:
         return change
-    for ref in needs(change.document):
+    for ref in around.needed_by(change.document):
         needed = decided.get(ref)
         if needed is not None and needed.action in {Action.BLOCKED, Action.CONFLICT}:
             return block(change, waits_for(needed.document))

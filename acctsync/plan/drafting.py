@@ -12,7 +12,9 @@ from acctsync.documents import (
     DocumentRef,
     Fee,
     Invoice,
+    Item,
     Kind,
+    Listed,
     Payment,
     Refund,
     State,
@@ -74,6 +76,8 @@ def content(document: Document) -> str:  # noqa: PLR0911 - one per kind
             return fingerprint(document, customer=_NOBODY, invoice=None)
         case Fee():
             return fingerprint(document, customer=None)
+        case Item():
+            return fingerprint(document)
         case Refund():
             return fingerprint(document, **_OF_A_REFUND)
         case UnappliedPayment():
@@ -120,8 +124,8 @@ def _change(document: Document, known: KnownDocuments, policy: Policy) -> Change
     mark = content(document)
     memory = known.get(document.ref)
     change = Change(action=Action.UNCHANGED, document=document, fingerprint=mark, known=memory)
-    if isinstance(document, Customer):
-        return _party(change, document, policy)
+    if isinstance(document, Listed):
+        return _listed(change, document, policy)
     if is_void(document):
         return _void(change, policy)
     if memory is None or (memory.standing is Standing.ABSENT and not _once_only(document)):
@@ -134,12 +138,14 @@ def _change(document: Document, known: KnownDocuments, policy: Policy) -> Change
     return _changed(change, policy)
 
 
-def _party(change: Change, party: Customer, policy: Policy) -> Change:
-    """Create a new customer; of one in the books follow contact data only where that is wanted."""
+def _listed(change: Change, entry: Listed, policy: Policy) -> Change:
+    """Create what is new; of a party in the books follow contact data only where that is wanted."""
     memory = change.known
     if memory is None:
         return replace(change, action=Action.CREATE)
-    if memory.fingerprint == change.fingerprint or not may_overwrite(party, policy):
+    if isinstance(entry, Item):
+        return change
+    if memory.fingerprint == change.fingerprint or not may_overwrite(entry, policy):
         return change
     return _changed(change, policy)
 

@@ -12,9 +12,9 @@ from acctsync.documents import (
     PART_OF,
     PARTIES,
     CreditAllocation,
-    Customer,
     Document,
     Kind,
+    Listed,
     RemoteDocument,
     UnappliedPayment,
 )
@@ -60,7 +60,7 @@ _ABSENT = Verdict(Found.ABSENT)
 
 def expected_of(document: Document, customer: str) -> Expected:
     """Say what to compare a document's candidates with; `customer` is its id in the books."""
-    assert not isinstance(document, Customer), "customers are recognised by who they are"
+    assert not isinstance(document, Listed), "customers and items are recognised by who they are"
     return Expected(
         kind=document.ref.kind,
         stamp=document.ref.id,
@@ -95,6 +95,8 @@ def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> V
     match operation.action:
         case Action.CREATE if operation.ref.kind in PARTIES:
             return judge_party(operation.aliases, candidates)
+        case Action.CREATE if operation.ref.kind is Kind.ITEMS:
+            return judge_item(candidates)
         case Action.CREATE:
             return judge(_expected_by(operation), candidates)
         case _:
@@ -120,6 +122,17 @@ def judge_party(
         if fitting and alias.startswith("name:"):
             return Verdict(Found.VOIDED, fitting[0])
     return _ABSENT
+
+
+def judge_item(candidates: Sequence[RemoteDocument]) -> Verdict:
+    """Judge the items that bear the name of one that we are about to create."""
+    active = [each for each in candidates if each.active]
+    if len(active) == 1:
+        return Verdict(Found.AGREES, active[0])
+    if active:
+        listed = ", ".join(f"{each.name} (id {each.id})" for each in active)
+        return Verdict(Found.DIFFERS, active[0], listed)
+    return Verdict(Found.VOIDED, candidates[0], "it is inactive there") if candidates else _ABSENT
 
 
 def _fits(alias: str, remote: RemoteDocument, emails: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ from acctsync.documents import (
     Document,
     Fee,
     Invoice,
+    Item,
     Kind,
     Line,
     ListEntry,
@@ -50,6 +51,9 @@ def references(document: Document) -> Iterator[Named]:
             yield from _present(party_list(document.kind), document.fixed)
             if document.parent:
                 yield party_list(document.kind), Reference(name=document.parent)
+        case Item():
+            yield from _present(ListKind.ACCOUNTS, document.account)
+            yield from _present(ListKind.ACCOUNTS, document.expense_account)
         case Invoice():
             yield from _of_form(document)
         case Payment():
@@ -118,6 +122,20 @@ class Catalog:
             self._found[named] = self._look_up(kind, reference)
         return self._found[named]
 
+    def lacks(self, kind: ListKind, reference: Reference) -> bool:
+        """Tell whether no entry at all bears a name; one that can't be used does."""
+        return reference.name is not None and folded(reference.name) not in self._names[kind]
+
+    def by_id(self, kind: ListKind, id_: str) -> ListEntry | None:
+        """Find the entry of an id, whether it can be used or not."""
+        return self._ids[kind].get(id_)
+
+    def parent(self, kind: ListKind, path: str) -> ListEntry | None:
+        """Find the active group of a full name, below which entries can stand."""
+        named = self._names[kind].get(folded_path(path), [])
+        active = [each for each in named if each.active and not each.usable]
+        return next((e for e in active if folded_path(e.full_name) == folded_path(path)), None)
+
     def _add(self, kind: ListKind, entries: Iterable[ListEntry]) -> None:
         ids = self._ids.setdefault(kind, {})
         names = self._names.setdefault(kind, {})
@@ -145,17 +163,24 @@ class Catalog:
         names = {folded(e.full_name): e.full_name for e in self._ids[kind].values() if e.active}
         near = difflib.get_close_matches(folded(reference.name or ""), names, n=1, cutoff=0.6)
         meant = f" Did you mean {names[near[0]]!r}?" if near else ""
+        created = reference.name is not None and kind is ListKind.ITEMS
+        hint = "; or let it be created: accounting.unmapped: {item: create}" if created else ""
         return Problem(
             code="REF001",
             message=f"the books have no {word} {str(reference)!r}.{meant}",
             hint=f"Create it there, or change it in the mapping under {where};"
-            f" acctsync lists {kind} --refresh shows what there is.",
+            f" acctsync lists {kind} --refresh shows what there is{hint}.",
         )
 
 
 def folded(name: str) -> str:
     """Fold a name for comparison: case, outer and repeated spaces, composed characters."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def folded_path(path: str) -> str:
+    """Fold a path through parents for comparison, name by name."""
+    return ":".join(folded(each) for each in path.split(":"))
 
 
 def _usable(kind: ListKind, reference: Reference, entry: ListEntry) -> ListEntry | Problem:

@@ -16,7 +16,9 @@ from acctsync.documents import (
     Fee,
     Held,
     Invoice,
+    Item,
     Kind,
+    Listed,
     Payment,
     Refund,
     Stub,
@@ -73,7 +75,7 @@ def select(
 def needs(document: Held) -> Iterable[DocumentRef]:  # noqa: PLR0911 - one per kind
     """Name the documents that must be in the books before this one."""
     match document:
-        case Customer():
+        case Customer() | Item():
             return ()
         case Invoice():
             return (document.customer,)
@@ -108,4 +110,4 @@ def _present(*refs: DocumentRef | None) -> tuple[DocumentRef, ...]:
 
 
 def _date(document: Held) -> dt.date | None:
-    return None if isinstance(document, Customer) else document.date
+    return None if isinstance(document, Listed) else document.date

@@ -99,6 +99,10 @@ class Refs(Protocol):
         """Tell the list entry that a reference names; it was resolved before."""
         ...
 
+    def parent(self, kind: ListKind, path: str) -> ListEntry:
+        """Tell the list entry of a full name, below which another one is to be made."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
@@ -183,7 +187,8 @@ Outcome = Accepted | Rejected | Throttled | Unknown
 class Sought:
     """What to look for in the books: by our id there, or by number and stamp, or by name.
 
-    `names` and `emails` are for parties. Every candidate is returned; deciding is the plan's.
+    `names` are for parties and items, `emails` for parties. Every candidate is returned; deciding
+    is the plan's.
     """
 
     ref: DocumentRef

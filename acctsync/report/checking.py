@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from acctsync.documents import Customer, DocumentRef, Held, Invoice, Kind, Refund, Stub
+from acctsync.documents import (
+    Customer,
+    DocumentRef,
+    Held,
+    Invoice,
+    Item,
+    Kind,
+    Listed,
+    Refund,
+    Stub,
+)
 from acctsync.engine.reading import Reading
 from acctsync.errors import ExitCode, Problem
 from acctsync.mapping.lookups import Unmapped
@@ -73,7 +83,7 @@ def narrow(reading: Reading, selection: Selection) -> Checked:
     money: dict[Kind, dict[str, Decimal]] = {}
     for document in _chosen(reading, selection):
         found[document.ref.kind] += 1
-        if not isinstance(document, Customer):
+        if not isinstance(document, Listed):
             own = document.money
             sums = money.setdefault(document.ref.kind, {})
             sums[own.currency] = sums.get(own.currency, ZERO) + own.amount
@@ -114,7 +124,11 @@ def check_text(checked: Checked, *, verbose: bool) -> RenderableType:
             _table(checked),
             listing(checked.problems if verbose else _causes(checked.problems), whole=verbose),
             None if verbose else _falling(checked.problems),
-            _paste(checked.reading.unmapped, _waiting(checked.problems)),
+            _paste(
+                [each for each in checked.reading.unmapped if not each.by_name],
+                _waiting(checked.problems),
+            ),
+            _by_name([each for each in checked.reading.unmapped if each.by_name]),
             Text("All good. Next: acctsync plan", GOOD) if well else None,
         ]
     )
@@ -182,6 +196,20 @@ def _paste(unmapped: Iterable[Unmapped], waiting: int) -> RenderableType | None:
     )
 
 
+def _by_name(words: Sequence[Unmapped]) -> RenderableType | None:
+    """List the words that stand for entries of their own name."""
+    from acctsync.report.look import SOFT, foreign, heading, stack
+
+    if not words:
+        return None
+    lines = [
+        f"  {each.what.replace('_', ' ')} {each.value!r}  ({_seen(each)})"
+        for each in sorted(words, key=lambda word: -word.count)
+    ]
+    title = "Taken by their own names; products and services that are missing are created"
+    return stack([heading(title), foreign("\n".join(lines), SOFT)])
+
+
 def _inner(above: str) -> str:
     """Leave out the section's name, which stands above all tables."""
     return above.partition("\n")[2]
@@ -202,6 +230,7 @@ def _unmapped(word: Unmapped) -> dict[str, object]:
         "file": word.place.file if word.place else None,
         "line": word.place.line if word.place else None,
         "yaml": word.yaml,
+        "policy": word.policy,
     }
 
 
@@ -216,11 +245,11 @@ def _document(document: Held, names: dict[DocumentRef, str]) -> dict[str, object
         "number": document.number,
         "party": _party(document, names),
         "date": None,
-        "currency": document.currency or None,
+        "currency": getattr(document, "currency", None) or None,
         "total": None,
         "tax": None,
     }
-    if isinstance(document, Customer):
+    if isinstance(document, Listed):
         return fields
     tax = document.tax_total if isinstance(document, Invoice | Refund | Stub) else ZERO
     return fields | {
@@ -231,5 +260,7 @@ def _document(document: Held, names: dict[DocumentRef, str]) -> dict[str, object
 
 
 def _party(document: Held, names: dict[DocumentRef, str]) -> str | None:
+    if isinstance(document, Item):
+        return None
     ref = document.ref if isinstance(document, Customer) else document.customer
     return names.get(ref) if ref else None

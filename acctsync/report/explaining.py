@@ -127,7 +127,7 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     if isinstance(value, Reference | DocumentRef | Tax):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.repr}
     return value.isoformat() if isinstance(value, dt.date) else value
 
 

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from acctsync.documents import Customer, Document, Invoice, Line, Payment, RemoteDocument
+from acctsync.documents import Customer, Document, Invoice, Item, Payment, RemoteDocument
 from acctsync.engine.showing import InBooks, ShowResult
 from acctsync.plan.model import Known
 from acctsync.report.envelope import amount, log_data
@@ -55,14 +55,17 @@ def _built(document: Document) -> list[RenderableType]:
 
     title = heading(f"{singular(document.ref.kind)} ", foreign(document.number))
     facts = [("export", place(document.place)), ("id", document.ref.id), *_facts(document)]
-    lines = document.lines if isinstance(document, Invoice) else ()
     parts: list[RenderableType] = [title, _pairs(facts)]
-    return [*parts, _lines(lines, document)] if lines else parts
+    return [*parts, _lines(document)] if isinstance(document, Invoice) and document.lines else parts
 
 
 def _facts(document: Document) -> list[tuple[str, str]]:
     if isinstance(document, Customer):
         return [("email", document.email), ("company", document.company)]
+    if isinstance(document, Item):
+        price = "" if document.unit_price is None else format(document.unit_price, "f")
+        account = str(document.account or "")
+        return [("sku", document.sku), ("price", price), ("income account", account)]
     facts = [("date", document.date.isoformat()), ("amount", str(document.money))]
     if document.customer is not None:
         facts.append(("customer", document.customer.id))
@@ -72,11 +75,11 @@ def _facts(document: Document) -> list[tuple[str, str]]:
     return facts
 
 
-def _lines(lines: tuple[Line, ...], document: Document) -> RenderableType:
+def _lines(document: Invoice) -> RenderableType:
     from acctsync.report.look import foreign, table
 
     drawn = table("Item", "Description", "Quantity", "Amount", right=["Quantity", "Amount"])
-    for line in lines:
+    for line in document.lines:
         drawn.add_row(
             foreign(line.item or ""),
             foreign(line.description),
@@ -132,7 +135,7 @@ def _money(value: Decimal | None, remote: RemoteDocument) -> str:
 def _plain(value: object) -> object:
     """Turn values into what JSON can hold; amounts stay exact text."""
     if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.repr}
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     if isinstance(value, Decimal):

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from acctsync.documents import Kind
 from acctsync.engine.results import (
     COUNTED,
     DocumentResult,
@@ -19,12 +20,14 @@ from acctsync.engine.results import (
     money_by_kind,
 )
 from acctsync.errors import Problem
+from acctsync.plan.model import Action
 from acctsync.report.clean import clean
 from acctsync.report.look import GOOD, SOFT, foreign, heading, stack, table
 from acctsync.report.problems import listing, troubled
 from acctsync.report.words import PAST, many, plural, singular, span, sums
 
 _LABELS = {"in_doubt": "in doubt", "blocked": "held back"}
+_NAMED = 20
 _NEEDS_SOMEBODY = ("failed", "blocked", "in_doubt")
 
 
@@ -34,7 +37,7 @@ def plan_text(result: PlanResult, *, company: str, verbose: bool) -> RenderableT
         [
             heading("Plan", f" for {clean(company)}" if company else " (no company connected)"),
             tally(result.documents) if result.documents else None,
-            _documents(result.documents) if verbose else None,
+            _documents(result.documents) if verbose else _new_items(result.documents),
             troubled(result.documents, whole=verbose),
             _others(result.problems, result.documents, verbose=verbose),
             _outlook(result),
@@ -114,6 +117,21 @@ def _documents(documents: Iterable[DocumentResult]) -> RenderableType:
             foreign(each.remote_id),
         )
     return drawn
+
+
+def _new_items(documents: Iterable[DocumentResult]) -> Text | None:
+    """Name the products and services that would be created: a slip of the pen would be one, too."""
+    names = [
+        clean(each.number, 60)
+        for each in documents
+        if each.ref.kind is Kind.ITEMS
+        and each.action is Action.CREATE
+        and each.status is Status.PENDING
+    ]
+    if not names:
+        return None
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return Text(f"New products and services: {', '.join(names[:_NAMED])}{more}")
 
 
 def _others(

@@ -202,10 +202,14 @@ def _place(books: Books, kind: str, made: Entity) -> None:
     made.pop("Level", None)
     if not made.get("ParentRef"):
         made.pop("ParentRef", None)
+        if kind == "Item" and made.pop("SubItem", False):
+            raise Refusal([missing("ParentRef")])
         return
     made["ParentRef"], parent = books.refer(kind, made["ParentRef"], "ParentRef")
     made["FullyQualifiedName"] = f"{parent['FullyQualifiedName']}:{made['Name']}"
     if kind == "Item":
+        if parent["Type"] != "Category":
+            raise business("The parent of a product or service must be a category.")
         made["SubItem"] = True
     made["Level"] = _level(parent)
 

@@ -79,6 +79,7 @@ def test_an_unmapped_value_is_exit_3_and_comes_as_yaml(desk: Desk) -> None:
         "what": "item", "value": "Custom Fee: Mail forwarding", "count": 1,
         "file": "coworks_like/billing_invoices_2025-03.csv", "line": 16,
         "yaml": 'accounting:\n  items:\n    "Custom Fee: Mail forwarding": {item: ?}',
+        "policy": "error",
     }  # fmt: skip
     assert done.json["data"]["by_kind"]["invoices"] == {"documents": 18, "refused": 1, "skipped": 1}
     assert (

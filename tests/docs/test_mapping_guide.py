@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from acctsync.documents import Customer, Document, DocumentRef, Invoice, Line, Payment, Refund
+from acctsync.documents import (
+    Customer,
+    Document,
+    DocumentRef,
+    Invoice,
+    Item,
+    Line,
+    Payment,
+    Refund,
+)
 from acctsync.engine.reading import Reading, read_documents
 from acctsync.errors import InputRefused
 from acctsync.mapping.grammar import MAPPING, Either, Keys, Many, Spec, Table
@@ -287,6 +296,8 @@ def _facts(document: Document, names: dict[DocumentRef | None, str]) -> Iterator
     if isinstance(document, Customer):
         yield document.email
         yield f"is {document.fixed} in the books" if document.fixed else ""
+        return
+    if isinstance(document, Item):
         return
     yield document.date.isoformat()
     yield names.get(document.customer, "")

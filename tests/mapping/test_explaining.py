@@ -1173,15 +1173,22 @@ def test_every_document_of_a_hostile_export_is_explained(
 
 
 def test_an_item_with_a_record_of_its_own_is_explained(tmp_path: Path) -> None:
-    record = "  items:\n    from: c\n    document: {id: Code, name: Name}\naccounting:\n"
+    fields = "{id: Code, name: Name, unit_price: Price, account: Account}"
+    record = f"  items:\n    from: c\n    document: {fields}\naccounting:\n"
     mapping = MAPPING.replace("accounting:\n", record, 1).replace(
-        "records:", "  c: {files: c.csv, format: csv}\nrecords:"
+        "records:", '  c: {files: c.csv, format: csv, numbers: "1234.50"}\nrecords:'
     )
-    files = {"a.csv": HEAD + "\n" + row(), "c.csv": "Code,Name\nD1,Standing desk\n"}
+    rows = "Code,Name,Price,Account\nD1,Standing desk,1.005,Rent\nD2,Desk,2,\n"
+    files = {"a.csv": HEAD + "\n" + row(), "c.csv": rows}
     (found,) = asked(tmp_path, mapping, files, "D1")
     assert (found.kind, found.number) == ("items", "Standing desk")
-    assert rules_of(found.fields) == {
-        "id": "the first that is known of id, then name",
-        "name": "as it is",
-        "aliases": "it may be recognised by each of these: id, then name",
+    assert {each.field: each.value for each in found.fields} == {
+        "id": "D1",
+        "name": "Standing desk",
+        "unit_price": Decimal("1.005"),
+        "account": Reference(name="Rent"),
     }
+    (listed,) = asked(tmp_path, mapping, files, "D2")
+    name = one(listed.fields, "name")
+    assert name.entry is not None
+    assert (name.value, name.entry.table) == ("Desk", "accounting.items")

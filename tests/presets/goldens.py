@@ -58,7 +58,8 @@ def plain(found: Reading) -> Plain:
         "documents": [_document(doc, names) for doc in found.documents],
         "refused": sorted(f"{ref.kind} {ref.id}" for ref in found.refused),
         "skipped": {str(kind): count for kind, count in found.skipped.items()},
-        "problems": [_problem(problem) for problem in found.problems],
+        # What the minimal mapping leaves to the books is no trouble of the preset's.
+        "problems": [_problem(each) for each in found.problems if each.code != "DOC035"],
         "unmapped": [f"{each.what}: {each.value} ({each.count})" for each in found.unmapped],
     }
 

@@ -66,6 +66,9 @@ class FoundRefs:
                 return entry
         raise LookupError(f"{reference} is not among {kind}")
 
+    def parent(self, kind: ListKind, path: str) -> ListEntry:
+        return self.entry(kind, Reference(name=path))
+
 
 @dataclass
 class Desk:

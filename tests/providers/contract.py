@@ -19,6 +19,7 @@ from acctsync.documents import (
     Document,
     DocumentRef,
     Invoice,
+    Item,
     Kind,
     ListKind,
     Payment,
@@ -55,6 +56,10 @@ class Bench(Protocol):
 
     def customer(self, name: str) -> Customer:
         """Make a customer that these books take."""
+        ...
+
+    def item(self, name: str) -> Item:
+        """Make a product or service that these books take."""
         ...
 
     def invoice(self, number: str, customer: Customer, amount: Decimal) -> Invoice:
@@ -110,7 +115,7 @@ class Clerk:
 
     def found(self, document: Document) -> tuple[RemoteDocument, ...]:
         sought = Sought(ref=document.ref, number=document.number, stamp=document.ref.id)
-        if isinstance(document, Customer):
+        if isinstance(document, Customer | Item):
             sought = replace(sought, names=(document.name,))
         return self.bench.provider.find([sought])[document.ref]
 
@@ -221,6 +226,20 @@ class ProviderContract:
         for name in ("grey & sons", " GREY &  SONS "):
             found = clerk.bench.provider.find([Sought(ref=ref, names=(name,))])[ref]
             assert [each.name for each in found] == ["Grey & Sons"]
+
+    def test_an_item_is_made_once_and_found_under_any_spelling_of_its_name(
+        self, clerk: Clerk
+    ) -> None:
+        item = clerk.bench.item("Late  checkout")
+        assert clerk.found(item) == ()
+        made = clerk.create(item)
+
+        for name in ("late checkout", " LATE  checkout "):
+            found = clerk.bench.provider.find([Sought(ref=item.ref, names=(name,))])
+            assert found == {item.ref: (made,)}
+        (again,) = clerk.send(creating(replace(item, ref=replace(item.ref, id="again"))))
+        assert isinstance(again, Rejected)
+        assert again.refusal is Refusal.DUPLICATE
 
     def test_several_questions_are_answered_together(self, clerk: Clerk) -> None:
         one, first = clerk.invoice("C-1")

@@ -150,6 +150,32 @@ def test_an_item_under_a_parent_is_named_with_a_colon(qbo: Caller) -> None:
     ).codes == ["6240"]
 
 
+def test_only_a_category_stands_above_an_item(qbo: Caller) -> None:
+    income = qbo.ref("Account", "Coworking Income")
+    below = {"Name": "Locker", "Type": "Service", "IncomeAccountRef": income, "SubItem": True}
+    assert qbo.post("item", below).codes == ["2020"]
+    assert qbo.post("item", below | {"ParentRef": qbo.ref("Item", "Day Pass")}).codes == ["6000"]
+    assert qbo.post("item", below | {"ParentRef": qbo.ref("Item", "Memberships")}).status == 200
+
+
+def test_an_item_has_a_name_of_at_most_100_characters_that_no_category_has(qbo: Caller) -> None:
+    item = {"Type": "Service", "IncomeAccountRef": qbo.ref("Account", "Coworking Income")}
+    assert qbo.post("item", item | {"Name": "x" * 101}).codes == ["2050"]
+    assert qbo.post("item", item | {"Name": "memberships"}).codes == ["6240"]
+    assert qbo.post("item", item | {"Name": "x" * 100}).status == 200
+
+
+def test_an_item_made_inactive_gives_its_name_free(qbo: Caller) -> None:
+    income = qbo.ref("Account", "Coworking Income")
+    made = qbo.create("Item", Name="Locker", Type="Service", IncomeAccountRef=income)
+    off = qbo.post(
+        "item", {"Id": made["Id"], "SyncToken": "0", "sparse": True, "Active": False}
+    ).body["Item"]
+    assert (off["Name"], off["FullyQualifiedName"]) == ("Locker (deleted)", "Locker (deleted)")
+    again = {"Name": "Locker", "Type": "Service", "IncomeAccountRef": income}
+    assert qbo.post("item", again).status == 200
+
+
 def test_a_missing_reference_is_2500_and_names_its_table(qbo: Caller) -> None:
     reply = qbo.post("item", {"Name": "A", "Type": "Service", "IncomeAccountRef": {"value": "999"}})
     assert (reply.codes, "Accounts element id 999 not found" in reply.detail) == (["2500"], True)

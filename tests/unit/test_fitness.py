@@ -234,6 +234,13 @@ def test_names_that_only_documents_bring_are_looked_up_too() -> None:
     assert finding.problems[0].location is None
 
 
+def test_items_that_a_push_creates_need_not_be_there_but_those_that_sleep_are_told() -> None:
+    named = [entry(ListKind.ITEMS, "Tour", 9), entry(ListKind.ITEMS, "Walk", 4)]
+    lists = catalog(an_entry("Walk", active=False))
+    finding = check_names(named, NOTHING, lists, creates_items=True)
+    assert verdict(finding) == ("problem", ["REF002"], ExitCode.REFUSED)
+
+
 # What is wanted of a company
 
 

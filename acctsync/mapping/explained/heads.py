@@ -25,11 +25,13 @@ from acctsync.mapping.meaning import AMOUNTS
 from acctsync.mapping.model import Field
 from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.parties import Recognised, folded_name
+from acctsync.mapping.products import ItemBuilder
 from acctsync.money import known_currency, rounded
 
 # The order in which a document's values are told; the figures that make up its total come last.
 _ORDER = (
-    "id", "number", "name", "email", "company", "phone", "tax_number", "parent", "invoice",
+    "id", "number", "name", "sku", "description", "unit_price", "account", "expense_account",
+    "email", "company", "phone", "tax_number", "parent", "invoice",
     "payment", "customer", "date", "due_date", "expires", "state", "currency", "exchange_rate",
     "tax", "amount", "method", "deposit_to", "fee", "location", "class", "category", "reference",
     "terms", "memo", "private_note",
@@ -224,7 +226,10 @@ class HeadTracer:
         return replace(told, value=value, rule=f"{told.rule}: {rule}", place=place)
 
     def _recognised(self) -> Explained | None:
-        found = self.seen.builder.parties.recognised(self.head.party)
+        builder = self.seen.builder
+        if isinstance(builder, ItemBuilder):
+            return None
+        found = builder.parties.recognised(self.head.party)
         if found is None:
             return None
         table = f"{self.role}s"
@@ -245,7 +250,7 @@ class HeadTracer:
 
 
 class PersonTracer(HeadTracer):
-    """Explains a customer, vendor or item that has a record of its own."""
+    """Explains a customer or vendor that has a record of its own."""
 
     def tellers(self) -> dict[str, Teller]:
         return {

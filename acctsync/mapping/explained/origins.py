@@ -66,6 +66,10 @@ class Origins:
         ruled = next(self._ruled(look), None)
         return self._unknown("items", look.item) if look.item and ruled is None else None
 
+    def listed_item(self, word: str) -> Entry | None:
+        """Look up the word of a product that has a record of its own."""
+        return self._found("items", word) if word else None
+
     def tax(self, key: str) -> Entry | None:
         """Look up the key of a line's taxes; `none` must be there as it is."""
         found = self._exact("taxes", key) if key == "none" else self._taxed(key)
@@ -169,7 +173,6 @@ class Origins:
         if look.item and self._accounting.policy("item") == "create":
             created = self._unknown("items", look.item)
             yield _Candidate(ItemRule(item=Reference(name=look.item)), created)
-            yield from self._default("account", "income_account", look)
             return
         yield from self._default("item", "item", look)
         if look.kind not in PURCHASES and self._accounting.defaults.item is None:

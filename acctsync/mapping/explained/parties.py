@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from acctsync.documents import Customer, DocumentRef, Kind
+from acctsync.documents import Customer, DocumentRef
 from acctsync.errors import Location, Problem
 from acctsync.mapping.explained.heads import HeadTracer, Seen, Surroundings, fixed_key
 from acctsync.mapping.explained.receipts import TRACERS
@@ -13,6 +13,7 @@ from acctsync.mapping.explained.values import Explained, Explanation, Fate
 from acctsync.mapping.parties import Recognised
 from acctsync.mapping.party import Party
 from acctsync.mapping.people import PeopleBuilder
+from acctsync.mapping.products import ItemBuilder
 
 _FIELDS = ("name", "email", "company", "phone", "tax_number", "parent", "currency")
 # What a party is called by, where it has no name of its own.
@@ -68,6 +69,8 @@ def party_of(seen: Seen) -> tuple[Party, Recognised | None]:
     party = head.party
     if isinstance(builder, PeopleBuilder):
         party = builder.party(seen.built.ref, head)
+    if isinstance(builder, ItemBuilder):
+        return party, None
     return party, builder.parties.recognised(party)
 
 
@@ -98,9 +101,6 @@ def _fields(
 ) -> Iterator[Explained]:
     table, places = str(customer.ref.kind), around.rules.places
     match = places.get(("accounting", table, "match"))
-    if customer.ref.kind is Kind.ITEMS:
-        # The accounting half lists what items become, not how they are recognised.
-        match = None
     known_by = f"{table}.match" if match else ", then ".join(_names(customer))
     rule = f"the first that is known of {known_by}"
     yield Explained(field="id", value=customer.ref.id, rule=rule, place=match)
@@ -112,8 +112,7 @@ def _fields(
             yield _by_rule(name, str(getattr(customer, name)), mentions, table, around)
     rule = f"it may be recognised by each of these: {known_by}"
     yield Explained(field="aliases", value=customer.aliases, rule=rule, place=match)
-    if customer.ref.kind is not Kind.ITEMS:
-        yield from _policies(customer, mentions, around)
+    yield from _policies(customer, mentions, around)
 
 
 def _names(customer: Customer) -> list[str]:

@@ -9,6 +9,7 @@ from acctsync.documents import DocumentRef, Invoice, Kind, Payment, Reference, T
 from acctsync.mapping.apply import PEOPLE
 from acctsync.mapping.explained.fields import added
 from acctsync.mapping.explained.heads import HeadTracer, PersonTracer, Teller, looked_up
+from acctsync.mapping.explained.products import ItemTracer
 from acctsync.mapping.explained.values import Entry, Explained
 from acctsync.mapping.receipts import receipt_currency
 from acctsync.mapping.register import Register
@@ -238,5 +239,6 @@ TRACERS: dict[Kind, type[HeadTracer]] = {
     Kind.SALES_RECEIPTS: PaidTracer,
     Kind.PAYMENTS: PaymentTracer,
     Kind.REFUNDS: RefundTracer,
+    Kind.ITEMS: ItemTracer,
     **dict.fromkeys(PEOPLE, PersonTracer),
 }

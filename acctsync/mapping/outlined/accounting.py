@@ -52,7 +52,8 @@ def write_accounting(
             values: Shape = {"match": ways, "missing": "create", "ambiguous": "error"}
             sheet.entry(table, values, "missing: create or error")
         policies = {"item": "error", "location": "error", "tax": "error", "payment_method": "error"}
-        sheet.entry("unmapped", policies | {"class": "warn"}, "error holds such documents back")
+        about = "error holds such documents back; item: create makes new ones"
+        sheet.entry("unmapped", policies | {"class": "warn"}, about)
 
 
 def write_checks(sheet: Sheet) -> None:

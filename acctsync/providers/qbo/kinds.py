@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from acctsync.documents import Kind
 
-KINDS = frozenset(Kind) - {Kind.ITEMS}
+KINDS = frozenset(Kind)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from acctsync.documents import DocumentRef, Kind, RemoteDocument
 from acctsync.providers.port import Sought
-from acctsync.providers.qbo.text import folded, short_number
+from acctsync.providers.qbo.text import folded, folded_path, short_number
 
 # Intuit: a name made inactive gets this tail.
 _DELETED_TAIL = " (deleted)"
@@ -65,6 +65,20 @@ class Parties:
             for each in wanted:
                 found.update({remote.id: remote for remote in index.get(folded(each), [])})
         return list(found.values())
+
+
+class Items:
+    """The company's products and services, categories among them, to be found by full name."""
+
+    def __init__(self, items: Iterable[RemoteDocument]) -> None:
+        self._by_name: dict[str, list[RemoteDocument]] = {}
+        for item in items:
+            self._by_name.setdefault(folded_path(_former_name(item)), []).append(item)
+
+    def candidates(self, sought: Sought) -> list[RemoteDocument]:
+        """List every item that bears one of the names, inactive ones among them."""
+        found = (each for name in sought.names for each in self._by_name.get(folded_path(name), ()))
+        return list({remote.id: remote for remote in found}.values())
 
 
 def merged(

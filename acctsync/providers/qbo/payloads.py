@@ -19,8 +19,10 @@ from acctsync.documents import (
     DocumentRef,
     Fee,
     Invoice,
+    Item,
     Kind,
     Link,
+    Listed,
     ListKind,
     Payment,
     Reference,
@@ -38,8 +40,10 @@ from acctsync.providers.qbo.posting import Posting
 from acctsync.providers.qbo.purchases import bought_fields
 from acctsync.providers.qbo.text import (
     COMPANY_NAME_MOST,
+    DESCRIPTION_MOST,
     MEMO_MOST,
     PHONE_MOST,
+    SKU_MOST,
     VENDOR_MEMO_MOST,
     display_name,
     email_fits,
@@ -52,6 +56,7 @@ from acctsync.providers.qbo.text import (
 ENTITIES: dict[Kind, str] = {
     Kind.CUSTOMERS: "Customer",
     Kind.VENDORS: "Vendor",
+    Kind.ITEMS: "Item",
     Kind.INVOICES: "Invoice",
     Kind.ESTIMATES: "Estimate",
     Kind.CREDIT_NOTES: "CreditMemo",
@@ -148,7 +153,7 @@ def _check(writes: Sequence[Write], key: str) -> None:
 def _booked(fields: Json, change: Change) -> Json:
     """Date a document to another day than its own, which its note keeps."""
     document = change.document
-    if change.booked is None or isinstance(document, Customer):
+    if change.booked is None or isinstance(document, Listed):
         return fields
     note = redated_note(str(fields["PrivateNote"]), document.date)
     return {**fields, "TxnDate": change.booked.isoformat(), "PrivateNote": note}
@@ -207,6 +212,8 @@ def _fields(  # noqa: PLR0911 - one per kind
     match document:
         case Customer():
             return _party(document, context)
+        case Item():
+            return _item(document, context)
         case Invoice() if document.kind in PURCHASES:
             return _purchase(document, context)
         case Invoice():
@@ -247,6 +254,33 @@ def _contact(party: Customer, *, latin_only: bool) -> Json:
     phone = free_text(party.phone, PHONE_MOST, latin_only=latin_only)
     if phone:
         fields["PrimaryPhone"] = {"FreeFormNumber": phone}
+    return fields
+
+
+def _item(item: Item, context: Context) -> Json:
+    """Write a service item (Intuit: Item); only a category can stand above it."""
+    assert item.account is not None, "an item without an income account is held back"
+    latin_only = context.known.domestic
+    account = context.refs.entry(ListKind.ACCOUNTS, item.account)
+    fields: Json = {
+        "Name": display_name(item.own_name, latin_only=latin_only),
+        "Type": "Service",
+        "IncomeAccountRef": {"value": account.id},
+    }
+    if item.parent:
+        parent = context.refs.parent(ListKind.ITEMS, item.parent)
+        fields.update(SubItem=True, ParentRef={"value": parent.id})
+    if item.expense_account is not None:
+        expense = context.refs.entry(ListKind.ACCOUNTS, item.expense_account)
+        fields["ExpenseAccountRef"] = {"value": expense.id}
+    description = free_text(item.description, DESCRIPTION_MOST, latin_only=latin_only)
+    if description:
+        fields["Description"] = description
+    sku = free_text(item.sku, SKU_MOST, latin_only=latin_only)
+    if sku:
+        fields["Sku"] = sku
+    if item.unit_price is not None:
+        fields["UnitPrice"] = item.unit_price
     return fields
 
 

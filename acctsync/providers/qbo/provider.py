@@ -54,6 +54,7 @@ from acctsync.providers.qbo.encoding import Json
 from acctsync.providers.qbo.endpoints import LOOPBACK, Origin, origin
 from acctsync.providers.qbo.listing import Listing
 from acctsync.providers.qbo.matching import (
+    Items,
     Parties,
     by_id,
     by_number,
@@ -79,12 +80,14 @@ QUIET_SECONDS = 150.0
 # Intuit promises to replay the answer of a repeated requestid, for how long is nowhere said, and
 # there are unanswered reports of it not doing so: every write carries one, none relies on it.
 KEY_SECONDS = 0.0
-_PARTIES_FRESH = 20.0
+_NAMES_FRESH = 20.0
+_NAMED = PARTIES | {Kind.ITEMS}
 _NEVER_TOO_MANY = 50
 _STRANGE_NAMES = frozenset({Refusal.REFERENCE, Refusal.GONE})
 _APP_PAGES = {
     Kind.CUSTOMERS: "customerdetail?nameId=",
     Kind.VENDORS: "vendordetail?nameId=",
+    Kind.ITEMS: "items?itemId=",
     Kind.INVOICES: "invoice?txnId=",
     Kind.ESTIMATES: "estimate?txnId=",
     Kind.CREDIT_NOTES: "creditmemo?txnId=",
@@ -134,7 +137,7 @@ class QuickBooks:
             clock=pace.clock,
             file=lists_file,
         )
-        self._known_parties: dict[Kind, tuple[float, Parties]] = {}
+        self._known_names: dict[Kind, tuple[float, Parties | Items]] = {}
         self._known_posting: Posting | None = None
 
     @property
@@ -188,14 +191,14 @@ class QuickBooks:
 
     def send(self, exchange: Exchange) -> Sequence[Outcome]:
         """Exchange once and say what became of each write."""
-        self._forget_parties(exchange.kinds)
+        self._forget_names(exchange.kinds)
         batch = exchange.target.startswith(f"/v3/company/{self._company_id}/batch?")
         try:
             answer = self._wire.write(exchange.target, exchange.body, batch=batch)
         except Unclear as problem:
             return [Unknown(why=str(problem))] * len(exchange.kinds)
         finally:
-            self._forget_parties(exchange.kinds)
+            self._forget_names(exchange.kinds)
         if isinstance(answer, Throttled):
             return [answer] * len(exchange.kinds)
         found = outcomes(answer, exchange.kinds, batch=batch)
@@ -204,7 +207,7 @@ class QuickBooks:
         return [self._paced(each) for each in found]
 
     def find(self, sought: Sequence[Sought]) -> Findings:
-        """Ask by id, by number, and for customers and vendors by name and e-mail."""
+        """Ask by id, by number, for items by name, for customers and vendors also by e-mail."""
         asked: list[_Asked] = []
         for kind in dict.fromkeys(each.ref.kind for each in sought):
             of_kind = [each for each in sought if each.ref.kind is kind]
@@ -212,7 +215,7 @@ class QuickBooks:
             without = [each for each in of_kind if not each.remote_id]
             asked += self._by_id(kind, with_id)
             asked += (
-                self._parties(kind, without) if kind in PARTIES else self._by_number(kind, without)
+                self._named(kind, without) if kind in _NAMED else self._by_number(kind, without)
             )
         nothing: _Found = {each.ref: () for each in sought}
         return merged([nothing, *self._together(asked)])
@@ -316,7 +319,7 @@ class QuickBooks:
 
     def _some_by_id(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
         ids = [each.remote_id for each in sought]
-        inactive = kind in PARTIES
+        inactive = kind in _NAMED
         statement = queries.ids_in(payloads.ENTITIES[kind], ids, inactive=inactive)
         return by_id(sought, self._documents(kind, statement))
 
@@ -341,31 +344,32 @@ class QuickBooks:
             )
         return [remote_document(kind, row) for row in found]
 
-    def _parties(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
+    def _named(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
         return [partial(self._matching, kind, sought)] if sought else []
 
     def _matching(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
-        parties = self._all_parties(kind)
-        return {each.ref: parties.candidates(each) for each in sought}
+        named = self._all_named(kind)
+        return {each.ref: named.candidates(each) for each in sought}
 
-    def _all_parties(self, kind: Kind) -> Parties:
+    def _all_named(self, kind: Kind) -> Parties | Items:
         """Read them all; what was read some seconds ago, with no write since, still counts."""
         now = self._pace.clock.monotonic()
         with self._lock:
-            if kind in self._known_parties:
-                read_at, parties = self._known_parties[kind]
-                if now - read_at < _PARTIES_FRESH * self._pace.time_scale:
-                    return parties
+            if kind in self._known_names:
+                read_at, known = self._known_names[kind]
+                if now - read_at < _NAMES_FRESH * self._pace.time_scale:
+                    return known
         pages = self._reader.pages(payloads.ENTITIES[kind], inactive=True)
-        found = Parties(remote_document(kind, row) for page in pages for row in page.rows)
+        rows = (remote_document(kind, row) for page in pages for row in page.rows)
+        found = Items(rows) if kind is Kind.ITEMS else Parties(rows)
         with self._lock:
-            self._known_parties[kind] = (now, found)
+            self._known_names[kind] = (now, found)
         return found
 
-    def _forget_parties(self, written: Sequence[Kind]) -> None:
+    def _forget_names(self, written: Sequence[Kind]) -> None:
         with self._lock:
-            for kind in PARTIES.intersection(written):
-                self._known_parties.pop(kind, None)
+            for kind in _NAMED.intersection(written):
+                self._known_names.pop(kind, None)
 
     def _posting(self, document: Document, *, whole: bool = False) -> Posting | None:
         """Read items and accounts for a document that names accounts beside or instead of items."""

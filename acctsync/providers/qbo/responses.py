@@ -84,6 +84,8 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
     """Read an object as the books hold it."""
     if kind in PARTIES:
         return _remote_party(kind, entity)
+    if kind is Kind.ITEMS:
+        return _remote_item(entity)
     note = str(entity.get("PrivateNote") or "")
     number = entity.get(number_field(kind))
     total = _amount(entity.get("TotalAmt"))
@@ -151,6 +153,19 @@ def _remote_party(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
         phone=str(_part(entity, "PrimaryPhone").get("FreeFormNumber") or ""),
         currency=_ref(entity, "CurrencyRef"),
         balance=_amount(entity.get("Balance")),
+        active=entity.get("Active") is not False,
+    )
+
+
+def _remote_item(entity: Mapping[str, Any]) -> RemoteDocument:
+    name = str(entity.get("FullyQualifiedName") or entity.get("Name") or "")
+    return RemoteDocument(
+        kind=Kind.ITEMS,
+        id=str(entity["Id"]),
+        version=str(entity.get("SyncToken", "")),
+        digest=digest([name, entity.get("Active") is not False]),
+        number=name,
+        name=name,
         active=entity.get("Active") is not False,
     )
 

@@ -16,6 +16,7 @@ from acctsync.documents import (
     Document,
     Fee,
     Invoice,
+    Item,
     Kind,
     Line,
     Payment,
@@ -35,10 +36,12 @@ from acctsync.providers.qbo.text import (
     DESCRIPTION_MOST,
     EMAIL_MOST,
     ID_MOST,
+    ITEM_NAME_MOST,
     MEMO_MOST,
     NAME_MOST,
     NUMBER_MOST,
     PHONE_MOST,
+    SKU_MOST,
     VENDOR_MEMO_MOST,
     display_name,
     email_fits,
@@ -66,6 +69,8 @@ def _by_kind(document: Document, known: Settings | None, posting: Posting | None
     match document:
         case Customer():
             yield from _party(document, known)
+        case Item():
+            yield from _item(document, known)
         case Invoice() if document.kind in PURCHASES:
             yield from _purchase(document, known)
         case Invoice():
@@ -106,6 +111,25 @@ def _party(party: Customer, known: Settings | None) -> Found:
     yield from _cut("phone number", party.phone, PHONE_MOST)
     if known is not None and not _home(party.currency, known):
         yield _no_multicurrency(party.currency, known)
+
+
+def _item(item: Item, known: Settings | None) -> Found:
+    name = display_name(item.own_name, latin_only=_latin_only(known))
+    if not name:
+        yield _error("QBO112", "it has no name", "Give it a name in the billing system.")
+    if len(name) > ITEM_NAME_MOST:
+        yield _error(
+            "QBO116",
+            f"the name of the product or service has {len(name)} characters, QuickBooks takes"
+            f" {ITEM_NAME_MOST}",
+            "Shorten it, or map the word to an item of a shorter name under accounting.items.",
+        )
+    yield from _latin("name", name, known, refuse=True, instead="accounting.items")
+    yield from _cut("description", item.description, DESCRIPTION_MOST)
+    yield from _latin("description", item.description, known, refuse=False)
+    yield from _cut("SKU", item.sku, SKU_MOST)
+    if item.unit_price is not None:
+        yield from _amount(item.unit_price, "its price: ")
 
 
 def _purchase(purchase: Invoice, known: Settings | None) -> Found:
@@ -383,7 +407,14 @@ def _cut(what: str, text: str, most: int) -> Found:
         yield _warning("QBO135", f"the {what} is cut to {most} characters")
 
 
-def _latin(what: str, text: str, known: Settings | None, *, refuse: bool) -> Found:
+def _latin(
+    what: str,
+    text: str,
+    known: Settings | None,
+    *,
+    refuse: bool,
+    instead: str = "accounting.customers.fixed",
+) -> Found:
     if text.isascii() or not _latin_only(known):
         return
     odd = foreign(text)
@@ -393,8 +424,7 @@ def _latin(what: str, text: str, known: Settings | None, *, refuse: bool) -> Fou
         yield _error(
             "QBO136",
             f"the {what} holds characters a US company in QuickBooks can't keep: {odd[:20]}",
-            "Write it in Latin letters, or pair the customer by hand under "
-            "accounting.customers.fixed.",
+            f"Write it in Latin letters, or pair it by hand under {instead}.",
         )
     else:
         yield _warning(

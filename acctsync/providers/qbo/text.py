@@ -16,6 +16,8 @@ from acctsync.documents import DocumentRef, Kind
 
 NUMBER_MOST = 21
 NAME_MOST = 500
+ITEM_NAME_MOST = 100
+SKU_MOST = 100
 DESCRIPTION_MOST = 4000
 NOTE_MOST = 4000
 MEMO_MOST = 1000
@@ -81,6 +83,11 @@ def folded(name: str) -> str:
 def email_fits(email: str) -> bool:
     """Tell whether QuickBooks takes the address (Intuit: Customer, PrimaryEmailAddr)."""
     return len(email) <= EMAIL_MOST and email.isascii() and _EMAIL.fullmatch(email) is not None
+
+
+def folded_path(name: str) -> str:
+    """Write a full name as it is compared: the names of its parents stay apart."""
+    return ":".join(folded(each) for each in name.split(":"))
 
 
 def has_control(text: str) -> bool:

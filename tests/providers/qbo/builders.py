@@ -13,6 +13,7 @@ from acctsync.documents import (
     Document,
     DocumentRef,
     Invoice,
+    Item,
     Kind,
     Line,
     ListEntry,
@@ -70,6 +71,9 @@ class KnownRefs:
     def customer_of(self, document: DocumentRef) -> str:
         return "58"
 
+    def parent(self, kind: ListKind, path: str) -> ListEntry:
+        return self.entry(kind, Reference(name=path))
+
     def entry(self, kind: ListKind, reference: Reference) -> ListEntry:
         entry_id = reference.id or str(reference.name)
         return ListEntry(id=entry_id, name=entry_id, full_name=entry_id)
@@ -97,6 +101,11 @@ def an_invoice(*lines: Line, kind: Kind = Kind.INVOICES, **changes: Any) -> Invo
         "total": sum((line.amount for line in lines), D(0)) - discount + tax,
     }
     return Invoice(**(given | changes))
+
+
+def an_item(name: str = "Sauna", **changes: Any) -> Item:
+    given: dict[str, Any] = {"account": Reference(name="Sales")}
+    return Item(ref=DocumentRef(Kind.ITEMS, "items", name), name=name, **(given | changes))
 
 
 def a_payment(amount: str = "100.00", *, source_id: str = "pay_1", **changes: Any) -> Payment:

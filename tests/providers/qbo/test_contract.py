@@ -15,6 +15,7 @@ from acctsync.documents import (
     Document,
     DocumentRef,
     Invoice,
+    Item,
     Kind,
     Line,
     Payment,
@@ -56,6 +57,10 @@ class QuickBooksBench:
 
     def customer(self, name: str) -> Customer:
         return Customer(ref=a_ref(Kind.CUSTOMERS, name.casefold()), name=name)
+
+    def item(self, name: str) -> Item:
+        account = Reference(name="Coworking Income")
+        return Item(ref=a_ref(Kind.ITEMS, name.casefold()), name=name, account=account)
 
     def invoice(self, number: str, customer: Customer, amount: Decimal) -> Invoice:
         line = Line(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from acctsync.documents import DocumentRef, Kind, RemoteDocument
 from acctsync.providers.port import Sought
-from acctsync.providers.qbo.matching import Parties, by_id, by_number, merged
+from acctsync.providers.qbo.matching import Items, Parties, by_id, by_number, merged
 
 
 def remote(remote_id: str, **fields: object) -> RemoteDocument:
@@ -57,3 +57,17 @@ def test_findings_are_put_together_without_doubles() -> None:
     ref = sought("a").ref
 
     assert merged([{ref: ()}, {ref: [ACME]}, {ref: [ACME, OLD]}]) == {ref: (ACME, OLD)}
+
+
+def test_items_compare_by_their_whole_path() -> None:
+    flat, below, asleep = (
+        remote("1", name="Spa- Sauna"),
+        remote("2", name="Spa:Sauna"),
+        remote("3", name="Spa:Pool (deleted)", active=False),
+    )
+    items = Items([flat, below, asleep])
+
+    assert items.candidates(sought("x", Kind.ITEMS, names=("spa:  sauna ",))) == [below]
+    assert items.candidates(sought("x", Kind.ITEMS, names=("Spa- Sauna",))) == [flat]
+    assert items.candidates(sought("x", Kind.ITEMS, names=("SPA:POOL",))) == [asleep]
+    assert items.candidates(sought("x", Kind.ITEMS, names=("Sauna",))) == []

@@ -33,6 +33,7 @@ from tests.providers.qbo.builders import (
     a_payment,
     a_refund,
     an_invoice,
+    an_item,
     creating,
 )
 
@@ -368,3 +369,26 @@ def test_a_document_of_a_closed_period_is_dated_otherwise_and_says_so(document: 
     (fields,) = [each for each in json.loads(made(change).body).values() if isinstance(each, dict)]
     assert fields["TxnDate"] == "2025-04-01"
     assert "[date 2025-03-01] [acctsync " in fields["PrivateNote"]
+
+
+def test_a_service_is_written_with_the_account_its_income_goes_to() -> None:
+    assert body(an_item("  Sauna ")) == (
+        '{"operation":"create","Item":{"Name":"Sauna","Type":"Service",'
+        '"IncomeAccountRef":{"value":"Sales"}}}'
+    )
+
+
+def test_a_service_below_a_category_is_written_with_all_that_is_known_of_it() -> None:
+    item = an_item(
+        "Spa:Sauna\tA",
+        description="An hour",
+        sku="S-1",
+        unit_price=D("25.005"),
+        expense_account=Reference(name="Heat"),
+    )
+    assert body(item) == (
+        '{"operation":"create","Item":{"Name":"Sauna A","Type":"Service",'
+        '"IncomeAccountRef":{"value":"Sales"},"SubItem":true,"ParentRef":{"value":"Spa"},'
+        '"ExpenseAccountRef":{"value":"Heat"},"Description":"An hour","Sku":"S-1",'
+        '"UnitPrice":25.005}}'
+    )

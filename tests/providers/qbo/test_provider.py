@@ -606,3 +606,25 @@ def test_no_secret_reaches_a_log_an_error_or_the_run_log(
     text = " ".join(map(repr, shown)) + caplog.text + out + err
 
     assert [secret for secret in secrets if secret in text] == []
+
+
+def test_an_item_that_was_made_inactive_is_found_under_its_former_name(desk: Desk) -> None:
+    (item,) = [each for each in desk.books.pull(ListKind.ITEMS) if each.name == "Day Pass"]
+    desk.simulator.dialect.by_hand("Item", {"Id": item.id, "Active": False})
+    ref = DocumentRef(Kind.ITEMS, "items", "name:day pass")
+
+    (found,) = desk.books.find([Sought(ref=ref, names=("day pass",))])[ref]
+    assert (found.id, found.name, found.active) == (item.id, "Day Pass (deleted)", False)
+
+
+def test_an_item_below_a_category_is_found_by_its_path_alone(desk: Desk) -> None:
+    ref = DocumentRef(Kind.ITEMS, "items", "x")
+    named = {
+        name: [each.name for each in desk.books.find([Sought(ref=ref, names=(name,))])[ref]]
+        for name in ("memberships: hot desk", "hot desk", "memberships")
+    }
+    assert named == {
+        "memberships: hot desk": ["Memberships:Hot Desk"],
+        "hot desk": [],
+        "memberships": ["Memberships"],
+    }

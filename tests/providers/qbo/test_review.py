@@ -11,6 +11,7 @@ from acctsync.documents import (
     Document,
     DocumentRef,
     Invoice,
+    Item,
     Kind,
     ListEntry,
     Reference,
@@ -28,6 +29,7 @@ from tests.providers.qbo.builders import (
     a_payment,
     a_refund,
     an_invoice,
+    an_item,
     settings,
 )
 
@@ -166,3 +168,20 @@ def test_several_problems_come_together() -> None:
     )
 
     assert codes(document) == ["QBO132", "QBO144", "QBO172"]
+
+
+@pytest.mark.parametrize(
+    ("item", "found"),
+    [
+        (an_item(), []),
+        (an_item("x" * 100), []),
+        (an_item("x" * 101), ["QBO116"]),
+        (an_item("Spa:" + "x" * 100), []),
+        (an_item("Spa: "), ["QBO112"]),
+        (an_item("Баня"), ["QBO136"]),
+        (an_item(description="x" * 4001, sku="y" * 101), ["QBO135", "QBO135"]),
+        (an_item(unit_price=D("0.0000001")), ["QBO134"]),
+    ],
+)
+def test_an_item_is_held_to_what_quickbooks_takes(item: Item, found: list[str]) -> None:
+    assert codes(item) == found

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from acctsync.documents import Customer, Document, DocumentRef, Kind, Link, RemoteDocument
+from acctsync.documents import Customer, Document, DocumentRef, Item, Kind, Link, RemoteDocument
 from acctsync.plan.judging import (
     Found,
     Verdict,
@@ -194,6 +194,7 @@ def doubtful(action: Action, document: Document = INVOICE) -> Operation:
         return Operation(
             action=action, ref=document.ref, fingerprint="", number="", aliases=document.aliases
         )
+    assert not isinstance(document, Item)
     return Operation(
         action=action,
         ref=document.ref,
