@@ -43,13 +43,18 @@ class Kind(StrEnum):
     REFUNDS = "refunds"
     CREDIT_ALLOCATIONS = "credit_allocations"
     FEES = "fees"
+    DELIVERIES = "deliveries"
 
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 # What belongs to a document and is written beside it: it has the document's own id, nobody exports
 # it by itself, and whatever becomes of it is told as part of the document.
-PART_OF = {Kind.CREDIT_ALLOCATIONS: Kind.CREDIT_NOTES, Kind.FEES: Kind.PAYMENTS}
+PART_OF = {
+    Kind.CREDIT_ALLOCATIONS: Kind.CREDIT_NOTES,
+    Kind.FEES: Kind.PAYMENTS,
+    Kind.DELIVERIES: Kind.INVOICES,
+}
 PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
 PURCHASES = frozenset({Kind.PURCHASE_ORDERS, Kind.BILLS})
 
@@ -80,6 +85,14 @@ class State(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     CLOSED = "closed"
+
+
+class Mailed(StrEnum):
+    """Whether the books e-mailed a document to its customer, as far as they say."""
+
+    NO = "no"
+    QUEUED = "queued"
+    SENT = "sent"
 
 
 class TaxTreatment(StrEnum):
@@ -386,7 +399,34 @@ class Fee:
         return Money(self.amount, self.currency)
 
 
-Document = Customer | Invoice | Payment | Refund | CreditAllocation | Fee
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The e-mailing of an invoice by the books to its customer, once.
+
+    `total` is the invoice's. `address` is where it goes, as far as that is decided already. Of an
+    invoice that left the export since, neither date nor customer are known.
+    """
+
+    ref: DocumentRef
+    invoice: DocumentRef
+    number: str
+    currency: str
+    total: Decimal
+    date: dt.date | None = None
+    customer: DocumentRef | None = None
+    address: str = ""
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def money(self) -> Money:
+        return Money(self.total, self.currency)
+
+
+Document = Customer | Invoice | Payment | Refund | CreditAllocation | Fee | Delivery
 
 
 class Stub(NamedTuple):
@@ -483,6 +523,7 @@ class RemoteDocument:
     `version` is the vendor's token for the next update. `digest` covers the fields that we own: as
     long as it stays what our last write answered, nobody has touched them. `stamp` is the source
     id that we left in the document, if any. `total` and `balance` are in the document's currency.
+    `mailed` is told of invoices.
     """
 
     kind: Kind
@@ -500,6 +541,7 @@ class RemoteDocument:
     active: bool = True
     name: str = ""
     email: str = ""
+    mailed: Mailed = Mailed.NO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from acctsync.documents import (
     Allocation,
     CreditAllocation,
     Customer,
+    Delivery,
     DocumentRef,
     Invoice,
     Kind,
@@ -25,6 +26,7 @@ from acctsync.documents import (
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
+from acctsync.engine.mailing import decide_mail
 from acctsync.engine.naming import catalog
 from acctsync.errors import Problem
 from acctsync.money import ZERO
@@ -71,6 +73,8 @@ def complete(
     job: Job, changes: Sequence[Change], facts: Facts, policy: Policy, provider: Provider
 ) -> Completed:
     """Ask the books everything that a draft leaves open."""
+    mails = [each for each in changes if isinstance(each.document, Delivery)]
+    changes = [each for each in changes if not isinstance(each.document, Delivery)]
     job.listener.notice(Step(f"asking {provider.name} what it has"))
     answers = _ask(changes, provider)
     building = [each.document for each in changes if each.action in _BUILDS]
@@ -85,8 +89,13 @@ def complete(
     held = hold_back(
         credited, lambda ref: facts.settled(ref) is not None, facts.outside.__contains__
     )
+    mail = decide_mail(job, mails, held, facts, provider)
     company = answers.company
-    return Completed(changes=held, company=company, problems=(*company.warnings, *warnings))
+    return Completed(
+        changes=(*held, *mail.changes),
+        company=company,
+        problems=(*company.warnings, *warnings, *mail.problems),
+    )
 
 
 def _ask(changes: Sequence[Change], provider: Provider) -> _Answers:

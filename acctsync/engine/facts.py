@@ -32,6 +32,8 @@ class Facts:
         self.known: dict[DocumentRef, Known] = {}
         self.outside: dict[str, Known] = {}
         self.catalog = Catalog({})
+        # The new invoices that owe their customers an e-mail once they are in the books.
+        self.mailed: frozenset[DocumentRef] = frozenset()
 
     def recall(self, store: Store, others: Iterable[DocumentRef] = ()) -> None:
         """Recall what the state remembers of these documents, of what they name and of others."""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from acctsync.documents import Customer, RemoteDocument
+from acctsync.documents import Customer, Delivery, Mailed, RemoteDocument
 from acctsync.engine.completing import named
+from acctsync.plan.deliveries import owed_by
 from acctsync.plan.judging import Found, Verdict, differences, expected_of
 from acctsync.plan.model import Change, seen
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
 from acctsync.providers.port import Sought
 
 
-def operation_for(change: Change, customer: str) -> Operation:
-    """Describe a change as an operation; `customer` is its customer's id in the books."""
+def operation_for(change: Change, customer: str, *, mails: bool = False) -> Operation:
+    """Describe a change as an operation; `customer` is its customer's id in the books.
+
+    `mails`: what it creates owes its customer an e-mail.
+    """
     document = change.document
     remote = change.remote
     remote_id = remote.id if remote else change.known.remote_id if change.known else ""
@@ -39,6 +43,7 @@ def operation_for(change: Change, customer: str) -> Operation:
         remote_id=remote_id,
         before=remote.digest if remote else "",
         customer=customer,
+        mails=mails,
     )
 
 
@@ -61,8 +66,14 @@ def settlement_of(outstanding: Outstanding, verdict: Verdict) -> Settlement:
     match verdict.found:
         case Found.AGREES if verdict.remote is not None:
             known = seen(operation.ref, operation.fingerprint, operation.number, verdict.remote)
+            # A stranger's of the same number was not created by us.
+            ours = verdict.remote.stamp == operation.ref.id
             return Settlement(
-                seq=outstanding.seq, phase=Phase.DONE, known=known, why="found in the books"
+                seq=outstanding.seq,
+                phase=Phase.DONE,
+                known=known,
+                owed=owed_by(operation, verdict.remote) if ours else None,
+                why="found in the books",
             )
         case Found.ABSENT | Found.UNTOUCHED:
             return Settlement(
@@ -74,6 +85,8 @@ def settlement_of(outstanding: Outstanding, verdict: Verdict) -> Settlement:
 
 def disagreement(change: Change, customer: str, remote: RemoteDocument) -> str:
     """Tell how the books' answer to a write differs from what was meant; empty when it agrees."""
+    if isinstance(change.document, Delivery):
+        return "" if remote.mailed is Mailed.SENT else "they don't say that it was e-mailed"
     if isinstance(change.document, Customer) or remote.voided:
         return ""
     return differences(expected_of(change.document, customer), remote)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
-from acctsync.documents import PART_OF, PARTIES, DocumentRef, RemoteDocument
+from acctsync.documents import PARTIES, Delivery, DocumentRef, Kind, RemoteDocument
 from acctsync.engine.doubts import Doubt, look_up, wait_until
 from acctsync.engine.events import Sending, Settled, Waiting
 from acctsync.engine.facts import Facts
@@ -27,6 +27,7 @@ from acctsync.engine.operations import (
 from acctsync.engine.record import Record
 from acctsync.errors import AcctsyncError, ComeBackLater, Interrupted, Problem
 from acctsync.plan.deciding import block, decide_document, placed, waits_for
+from acctsync.plan.deliveries import is_owed, owed_by
 from acctsync.plan.drafting import Policy
 from acctsync.plan.judging import Verdict
 from acctsync.plan.model import Action, Change, Standing, seen
@@ -49,6 +50,12 @@ from acctsync.state.store import Store
 _ROUNDS = 4
 _THROTTLES = 10
 _TROUBLES = 5
+# What becomes of a part that is not written; of a document it can only be that it is void.
+_ABSENT = {
+    Kind.CREDIT_ALLOCATIONS: "left open",
+    Kind.FEES: "left open",
+    Kind.DELIVERIES: "not to be mailed",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +132,10 @@ class Sender:
         """Remember what needs no write: adopted documents, and voids that were never pushed."""
         adopted = [each for each in stage if each.action is Action.ADOPT]
         absent = [each for each in stage if self._newly_absent(each)]
-        void = [each for each in absent if each.ref.kind not in PART_OF]
-        open_ = [each for each in absent if each.ref.kind in PART_OF]
-        told = (("adopted", adopted), ("void, never pushed", void), ("left open", open_))
-        for word, changes in told:
+        told = {"adopted": adopted}
+        for each in absent:
+            told.setdefault(_ABSENT.get(each.ref.kind, "void, never pushed"), []).append(each)
+        for word, changes in told.items():
             if changes:
                 self._remember(word, changes)
         for change in adopted:
@@ -163,9 +170,15 @@ class Sender:
                 self._record.blocked(block(change, problem))
             elif any(self._record.unsent(ref) for ref in refs):
                 self._record.waiting(change)
+            elif change.ref.kind is Kind.DELIVERIES and not self._owes(change.ref):
+                self._record.left(change)
             else:
                 ready.append(change)
         return ready
+
+    def _owes(self, delivery: DocumentRef) -> bool:
+        """Tell whether a mail is owed: its invoice may have been there before we created it."""
+        return is_owed(self._facts.known.get(delivery))
 
     # Sending
 
@@ -216,9 +229,7 @@ class Sender:
     def _claim(self, changes: Sequence[Change], writes: Sequence[Write]) -> Claimed:
         """Commit one exchange to the outbox; from here on it may have been sent."""
         exchange = self._provider.pack(writes, self._job.new_id())
-        operations = tuple(
-            operation_for(each, self._facts.customer_of(each.ref)) for each in changes
-        )
+        operations = tuple(self._operation(each) for each in changes)
         seqs = self._store.claim(
             self._run, exchange.key, exchange.target, exchange.body, operations
         )
@@ -294,9 +305,13 @@ class Sender:
 
     def _settle_outcomes(self, claimed: Claimed, outcomes: Sequence[Outcome]) -> None:
         items = list(zip(claimed.changes, claimed.seqs, outcomes, strict=True))
-        settlements = [self._settlement(change, seq, each) for change, seq, each in items]
+        settlements = [
+            self._settlement(change, seq, each, operation)
+            for (change, seq, each), operation in zip(items, claimed.operations, strict=True)
+        ]
         self._store.settle(self._run, settlements)
         self._count_troubles(outcomes)
+        self._note_owed(settlements)
         now = self._job.clock.monotonic()
         for position, (change, seq, outcome) in enumerate(items):
             operation = claimed.operations[position]
@@ -309,16 +324,21 @@ class Sender:
             self._note(change, outcome, outstanding, now)
         self._job.listener.notice(Settled(*phases(settlements), self._provider.calls))
 
-    def _settlement(self, change: Change, seq: int, outcome: Outcome) -> Settlement:
+    def _settlement(
+        self, change: Change, seq: int, outcome: Outcome, operation: Operation
+    ) -> Settlement:
         match outcome:
             case Accepted():
-                known = seen(
-                    change.ref,
-                    self._mark(change, outcome),
-                    change.document.number,
-                    outcome.remote,
+                mark = self._mark(change, outcome)
+                known = seen(change.ref, mark, change.document.number, outcome.remote)
+                return Settlement(
+                    seq=seq,
+                    phase=Phase.DONE,
+                    known=known,
+                    # What a person has to look at first is not mailed.
+                    owed=owed_by(operation, outcome.remote) if mark else None,
+                    request=outcome.request,
                 )
-                return Settlement(seq=seq, phase=Phase.DONE, known=known, request=outcome.request)
             case Rejected():
                 problem = placed(outcome.problem, change.document)
                 request = problem.provider_request or ""
@@ -358,6 +378,10 @@ class Sender:
                 doubt = Doubt(change=change, outstanding=outstanding, since=now, why=outcome.why)
                 self._doubts.append(doubt)
 
+    def _note_owed(self, settlements: Iterable[Settlement]) -> None:
+        owed = [each.owed for each in settlements if each.owed is not None]
+        self._facts.known |= {each.ref: each for each in owed}
+
     def _note_accepted(self, change: Change, outcome: Accepted) -> None:
         remote = outcome.remote
         mark = self._mark(change, outcome)
@@ -366,6 +390,9 @@ class Sender:
             self._record.done(change, remote.id)
             return
         why = disagreement(change, self._facts.customer_of(change.ref), remote)
+        if isinstance(change.document, Delivery):
+            self._record.failed(change, placed(_unsaid(why), change.document), remote.id)
+            return
         problem = Problem(
             code="PUSH002",
             message=f"the books made something else of it: {why}",
@@ -414,7 +441,7 @@ class Sender:
     def _look_at(
         self, change: Change, problem: Problem, candidates: Sequence[RemoteDocument]
     ) -> None:
-        if change.ref.kind in PARTIES or not candidates:
+        if change.ref.kind in {*PARTIES, Kind.DELIVERIES} or not candidates:
             self._record.failed(change, problem)
             return
         customer = self._facts.customer_of(change.ref)
@@ -452,7 +479,10 @@ class Sender:
                     self._record.failed(change, problem)
 
     def _operation(self, change: Change) -> Operation:
-        return operation_for(change, self._facts.customer_of(change.ref))
+        customer = self._facts.customer_of(change.ref)
+        mails = change.action is Action.CREATE and change.ref in self._facts.mailed
+        known = self._facts.known.get(change.ref) if change.ref.kind is Kind.DELIVERIES else None
+        return operation_for(replace(change, known=known or change.known), customer, mails=mails)
 
     def _resolve_doubts(self) -> None:
         """Wait out the quiet period, then ask the books; only the proven absent is sent anew."""
@@ -475,6 +505,7 @@ class Sender:
         pairs = list(zip(doubts, verdicts, strict=True))
         settlements = [settlement_of(doubt.outstanding, verdict) for doubt, verdict in pairs]
         self._store.settle(self._run, settlements)
+        self._note_owed(settlements)
         for (doubt, verdict), settlement in zip(pairs, settlements, strict=True):
             self._note_resolved(doubt.change, verdict, settlement)
 
@@ -498,6 +529,14 @@ class Sender:
                     problem=placed(problem, change.document),
                 )
             )
+
+
+def _unsaid(why: str) -> Problem:
+    return Problem(
+        code="PUSH004",
+        message=f"the books took the order to e-mail it, but {why}",
+        hint="Look there whether it was sent; acctsync won't send it again.",
+    )
 
 
 def _nobody_knows(claimed: Claimed, why: str) -> list[Outcome]:

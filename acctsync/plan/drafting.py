@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from acctsync.documents import (
     CreditAllocation,
     Customer,
+    Delivery,
     Document,
     DocumentRef,
     Fee,
@@ -63,7 +64,7 @@ def content(document: Document) -> str:
             return fingerprint(document, customer=None, allocations=named, fee=None)
         case CreditAllocation():
             return fingerprint(document, customer=_NOBODY, invoice=None)
-        case Fee():
+        case Fee() | Delivery():
             return fingerprint(document, customer=None)
         case Refund():
             return fingerprint(document, **_OF_A_REFUND)

@@ -15,6 +15,7 @@ from acctsync.documents import (
     Customer,
     Document,
     Kind,
+    Mailed,
     RemoteDocument,
 )
 from acctsync.plan.model import Action
@@ -89,6 +90,8 @@ def judge(expected: Expected, candidates: Sequence[RemoteDocument]) -> Verdict:
 def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
     """Judge what was found for a write that nobody knows the end of."""
     match operation.action:
+        case Action.CREATE if operation.ref.kind is Kind.DELIVERIES:
+            return _judge_mail(operation, candidates)
         case Action.CREATE if operation.ref.kind in PARTIES:
             return judge_party(operation.aliases, candidates)
         case Action.CREATE:
@@ -168,6 +171,20 @@ def _could_be(expected: Expected, stranger: RemoteDocument) -> bool:
     if expected.kind is not Kind.PAYMENTS:
         return True
     return not (stranger.stamp or stranger.voided or differences(expected, stranger))
+
+
+def _judge_mail(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
+    """Tell by its invoice whether a mail went out. What the books may still send is a person's."""
+    remote = next((each for each in candidates if each.id == operation.remote_id), None)
+    if remote is None:
+        return Verdict(Found.DIFFERS, None, "the invoice is no longer in the books")
+    match remote.mailed:
+        case Mailed.SENT:
+            return Verdict(Found.AGREES, remote)
+        case Mailed.QUEUED:
+            return Verdict(Found.DIFFERS, remote, "the invoice waits there to be e-mailed")
+        case Mailed.NO:
+            return Verdict(Found.UNTOUCHED, remote)
 
 
 def _judge_rewrite(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:

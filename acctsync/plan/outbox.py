@@ -48,7 +48,8 @@ class Operation:
 
     Beside its identity it keeps what a later process needs to recognise it in the books: number,
     date and total (of parties: names and e-mails), the remote id and the digest from before an
-    update, and what to remember once it is found (fingerprint, aliases).
+    update, and what to remember once it is found (fingerprint, aliases). `mails`: once this invoice
+    is created, it owes its customer an e-mail.
     """
 
     action: Action
@@ -64,6 +65,7 @@ class Operation:
     names: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    mails: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +80,15 @@ class Outstanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What became of one operation. `known` is what to remember when it is DONE."""
+    """What became of one operation. `known` is what to remember when it is DONE.
+
+    `owed` is what to remember with it of the e-mail that a created invoice owes.
+    """
 
     seq: int
     phase: Phase
     known: Known | None = None
+    owed: Known | None = None
     problem: Problem | None = None
     why: str = ""
     request: str = ""

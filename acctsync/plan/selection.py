@@ -12,6 +12,7 @@ from acctsync.documents import (
     PARTIES,
     CreditAllocation,
     Customer,
+    Delivery,
     DocumentRef,
     Fee,
     Held,
@@ -69,7 +70,7 @@ def select(
     return tuple(document for document in documents if document.ref in wanted)
 
 
-def needs(document: Held) -> Iterable[DocumentRef]:
+def needs(document: Held) -> Iterable[DocumentRef]:  # noqa: PLR0911 - one per kind
     """Name the documents that must be in the books before this one."""
     match document:
         case Customer():
@@ -85,6 +86,8 @@ def needs(document: Held) -> Iterable[DocumentRef]:
             return _present(document.customer, document.credit, document.invoice)
         case Fee():
             return _present(document.customer, document.payment)
+        case Delivery():
+            return (document.invoice,)
 
 
 def _closure(

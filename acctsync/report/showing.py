@@ -63,7 +63,7 @@ def _built(document: Document) -> list[RenderableType]:
 def _facts(document: Document) -> list[tuple[str, str]]:
     if isinstance(document, Customer):
         return [("email", document.email), ("company", document.company)]
-    facts = [("date", document.date.isoformat()), ("amount", str(document.money))]
+    facts = [("date", str(document.date or "")), ("amount", str(document.money))]
     if document.customer is not None:
         facts.append(("customer", document.customer.id))
     if isinstance(document, Payment):

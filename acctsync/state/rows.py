@@ -29,6 +29,7 @@ def operation_detail(operation: Operation) -> str:
         "names": list(operation.names),
         "emails": list(operation.emails),
         "aliases": list(operation.aliases),
+        "mails": operation.mails,
     }
     return json.dumps({name: value for name, value in detail.items() if value})
 
@@ -51,6 +52,7 @@ def operation_from(row: sqlite3.Row) -> Operation:
         names=tuple(detail.get("names", ())),
         emails=tuple(detail.get("emails", ())),
         aliases=tuple(detail.get("aliases", ())),
+        mails=detail.get("mails", False),
     )
 
 

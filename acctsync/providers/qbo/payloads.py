@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
+from urllib.parse import quote
 
 from acctsync.documents import (
     PURCHASES,
     CreditAllocation,
     Customer,
+    Delivery,
     Document,
     DocumentRef,
     Fee,
@@ -58,6 +60,7 @@ ENTITIES: dict[Kind, str] = {
     Kind.REFUNDS: "RefundReceipt",
     Kind.CREDIT_ALLOCATIONS: "Payment",
     Kind.FEES: "Purchase",
+    Kind.DELIVERIES: "Invoice",
 }
 BATCH_MOST = 30
 KEY_MOST = 36  # Intuit: learn basic field definitions: requestid of a batch
@@ -90,6 +93,8 @@ class Context:
 def write(change: Change, context: Context) -> Write:
     """Build one write."""
     document = change.document
+    if isinstance(document, Delivery):
+        return _mail(document, context)
     if change.action is Action.VOID:
         return _void(change)
     fields = _fields(document, context)
@@ -106,7 +111,7 @@ def exchange(writes: Sequence[Write], key: str, company_id: str) -> Exchange:
     _check(writes, key)
     kinds = tuple(each.ref.kind for each in writes)
     if writes[0].alone:
-        path = _VOIDED_ALONE[kinds[0]]
+        path = writes[0].path or _VOIDED_ALONE[kinds[0]]
         return Exchange(
             key=key, target=target(company_id, path, key), body=writes[0].body, kinds=kinds
         )
@@ -136,8 +141,15 @@ def _check(writes: Sequence[Write], key: str) -> None:
         raise ValueError("the key must be 1 to 36 letters, digits and dashes")
 
 
+def _mail(delivery: Delivery, context: Context) -> Write:
+    """Have an invoice e-mailed (Intuit: send an invoice); the address is noted on it."""
+    id_ = context.refs.remote_id(delivery.ref)
+    path = f"/invoice/{id_}/send?sendTo={quote(delivery.address, safe='')}"
+    return Write(action=Action.CREATE, ref=delivery.ref, body=b"", alone=True, path=path)
+
+
 def _fields(  # noqa: PLR0911 - one per kind
-    document: Document, context: Context
+    document: Customer | Invoice | Payment | Refund | CreditAllocation | Fee, context: Context
 ) -> Json:
     match document:
         case Customer():

@@ -51,7 +51,7 @@ from acctsync.providers.port import (
 from acctsync.providers.qbo import payloads, queries
 from acctsync.providers.qbo.company import Settings, company, settings
 from acctsync.providers.qbo.encoding import Json
-from acctsync.providers.qbo.endpoints import LOOPBACK, Origin, origin
+from acctsync.providers.qbo.endpoints import LOOPBACK, PRODUCTION, Origin, origin
 from acctsync.providers.qbo.listing import Listing
 from acctsync.providers.qbo.matching import (
     Parties,
@@ -69,6 +69,7 @@ from acctsync.providers.qbo.responses import outcomes, remote_document
 from acctsync.providers.qbo.review import review
 from acctsync.providers.qbo.signin import renewer
 from acctsync.providers.qbo.statement import report
+from acctsync.providers.qbo.text import email_fits
 from acctsync.providers.qbo.wire import IN_FLIGHT, Pace, QuestionRefused, Wire, lanes
 from acctsync.providers.redaction import Secrets
 from acctsync.providers.throttle import Throttle
@@ -81,6 +82,7 @@ QUIET_SECONDS = 150.0
 KEY_SECONDS = 0.0
 _PARTIES_FRESH = 20.0
 _NEVER_TOO_MANY = 50
+_SANDBOX_MAILS = 40  # Intuit: sandbox FAQ; for live companies no number is published
 _STRANGE_NAMES = frozenset({Refusal.REFERENCE, Refusal.GONE})
 _APP_PAGES = {
     Kind.CUSTOMERS: "customerdetail?nameId=",
@@ -95,6 +97,7 @@ _APP_PAGES = {
     Kind.REFUNDS: "refundreceipt?txnId=",
     Kind.CREDIT_ALLOCATIONS: "recvpayment?txnId=",
     Kind.FEES: "expense?txnId=",
+    Kind.DELIVERIES: "invoice?txnId=",
 }
 
 _T = TypeVar("_T")
@@ -147,6 +150,7 @@ class QuickBooks:
             in_flight=IN_FLIGHT,
             key_window=KEY_SECONDS,
             quiet_period=QUIET_SECONDS * self._pace.time_scale,
+            mails_a_day=None if self._place.environment == PRODUCTION else _SANDBOX_MAILS,
         )
 
     @property
@@ -174,6 +178,10 @@ class QuickBooks:
             # It may be no fault of the document's, but of a list that was kept.
             return review(document, known, self._posting(document, whole=True))
         return problems
+
+    def mails_to(self, address: str) -> bool:
+        """Tell whether it is one plain address that an invoice has room for."""
+        return email_fits(address)
 
     def render(self, change: Change, refs: Refs) -> Write:
         """Build one write."""

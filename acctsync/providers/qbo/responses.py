@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from acctsync.documents import PARTIES, PURCHASES, Kind, RemoteDocument, digest
+from acctsync.documents import PARTIES, PURCHASES, Kind, Mailed, RemoteDocument, digest
 from acctsync.providers.exchange import Answer
 from acctsync.providers.port import Accepted, Outcome, Refusal, Rejected, Throttled, Unknown
 from acctsync.providers.qbo.encoding import Json, decode
@@ -78,6 +79,8 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
     """Read an object as the books hold it."""
     if kind in PARTIES:
         return _remote_party(kind, entity)
+    if kind is Kind.DELIVERIES:
+        return replace(remote_document(Kind.INVOICES, entity), kind=kind)
     note = str(entity.get("PrivateNote") or "")
     number = entity.get(number_field(kind))
     total = _amount(entity.get("TotalAmt"))
@@ -94,7 +97,17 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
         total=total,
         balance=_balance(kind, entity),
         voided=_is_deleted(entity) or (not total and note.casefold().startswith(_VOIDED)),
+        mailed=_mailed(entity) if kind is Kind.INVOICES else Mailed.NO,
     )
+
+
+def _mailed(entity: Mapping[str, Any]) -> Mailed:
+    """Tell whether QuickBooks mailed it (Intuit: Invoice, EmailStatus and DeliveryInfo)."""
+    if entity.get("EmailStatus") == "EmailSent" or _part(entity, "DeliveryInfo").get(
+        "DeliveryTime"
+    ):
+        return Mailed.SENT
+    return Mailed.QUEUED if entity.get("EmailStatus") == "NeedToSend" else Mailed.NO
 
 
 def _other_side(kind: Kind) -> str:

@@ -13,6 +13,7 @@ from acctsync.documents import (
     PURCHASES,
     CreditAllocation,
     Customer,
+    Delivery,
     Document,
     Fee,
     Invoice,
@@ -77,6 +78,8 @@ def _by_kind(document: Document, known: Settings | None, posting: Posting | None
             yield from _dated(document, known) if known is not None else ()
         case Fee():
             yield from _fee(document, known)
+        case Delivery():
+            return
 
 
 def _identity(document: Document) -> Found:
