@@ -208,6 +208,7 @@ def send(books: Books, kind: str, id: str, address: str | None) -> Entity:
     values["DeliveryInfo"] = {"DeliveryType": "Email", "DeliveryTime": books.now()}
     if target is not None:
         values[name] = target
+    books.mail(kind, id, str((target or {}).get("Address", "")))
     return books.touch(kind, old, values)
 
 

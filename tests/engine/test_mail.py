@@ -234,29 +234,38 @@ def test_a_mail_waits_while_its_invoice_is_held_back(world: World) -> None:
     assert world.books.mails == SENT[1:]
 
 
+FEW = [("A-1", "Ann", "10.00"), ("A-2", "Bob", "20.00")]
+
+
 def boundaries(folder: Path) -> int:
     fuse = Fuse(1_000_000)
-    billing(folder).push(on_send=fuse.pass_by, open_store=store_with(fuse).open)
+    small(folder).push(on_send=fuse.pass_by, open_store=store_with(fuse).open)
     return 1_000_000 - fuse._left
+
+
+def small(folder: Path) -> World:
+    world = billing(folder)
+    exported(world, FEW)
+    return world
 
 
 def test_killed_at_every_boundary_every_invoice_is_mailed_once(tmp_path: Path) -> None:
     count = boundaries(tmp_path / "count")
     assert count > 20
     for boundary in range(count):
-        world = billing(tmp_path / f"once-{boundary}")
+        world = small(tmp_path / f"once-{boundary}")
         assert run_until_killed(world, boundary)
         assert world.push().exit_code == ExitCode.DONE, boundary
-        assert sorted(world.books.mails) == SENT, boundary
+        assert sorted(world.books.mails) == SENT[:2], boundary
         assert world.push().calls == Calls(), boundary
 
 
 def test_killed_again_while_recovering_every_invoice_is_mailed_once(tmp_path: Path) -> None:
     count = boundaries(tmp_path / "count")
-    for first in range(4, count, 4):
-        for second in range(0, 12, 2):
-            world = billing(tmp_path / f"twice-{first}-{second}")
+    for first in range(5, count, 6):
+        for second in range(1, 12, 4):
+            world = small(tmp_path / f"twice-{first}-{second}")
             run_until_killed(world, first)
             run_until_killed(world, second)
             assert world.push().exit_code == ExitCode.DONE, (first, second)
-            assert sorted(world.books.mails) == SENT, (first, second)
+            assert sorted(world.books.mails) == SENT[:2], (first, second)
