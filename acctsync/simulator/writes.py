@@ -199,7 +199,7 @@ def send(books: Books, kind: str, id: str, address: str | None) -> Entity:
     old = books.get(kind, id)
     name = "POEmail" if kind == "PurchaseOrder" else "BillEmail"
     if address:
-        books.schema.normal("Email", {"Address": address})
+        books.schema.normal("Invoice", {"BillEmail": {"Address": address}})
     target = {"Address": address} if address else old.get(name)
     if target is None and kind != "Payment":
         message = "Email address is required"

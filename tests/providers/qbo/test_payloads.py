@@ -8,7 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from acctsync.documents import Document, DocumentRef, Kind, Reference, RemoteDocument, State
+from acctsync.documents import (
+    Delivery,
+    Document,
+    DocumentRef,
+    Kind,
+    Reference,
+    RemoteDocument,
+    State,
+)
 from acctsync.plan.model import Action, Change, Known
 from acctsync.providers.port import Exchange, Write
 from acctsync.providers.qbo.company import Settings
@@ -270,3 +278,24 @@ def test_a_thousand_plain_invoices_stay_small() -> None:
     size = len(exchange(writes, "k" * 32, "9130350000000001").body)
 
     assert size / 30 <= 600
+
+
+def test_a_mail_is_a_call_of_its_own_with_its_address_and_no_body() -> None:
+    invoice = an_invoice()
+    delivery = Delivery(
+        ref=replace(invoice.ref, kind=Kind.DELIVERIES),
+        invoice=invoice.ref,
+        number=invoice.number,
+        currency="USD",
+        total=invoice.total,
+        address="ann+books&x=1@example.com",
+    )
+    sent = exchange([made(creating(delivery))], "key-1", "913")
+
+    assert sent == Exchange(
+        key="key-1",
+        target="/v3/company/913/invoice/#CW-10241/send?sendTo=ann%2Bbooks%26x%3D1%40example.com"
+        "&minorversion=75&requestid=key-1",
+        body=b"",
+        kinds=(Kind.DELIVERIES,),
+    )
