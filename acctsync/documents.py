@@ -207,7 +207,7 @@ class Invoice:
     `customer` is the other side: a purchase order's or bill's is its vendor. `total` is what the
     lines, discount, shipping and taxes come to; it was checked against the export where the export
     tells it. `discount` is the document's own, over and above the lines'. `method` and `deposit_to`
-    are a sales receipt's: it is paid as it is made.
+    are a sales receipt's: it is paid as it is made. `sent` is when the billing system sent it.
     """
 
     ref: DocumentRef
@@ -221,6 +221,7 @@ class Invoice:
     tax: TaxTreatment = TaxTreatment.EXCLUSIVE
     due_date: dt.date | None = None
     expires: dt.date | None = None
+    sent: dt.date | None = None
     exchange_rate: Decimal | None = None
     discount: Decimal = ZERO
     tax_total: Decimal = ZERO

@@ -164,7 +164,7 @@ def plan_result(
         calls=provider.calls if provider else Calls(),
         estimated_calls=estimated_calls(completed.changes, size),
         digest=plan_digest(completed.changes),
-        mails=count_mails(every, Status.PENDING),
+        mails=count_mails(every, Status.PENDING) if completed.asked else 0,
     )
 
 

@@ -216,6 +216,7 @@ class SaleBuilder:
             tax=context.tax,
             due_date=head.days.get("due_date"),
             expires=head.days.get("expires"),
+            sent=head.days.get("sent"),
             exchange_rate=head.numbers.get("exchange_rate"),
             discount=discount,
             tax_total=tax_total,

@@ -207,9 +207,8 @@ def _invoice(invoice: Invoice, context: Context) -> Json:
         fields["SalesTermRef"] = {"value": context.refs.entry(ListKind.TERMS, invoice.terms).id}
     fields.update(_money_fields(invoice, context))
     fields.update(_currency(invoice, known))
-    fields["PrivateNote"] = _note(
-        invoice.ref, [invoice.private_note, _said(invoice.reference)], known
-    )
+    notes = [invoice.private_note, _said(invoice.reference), _sent(invoice)]
+    fields["PrivateNote"] = _note(invoice.ref, notes, known)
     fields.update(_memo(invoice.memo, known))
     fields.update(line_fields(form(invoice), context.refs, known, context.posting))
     return fields
@@ -232,7 +231,7 @@ def _purchase(purchase: Invoice, context: Context) -> Json:
             fields["Memo"] = free_text(purchase.memo, VENDOR_MEMO_MOST, latin_only=known.domestic)
     fields.update(_currency(purchase, known))
     said = purchase.memo if purchase.kind is Kind.BILLS else ""
-    notes = [purchase.private_note, said, _said(purchase.reference)]
+    notes = [purchase.private_note, said, _said(purchase.reference), _sent(purchase)]
     fields["PrivateNote"] = _note(purchase.ref, notes, known)
     fields.update(bought_fields(form(purchase), context.refs, known))
     return fields
@@ -362,6 +361,11 @@ def _note(ref: DocumentRef, parts: Sequence[str], known: Settings) -> str:
 
 def _said(reference: str) -> str:
     return f"Reference {reference}" if reference else ""
+
+
+def _sent(document: Invoice) -> str:
+    """Say when the billing system sent it: QuickBooks' own field tells only of its own mails."""
+    return f"Sent {document.sent.isoformat()}" if document.sent is not None else ""
 
 
 def _memo(memo: str, known: Settings) -> Json:

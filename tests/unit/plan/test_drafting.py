@@ -174,6 +174,7 @@ def test_content_of_an_invoice_covers_everything_that_is_its_own() -> None:
         "date": DAY.replace(day=2),
         "due_date": DAY,
         "expires": DAY,
+        "sent": DAY,
         "currency": "EUR",
         "lines": (a_line("99.99"),),
         "total": Decimal("99.99"),
