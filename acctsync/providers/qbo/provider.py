@@ -63,6 +63,7 @@ from acctsync.providers.qbo.matching import (
 )
 from acctsync.providers.qbo.objections import objections
 from acctsync.providers.qbo.payments import Payments
+from acctsync.providers.qbo.pointing import with_names
 from acctsync.providers.qbo.posting import Posting, posts_by_account
 from acctsync.providers.qbo.reading import Reader, unusable
 from acctsync.providers.qbo.responses import outcomes, remote_document
@@ -205,7 +206,7 @@ class QuickBooks:
             self._forget_parties(exchange.kinds)
         if isinstance(answer, Throttled):
             return [answer] * len(exchange.kinds)
-        found = outcomes(answer, exchange.kinds, batch=batch)
+        found = [self._named(each) for each in outcomes(answer, exchange.kinds, batch=batch)]
         if any(isinstance(each, Rejected) and each.refusal in _STRANGE_NAMES for each in found):
             self._lists.forget()
         return [self._paced(each) for each in found]
@@ -264,6 +265,21 @@ class QuickBooks:
         self._lists.keep()
         self._farewell()
         self._http.close()
+
+    def _named(self, outcome: Outcome) -> Outcome:
+        """Call what a refusal names by id as people call it."""
+        if not isinstance(outcome, Rejected):
+            return outcome
+        message = with_names(outcome.problem.message, self._name_of)
+        return replace(outcome, problem=replace(outcome.problem, message=message))
+
+    def _name_of(self, kind: ListKind, id_: str) -> str:
+        with self._lock:
+            known = [parties for _, parties in self._known_parties.values()]
+        found = self._lists.name_of(kind, id_)
+        if not found and kind in {ListKind.CUSTOMERS, ListKind.VENDORS}:
+            found = next((name for each in known if (name := each.name_of(id_))), "")
+        return found
 
     def _paced(self, outcome: Outcome) -> Outcome:
         if isinstance(outcome, Throttled):
