@@ -32,7 +32,7 @@ from acctsync.plan.deliveries import (
     ration,
     whole_of,
 )
-from acctsync.plan.model import Action, Change
+from acctsync.plan.model import Action, Change, Known
 from acctsync.providers.port import Findings, Provider, Sought
 from acctsync.state.store import Store
 
@@ -55,14 +55,24 @@ def draft_mail(
     """Draft the mails of new invoices, and of those that an earlier run still owes one."""
     if not wants_mail(job):
         return []
-    held = {each.ref: each.customer for each in chosen if not isinstance(each, Customer)}
-    drafts = owed_deliveries(job.store.owed_deliveries() if job.store is not None else (), held)
-    owed = [each for each in drafts if _is_chosen(job, each, held)]
-    mails = [each for each in owed if whole_of(each) not in refused]
+    owed = job.store.owed_deliveries() if job.store is not None else []
+    mails = _still_owed(job, owed, chosen, refused) if owed else []
     facts.known |= {each.ref: each.known for each in mails if each.known is not None}
     mails += new_deliveries(changes)
     facts.documents |= {each.ref: each.document for each in mails}
     return mails
+
+
+def _still_owed(
+    job: Job, owed: Iterable[Known], chosen: Iterable[Held], refused: frozenset[DocumentRef]
+) -> list[Change]:
+    """Draft what earlier runs owe, but for what this run is not about."""
+    held = {each.ref: each.customer for each in chosen if not isinstance(each, Customer)}
+    return [
+        each
+        for each in owed_deliveries(owed, held)
+        if _is_chosen(job, each, held) and whole_of(each) not in refused
+    ]
 
 
 def _is_chosen(job: Job, delivery: Change, chosen: Container[DocumentRef]) -> bool:
@@ -119,6 +129,15 @@ def decide_mail(
     facts.documents |= {each.ref: each.document for each in mails}
     facts.mailed = frozenset(whole_of(each) for each in mails if each.action is Action.CREATE)
     return _rationed(job, mails, provider)
+
+
+def unsaid(why: str) -> Problem:
+    """Say that nobody knows what became of a mail that the books agreed to send."""
+    return Problem(
+        code="PUSH004",
+        message=f"the books took the order to e-mail it, but {why}",
+        hint="Look there whether it was sent; acctsync won't send it again.",
+    )
 
 
 def _rationed(job: Job, mails: Sequence[Change], provider: Provider) -> Mail:

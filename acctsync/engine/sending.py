@@ -16,6 +16,7 @@ from acctsync.engine.doubts import Doubt, look_up, wait_until
 from acctsync.engine.events import Sending, Settled, Waiting
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
+from acctsync.engine.mailing import unsaid
 from acctsync.engine.naming import renamed, renewed
 from acctsync.engine.operations import (
     disagreement,
@@ -391,7 +392,7 @@ class Sender:
             return
         why = disagreement(change, self._facts.customer_of(change.ref), remote)
         if isinstance(change.document, Delivery):
-            self._record.failed(change, placed(_unsaid(why), change.document), remote.id)
+            self._record.failed(change, placed(unsaid(why), change.document), remote.id)
             return
         problem = Problem(
             code="PUSH002",
@@ -529,14 +530,6 @@ class Sender:
                     problem=placed(problem, change.document),
                 )
             )
-
-
-def _unsaid(why: str) -> Problem:
-    return Problem(
-        code="PUSH004",
-        message=f"the books took the order to e-mail it, but {why}",
-        hint="Look there whether it was sent; acctsync won't send it again.",
-    )
 
 
 def _nobody_knows(claimed: Claimed, why: str) -> list[Outcome]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from acctsync.documents import Kind, Mailed, RemoteDocument
 from acctsync.engine.results import PushResult, Status, counts
-from acctsync.errors import ExitCode
+from acctsync.errors import ExitCode, Problem
 from acctsync.plan.selection import Selection
-from acctsync.providers.port import Calls, Limits
+from acctsync.providers.port import Accepted, Calls, Limits, Refusal, Rejected
 from tests.engine.test_crash_points import Fuse, run_until_killed, store_with
 from tests.engine.world import MAPPING, World
 
@@ -171,6 +173,39 @@ def test_a_lost_answer_is_looked_up_before_anything_is_mailed_again(world: World
 def test_an_invoice_whose_creation_was_in_doubt_is_mailed_once(world: World) -> None:
     result = world.push(faults={1: "drop_after"})
     assert (result.exit_code, sorted(world.books.mails)) == (ExitCode.DONE, SENT)
+
+
+def test_one_that_somebody_typed_in_at_the_same_moment_is_not_mailed(world: World) -> None:
+    exported(world, INVOICES[:1])
+    typed: list[RemoteDocument] = []
+
+    def type_in(where: str) -> None:
+        customers = world.books.of(Kind.CUSTOMERS)
+        if where == "before sending" and customers and not typed:
+            typed.append(
+                RemoteDocument(
+                    kind=Kind.INVOICES, id="9", version="0", digest="", number="A-1",
+                    date=dt.date(2025, 3, 1), customer=customers[0].id, currency="USD",
+                    total=Decimal(10), balance=Decimal(10),
+                )
+            )  # fmt: skip
+            world.books.documents.extend(typed)
+
+    twice = Rejected(problem=Problem(code="FAKE4", message="twice"), refusal=Refusal.DUPLICATE)
+    result = world.push(faults={1: twice}, on_send=type_in)
+    assert counts(result.documents) | {"create": 1, "adopt": 1} == counts(result.documents)
+    assert (result.exit_code, result.mails, world.books.mails) == (ExitCode.DONE, 0, [])
+    assert world.push().calls == Calls()
+
+
+def test_an_order_that_the_books_took_without_saying_so_is_not_given_again(world: World) -> None:
+    exported(world, INVOICES[:1])
+
+    invoice = RemoteDocument(kind=Kind.DELIVERIES, id="101", version="0", digest="")
+    result = world.push(faults={2: Accepted(remote=invoice)})
+    assert result.exit_code == ExitCode.PARTIAL
+    assert [each.problem.code for each in result.documents if each.problem] == ["PUSH004"]
+    assert world.push().calls == Calls()
 
 
 def owed(world: World) -> None:
