@@ -207,7 +207,8 @@ class Invoice:
     `customer` is the other side: a purchase order's or bill's is its vendor. `total` is what the
     lines, discount, shipping and taxes come to; it was checked against the export where the export
     tells it. `discount` is the document's own, over and above the lines'. `method` and `deposit_to`
-    are a sales receipt's: it is paid as it is made. `sent` is when the billing system sent it.
+    are a sales receipt's: it is paid as it is made. `sent` is when the billing system sent it;
+    `paid`: it says that it is paid in full, which the books learn from payments.
     """
 
     ref: DocumentRef
@@ -238,6 +239,7 @@ class Invoice:
     applies_to: Allocation | None = None
     method: Reference | None = None
     deposit_to: Reference | None = None
+    paid: bool = field(default=False, compare=False)
     place: Location | None = field(default=None, compare=False)
 
     @property

@@ -19,13 +19,14 @@ from acctsync.documents import (
 )
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
+from acctsync.engine.reading import Reading
 from acctsync.errors import Problem
 from acctsync.money import ZERO
 from acctsync.plan.deliveries import (
     addressed,
+    follow_invoices,
     forgiven,
     judge_owed,
-    leave_settled,
     new_deliveries,
     owed_deliveries,
     paid_now,
@@ -50,15 +51,15 @@ def draft_mail(
     changes: Iterable[Change],
     chosen: Iterable[Held],
     facts: Facts,
-    refused: frozenset[DocumentRef],
+    reading: Reading,
 ) -> list[Change]:
     """Draft the mails of new invoices, and of those that an earlier run still owes one."""
     if not wants_mail(job):
         return []
     owed = job.store.owed_deliveries() if job.store is not None else []
-    mails = _still_owed(job, owed, chosen, refused) if owed else []
+    mails = _still_owed(job, owed, chosen, reading.refused) if owed else []
     facts.known |= {each.ref: each.known for each in mails if each.known is not None}
-    mails += new_deliveries(changes)
+    mails += new_deliveries(changes, reading.every)
     facts.documents |= {each.ref: each.document for each in mails}
     return mails
 
@@ -119,7 +120,7 @@ def decide_mail(
         for each in deliveries
         if each.known is not None
     ]
-    new = leave_settled([each for each in deliveries if each.known is None], decided)
+    new = follow_invoices([each for each in deliveries if each.known is None], invoices)
     mails = [
         addressed(each, _address(each, facts, findings, provider))
         if each.action is Action.CREATE

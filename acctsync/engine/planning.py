@@ -94,7 +94,7 @@ def prepare(job: Job, *, learns: bool = False) -> Draft:
         voids=job.mapping.push.void,
     )
     changes = draft(facts.documents.values(), facts.known, policy)
-    mails = draft_mail(job, changes, chosen, facts, reading.refused)
+    mails = draft_mail(job, changes, chosen, facts, reading)
     left_out = Counter(each.ref.kind for each in chosen if each.ref.kind not in job.kinds)
     problems = tuple(_left_out(kind, number) for kind, number in left_out.items())
     pushable = tuple(each for each in chosen if each.ref.kind in job.kinds)

@@ -26,7 +26,7 @@ _SHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)")
 _EXACT = frozenset(("total", "balance", "amount"))
 _NOISE = Decimal("0.000001")
 _STATES = {"paid": State.OPEN, **{str(state): state for state in State}}
-_SKIP = "skip"
+_SKIP, _PAID = "skip", "paid"
 _NOBODY = Party()
 _CACHE_SIZE = 20_000
 
@@ -58,6 +58,7 @@ class HeadCells:
     numbers: dict[str, Decimal | None]
     amounts: dict[str, Decimal | None]
     party: Party
+    paid: bool = False
 
     def text(self, name: str) -> str:
         """Tell a text; empty where it is not mapped."""
@@ -179,6 +180,7 @@ class HeadReader:
             return State.OPEN
         if word == _SKIP or (word == State.DRAFT and not self._push.drafts):
             return None
+        head.paid = word == _PAID
         return _STATES[word]
 
     def skips(self, state: State | None, day: dt.date | None) -> bool:

@@ -235,6 +235,7 @@ class SaleBuilder:
             applies_to=self._applies_to(head, total),
             method=paid.method,
             deposit_to=paid.deposit_to,
+            paid=head.paid or (total != ZERO and head.amounts.get("balance") == ZERO),
             place=Location(row.file, row.line),
         )
         made.__class__ = Invoice

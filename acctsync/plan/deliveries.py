@@ -13,15 +13,18 @@ from dataclasses import replace
 from decimal import Decimal
 
 from acctsync.documents import (
+    Allocation,
     CreditAllocation,
     Delivery,
     DocumentRef,
+    Held,
     Invoice,
     Kind,
     Mailed,
     Payment,
     RemoteDocument,
     State,
+    Stub,
 )
 from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
@@ -51,15 +54,19 @@ def owed_by(operation: Operation, remote: RemoteDocument) -> Known | None:
     return known if remote.mailed is Mailed.NO else replace(known, standing=Standing.LIVE)
 
 
-def new_deliveries(changes: Iterable[Change]) -> list[Change]:
-    """Draft the mails of the invoices that are to be created."""
-    return [
-        _planned(_delivery(change.document))
+def new_deliveries(changes: Iterable[Change], exported: Iterable[Held]) -> list[Change]:
+    """Draft the mails of the invoices that are to be created and that the export leaves open."""
+    new = [
+        change.document
         for change in changes
-        if change.action is Action.CREATE
-        and isinstance(change.document, Invoice)
-        and change.ref.kind is Kind.INVOICES
-        and change.document.state is State.OPEN
+        if change.action is Action.CREATE and isinstance(change.document, Invoice)
+    ]
+    asking = [each for each in new if each.kind is Kind.INVOICES and each.state is State.OPEN]
+    paid = _paid_in(exported) if asking else {}
+    return [
+        _planned(_delivery(each))
+        for each in asking
+        if not each.paid and each.total > paid.get(each.ref, ZERO)
     ]
 
 
@@ -73,17 +80,14 @@ def owed_deliveries(
     return [replace(_planned(_remembered(each, customers)), known=each) for each in owed]
 
 
-def leave_settled(deliveries: Iterable[Change], changes: Iterable[Change]) -> list[Change]:
-    """Mail no new invoice that isn't created after all, or on which nothing stays open."""
-    by_ref = {each.ref: each for each in changes}
-    paid = paid_now(by_ref.values())
-
-    def wanted(delivery: Change) -> bool:
-        invoice = by_ref[whole_of(delivery)]
-        total = invoice.document.total if isinstance(invoice.document, Invoice) else ZERO
-        return invoice.action is Action.CREATE and total > paid.get(invoice.ref, ZERO)
-
-    return [each if wanted(each) else _left(each) for each in deliveries]
+def follow_invoices(
+    deliveries: Iterable[Change], invoices: Mapping[DocumentRef, Change]
+) -> list[Change]:
+    """Mail no new invoice that isn't created after all."""
+    return [
+        each if invoices[whole_of(each)].action is Action.CREATE else _left(each)
+        for each in deliveries
+    ]
 
 
 def paid_now(changes: Iterable[Change]) -> dict[DocumentRef, Decimal]:
@@ -176,6 +180,23 @@ def _remembered(known: Known, customers: Mapping[DocumentRef, DocumentRef | None
         currency=known.currency,
         total=known.total or ZERO,
     )
+
+
+def _paid_in(exported: Iterable[Held]) -> dict[DocumentRef, Decimal]:
+    """Add up what the export's payments and credits settle, by invoice, pushed or not."""
+    paid: dict[DocumentRef, Decimal] = {}
+    for document in exported:
+        match document:
+            case Payment(allocations=parts) | Stub(allocations=parts):
+                settled = parts
+            case Invoice(kind=Kind.CREDIT_NOTES, applies_to=Allocation() as part):
+                settled = (part,)
+            case _:
+                settled = ()
+        for part in settled:
+            if part.invoice is not None:
+                paid[part.invoice] = paid.get(part.invoice, ZERO) + part.amount
+    return paid
 
 
 def _paying(change: Change) -> list[tuple[DocumentRef, Decimal]]:

@@ -116,6 +116,30 @@ def test_an_invoice_that_the_export_says_is_paid_is_not_mailed(world: World) -> 
     assert world.push().calls == Calls()
 
 
+def test_payments_of_the_export_count_whether_they_are_pushed_or_not(world: World) -> None:
+    exported(world, INVOICES, [("p1", "A-1", "10.00")])
+    world.push(selection=Selection(kinds=frozenset({Kind.INVOICES})))
+    assert world.books.of(Kind.PAYMENTS) == []
+    assert world.books.mails == SENT[1:]
+
+
+def test_what_the_export_calls_paid_is_not_mailed(world: World) -> None:
+    path = world.folder / "acctsync.yaml"
+    text = path.read_text(encoding="utf-8").replace("map: {open: open", "map: {open: paid")
+    path.write_text(text, encoding="utf-8")
+    assert world.push().mails == 0
+    with_balances = MAILS.replace("total: Amount\n", "total: Amount\n      balance: Open\n")
+    path.write_text(with_balances, encoding="utf-8")
+    more = [("B-1", "10.00", "0.00"), ("B-2", "10.00", "4.00"), ("B-3", "0.00", "0.00")]
+    rows = [
+        f"{number},Ann,ann@x.example,2025-03-01,{sum_},open,{open_}" for number, sum_, open_ in more
+    ]
+    head = "Number,Customer,Mail,Date,Amount,Status,Open"
+    (world.folder / "invoices.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    assert world.push().mails == 1
+    assert world.books.mails == [("B-2", "ann@x.example")]
+
+
 def test_without_an_address_an_invoice_is_copied_and_that_is_said_once(world: World) -> None:
     exported(world, INVOICES, addresses={"Bob": "bob@example.com"})
     first = world.push()
