@@ -213,7 +213,7 @@ def _paying(change: Change) -> list[tuple[DocumentRef, Decimal]]:
 
 def _unaddressed() -> Problem:
     return Problem(
-        code="PLAN017",
+        code="PLAN051",
         severity=Severity.WARNING,
         message="it is copied, but not e-mailed: neither the export nor the books have a usable"
         " e-mail address of its customer",
@@ -223,7 +223,7 @@ def _unaddressed() -> Problem:
 
 def _queued() -> Problem:
     return Problem(
-        code="PLAN018",
+        code="PLAN052",
         message="it is in the books, but waits there to be e-mailed by somebody",
         hint="Send it there, or switch 'Send later' off there and push again.",
     )
@@ -231,7 +231,7 @@ def _queued() -> Problem:
 
 def _another_day(number: int, most: int) -> Problem:
     return Problem(
-        code="PLAN019",
+        code="PLAN053",
         severity=Severity.WARNING,
         message=f"the books e-mail at most {most} documents a day: {number} will be mailed later",
         hint="Push again tomorrow: what was not mailed is remembered and goes first.",

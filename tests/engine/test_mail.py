@@ -144,7 +144,7 @@ def test_without_an_address_an_invoice_is_copied_and_that_is_said_once(world: Wo
     exported(world, INVOICES, addresses={"Bob": "bob@example.com"})
     first = world.push()
     assert first.exit_code == ExitCode.DONE
-    assert warnings(first) == [("PLAN017", "A-1")]
+    assert warnings(first) == [("PLAN051", "A-1")]
     assert world.books.mails == SENT[1:]
     again = world.push()
     assert (again.calls, warnings(again)) == (Calls(), [])
@@ -165,9 +165,9 @@ def test_the_address_in_the_books_will_do(world: World) -> None:
 def test_what_the_day_has_no_room_for_is_told_and_goes_the_next_day(world: World) -> None:
     first = world.push(limits=in_a_day(2))
     assert (first.exit_code, first.mails) == (ExitCode.DONE, 2)
-    assert warnings(first) == [("PLAN019", "")]
+    assert warnings(first) == [("PLAN053", "")]
     same_day = world.push(limits=in_a_day(2))
-    assert (same_day.mails, warnings(same_day)) == (0, [("PLAN019", "")])
+    assert (same_day.mails, warnings(same_day)) == (0, [("PLAN053", "")])
     world.clock.seconds += 24 * 3600
     exported(world, [])  # another month's export
     next_day = world.push(limits=in_a_day(2))
@@ -273,7 +273,7 @@ def test_what_waits_in_the_books_to_be_mailed_is_left_to_a_person(world: World) 
     changed(world, "A-1", mailed=Mailed.QUEUED)
     told = world.push()
     assert told.exit_code == ExitCode.PARTIAL
-    assert [each.problem.code for each in told.documents if each.problem] == ["PLAN018"]
+    assert [each.problem.code for each in told.documents if each.problem] == ["PLAN052"]
     assert world.books.mails == SENT[1:]
 
 

@@ -83,7 +83,7 @@ def test_what_is_open_is_mailed_once_and_what_has_no_address_is_told_once(
         assert (first["data"]["mails"], mails(books)) == (3, OPEN)
         assert first["data"]["by_kind"]["invoices"]["create"] == 5
         assert "deliveries" not in first["data"]["by_kind"], "a mail is a part of its invoice"
-        assert problems(first) == {"PLAN017": "I-3"}
+        assert problems(first) == {"PLAN051": "I-3"}
         addresses = {
             each["DocNumber"]: each["BillEmail"]["Address"]
             for each in books.entities("Invoice")
