@@ -44,13 +44,18 @@ class Kind(StrEnum):
     CREDIT_ALLOCATIONS = "credit_allocations"
     FEES = "fees"
     UNAPPLIED_PAYMENTS = "unapplied_payments"
+    DELIVERIES = "deliveries"
 
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 # What belongs to a document and is written beside it: it has the document's own id, nobody exports
 # it by itself, and whatever becomes of it is told as part of the document.
-PART_OF = {Kind.CREDIT_ALLOCATIONS: Kind.CREDIT_NOTES, Kind.FEES: Kind.PAYMENTS}
+PART_OF = {
+    Kind.CREDIT_ALLOCATIONS: Kind.CREDIT_NOTES,
+    Kind.FEES: Kind.PAYMENTS,
+    Kind.DELIVERIES: Kind.INVOICES,
+}
 PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
 PURCHASES = frozenset({Kind.PURCHASE_ORDERS, Kind.BILLS})
 
@@ -81,6 +86,14 @@ class State(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     CLOSED = "closed"
+
+
+class Mailed(StrEnum):
+    """Whether the books e-mailed a document to its customer, as far as they say."""
+
+    NO = "no"
+    QUEUED = "queued"
+    SENT = "sent"
 
 
 class TaxTreatment(StrEnum):
@@ -238,7 +251,8 @@ class Invoice:
     `customer` is the other side: a purchase order's or bill's is its vendor. `total` is what the
     lines, discount, shipping and taxes come to; it was checked against the export where the export
     tells it. `discount` is the document's own, over and above the lines'. `method` and `deposit_to`
-    are a sales receipt's: it is paid as it is made.
+    are a sales receipt's: it is paid as it is made. `sent` is when the billing system sent it;
+    `paid`: it says that it is paid in full, which the books learn from payments.
     """
 
     ref: DocumentRef
@@ -252,6 +266,7 @@ class Invoice:
     tax: TaxTreatment = TaxTreatment.EXCLUSIVE
     due_date: dt.date | None = None
     expires: dt.date | None = None
+    sent: dt.date | None = None
     exchange_rate: Decimal | None = None
     discount: Decimal = ZERO
     tax_total: Decimal = ZERO
@@ -268,6 +283,7 @@ class Invoice:
     applies_to: Allocation | None = None
     method: Reference | None = None
     deposit_to: Reference | None = None
+    paid: bool = field(default=False, compare=False)
     place: Location | None = field(default=None, compare=False)
 
     @property
@@ -456,9 +472,38 @@ class UnappliedPayment:
         return Money(self.amount, self.currency)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The e-mailing of an invoice by the books to its customer, once.
+
+    `total` is the invoice's. `address` is where it goes, as far as that is decided already. Of an
+    invoice that left the export since, neither date nor customer are known.
+    """
+
+    ref: DocumentRef
+    invoice: DocumentRef
+    number: str
+    currency: str
+    total: Decimal
+    date: dt.date | None = None
+    customer: DocumentRef | None = None
+    address: str = ""
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def money(self) -> Money:
+        return Money(self.total, self.currency)
+
+
 # What the books keep in a list: it has no date, no money and nobody on the other side.
 Listed = Customer | Item
-Document = Listed | Invoice | Payment | Refund | CreditAllocation | Fee | UnappliedPayment
+Document = (
+    Listed | Invoice | Payment | Refund | CreditAllocation | Fee | UnappliedPayment | Delivery
+)
 
 
 class Stub(NamedTuple):
@@ -569,7 +614,8 @@ class RemoteDocument:
     long as it stays what our last write answered, nobody has touched them. `stamp` is the source
     id that we left in the document, if any. `total` and `balance` are in the document's currency.
     `real_date` is its date in the export, where we dated it otherwise. `links` are of invoices and
-    of payments; `deposited` payments lie in a bank deposit, and can't be changed.
+    of payments; `deposited` payments lie in a bank deposit, and can't be changed. `mailed` is told
+    of invoices.
     """
 
     kind: Kind
@@ -592,6 +638,7 @@ class RemoteDocument:
     real_date: dt.date | None = None
     links: tuple[Link, ...] = ()
     deposited: bool = False
+    mailed: Mailed = Mailed.NO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Any
 from acctsync.documents import (
     PARTIES,
     Customer,
+    Delivery,
     Document,
     DocumentRef,
     Item,
@@ -21,6 +22,7 @@ from acctsync.documents import (
     Link,
     ListEntry,
     ListKind,
+    Mailed,
     RemoteDocument,
     UnappliedPayment,
     digest,
@@ -87,11 +89,12 @@ class Silence:
 class Books:
     """What a company's books hold; it outlives the clients that talk to it.
 
-    `kept` are lists that the clients believe in though they are behind.
+    `mails` went out: the number of the invoice and the address. `kept` are lists that the clients believe in though they are behind.
     """
 
     clock: FakeClock
     documents: list[RemoteDocument] = field(default_factory=list)
+    mails: list[tuple[str, str]] = field(default_factory=list)
     answered: dict[str, list[Outcome]] = field(default_factory=dict)
     late: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
     lists: dict[ListKind, list[ListEntry]] = field(default_factory=dict)
@@ -183,10 +186,17 @@ class FakeProvider:
             return (Problem(code="FAKE1", message="its number is too long"),)
         return ()
 
+    def mails_to(self, address: str) -> bool:
+        return "@" in address
+
     def render(self, change: Change, refs: Refs) -> Write:
         document = change.document
         if isinstance(document, UnappliedPayment):
             return self._taking_off(change, document)
+        if isinstance(document, Delivery):
+            mail = {"mail": document.address, "id": refs.remote_id(change.ref)}
+            text = json.dumps({**mail, "number": document.number})
+            return Write(action=change.action, ref=change.ref, body=text.encode(), alone=True)
         body: dict[str, object] = {"action": change.action, "number": document.number}
         body |= {"kind": change.ref.kind, "stamp": change.ref.id, "mark": change.fingerprint}
         if change.action is not Action.CREATE:
@@ -332,6 +342,8 @@ class FakeProvider:
             self.books.kept.clear()
             problem = Problem(code="FAKE3", message="the books know no such item")
             return Rejected(problem=problem, refusal=Refusal.REFERENCE)
+        if "mail" in body:
+            return self._mail(body)
         if special.get(body["number"]) == "garble":
             body = {**body, "total": str(Decimal(body["total"]) + 1)}
         if "takes_off" in body:
@@ -373,10 +385,30 @@ class FakeProvider:
             real_date=dt.date.fromisoformat(body["real_date"]) if body.get("real_date") else None,
         )
 
+    def _mail(self, body: dict[str, Any]) -> Outcome:
+        index = next(i for i, d in enumerate(self.books.documents) if d.id == body["id"])
+        invoice = replace(self.books.documents[index], mailed=Mailed.SENT)
+        self.books.documents[index] = invoice
+        self.books.mails.append((invoice.number, body["mail"]))
+        return Accepted(remote=replace(invoice, kind=Kind.DELIVERIES), request="tid-2")
+
+    def _pay(self, body: dict[str, Any]) -> None:
+        for paid, amount in body["pays"].items():
+            index = next(i for i, d in enumerate(self.books.documents) if d.id == paid)
+            invoice = self.books.documents[index]
+            assert invoice.balance is not None
+            self.books.documents[index] = replace(
+                invoice, balance=invoice.balance - Decimal(amount)
+            )
+
     def _candidates(self, sought: Sought) -> Iterator[RemoteDocument]:
         if sought.ref.kind is Kind.UNAPPLIED_PAYMENTS:
             found = [each for each in self.books.of(Kind.PAYMENTS) if each.id == sought.remote_id]
             yield from (replace(each, kind=sought.ref.kind) for each in found)
+        if sought.ref.kind is Kind.DELIVERIES:
+            invoices = [each for each in self.books.documents if each.id == sought.remote_id]
+            yield from (replace(each, kind=Kind.DELIVERIES) for each in invoices)
+            return
         for document in self.books.of(sought.ref.kind):
             if sought.remote_id:
                 if document.id == sought.remote_id:

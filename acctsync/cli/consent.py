@@ -65,7 +65,8 @@ class Consent:
 
     def _agrees(self, plan: PlanResult, connection: Connection) -> bool:
         count = len(plan.pending)
-        question = f"Push {count:,} documents to {connection.company_name}? [y/N]"
+        mailing = f" and e-mail {plan.mails:,} invoices" if plan.mails else ""
+        question = f"Push {count:,} documents to {connection.company_name}{mailing}? [y/N]"
         return self._ask(plan, question, flag="--yes").lower() in {"y", "yes"}
 
     def _ask(self, plan: PlanResult, question: str, *, flag: str) -> str:

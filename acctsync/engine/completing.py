@@ -15,6 +15,7 @@ from acctsync.documents import (
     Allocation,
     CreditAllocation,
     Customer,
+    Delivery,
     DocumentRef,
     Invoice,
     Item,
@@ -29,6 +30,7 @@ from acctsync.documents import (
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
+from acctsync.engine.mailing import decide_mail
 from acctsync.engine.naming import catalog
 from acctsync.engine.stocking import item_policy, item_sought, stocked, without_idle
 from acctsync.errors import Problem
@@ -81,6 +83,8 @@ def complete(
     job: Job, changes: Sequence[Change], facts: Facts, policy: Policy, provider: Provider
 ) -> Completed:
     """Ask the books everything that a draft leaves open."""
+    mails = [each for each in changes if isinstance(each.document, Delivery)]
+    changes = [each for each in changes if not isinstance(each.document, Delivery)]
     job.listener.notice(Step(f"asking {provider.name} what it has"))
     answers = _ask(changes, provider)
     building = [each.document for each in changes if each.action in _BUILDS]
@@ -99,7 +103,12 @@ def complete(
     credited = _set_off_credits(balanced, facts, provider)
     held = hold_back(credited, _surroundings(facts, policy))
     kept = without_idle(held, changes, facts) if facts.made else held
-    return Completed(changes=kept, company=company, problems=(*company.warnings, *warnings))
+    mail = decide_mail(job, mails, kept, facts, provider)
+    return Completed(
+        changes=(*kept, *mail.changes),
+        company=company,
+        problems=(*company.warnings, *warnings, *mail.problems),
+    )
 
 
 def _surroundings(facts: Facts, policy: Policy) -> Surroundings:

@@ -39,6 +39,8 @@ class Facts:
         self.catalog = Catalog({})
         # Names that lead to what a plan makes or has made: no list tells them yet.
         self.made: dict[Named, DocumentRef] = {}
+        # The new invoices that owe their customers an e-mail once they are in the books.
+        self.mailed: frozenset[DocumentRef] = frozenset()
 
     def add(self, documents: Iterable[Document], store: Store | None) -> None:
         """Take more documents in, with what the state remembers of them."""

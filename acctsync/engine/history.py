@@ -23,7 +23,7 @@ from acctsync.state.store import Store
 # that no run told of: nobody exported the processor who keeps the fees.
 _STANDINGS = """
 SELECT standing, count(*) AS number FROM known
-WHERE kind NOT IN ('credit_allocations', 'fees')
+WHERE kind NOT IN ('credit_allocations', 'fees', 'deliveries')
 AND (kind != 'vendors' OR EXISTS (SELECT 1 FROM results WHERE results.kind = known.kind
     AND results.source = known.source AND results.id = known.id))
 GROUP BY standing

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from acctsync.documents import Customer, Item, Listed, RemoteDocument, UnappliedPayment
+from acctsync.documents import (
+    Customer,
+    Delivery,
+    Item,
+    Listed,
+    Mailed,
+    RemoteDocument,
+    UnappliedPayment,
+)
 from acctsync.engine.completing import named
+from acctsync.plan.deliveries import owed_by
 from acctsync.plan.judging import Found, Verdict, differences, expected_of
 from acctsync.plan.model import Change
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
 from acctsync.providers.port import Sought
 
 
-def operation_for(change: Change, customer: str) -> Operation:
-    """Describe a change as an operation; `customer` is its customer's id in the books."""
+def operation_for(change: Change, customer: str, *, mails: bool = False) -> Operation:
+    """Describe a change as an operation; `customer` is its customer's id in the books.
+
+    `mails`: what it creates owes its customer an e-mail.
+    """
     document = change.document
     remote = change.remote
     remote_id = remote.id if remote else change.known.remote_id if change.known else ""
@@ -52,6 +64,7 @@ def operation_for(change: Change, customer: str) -> Operation:
         remote_id=remote_id,
         before=remote.digest if remote else "",
         customer=customer,
+        mails=mails,
     )
 
 
@@ -91,8 +104,14 @@ def settlement_of(outstanding: Outstanding, verdict: Verdict) -> Settlement:
     match verdict.found:
         case Found.AGREES if verdict.remote is not None:
             known = operation.known_as(verdict.remote)
+            # A stranger's of the same number was not created by us.
+            ours = verdict.remote.stamp == operation.ref.id
             return Settlement(
-                seq=outstanding.seq, phase=Phase.DONE, known=known, why="found in the books"
+                seq=outstanding.seq,
+                phase=Phase.DONE,
+                known=known,
+                owed=owed_by(operation, verdict.remote) if ours else None,
+                why="found in the books",
             )
         case Found.ABSENT | Found.UNTOUCHED:
             return Settlement(
@@ -104,6 +123,8 @@ def settlement_of(outstanding: Outstanding, verdict: Verdict) -> Settlement:
 
 def disagreement(change: Change, customer: str, remote: RemoteDocument) -> str:
     """Tell how the books' answer to a write differs from what was meant; empty when it agrees."""
+    if isinstance(change.document, Delivery):
+        return "" if remote.mailed is Mailed.SENT else "they don't say that it was e-mailed"
     if isinstance(change.document, Listed) or remote.voided:
         return ""
     expected = expected_of(change.document, customer)

@@ -14,6 +14,7 @@ from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
 from acctsync.engine.keeping import Rows, Unsettled
+from acctsync.engine.mailing import draft_mail
 from acctsync.engine.reading import Reading, read_documents, skim
 from acctsync.engine.results import DocumentResult, PlanResult, Status, with_parts
 from acctsync.errors import InputRefused, Problem, Severity
@@ -98,14 +99,15 @@ def prepare(job: Job, *, learns: bool = False) -> Draft:
         parties=_overwritten(job.mapping.accounting),
     )
     changes = draft(facts.documents.values(), facts.known, policy)
+    mails = draft_mail(job, changes, chosen, facts, reading)
     left_out = Counter(each.ref.kind for each in chosen if each.ref.kind not in job.kinds)
     problems = tuple(_left_out(kind, number) for kind, number in left_out.items())
     pushable = tuple(each for each in chosen if each.ref.kind in job.kinds)
     return Draft(
         reading=reading,
-        chosen=pushable,
+        chosen=(*pushable, *(each.document for each in mails)),
         facts=facts,
-        changes=changes,
+        changes=(*changes, *mails),
         policy=policy,
         problems=problems,
     )
@@ -173,7 +175,14 @@ def plan_result(
         calls=provider.calls if provider else Calls(),
         estimated_calls=estimated_calls(completed.changes, size),
         digest=plan_digest(completed.changes),
+        mails=count_mails(every, Status.PENDING) if completed.asked else 0,
     )
+
+
+def count_mails(results: Iterable[DocumentResult], status: Status) -> int:
+    """Count the e-mails among results, before they are told as part of their invoices."""
+    mails = (each for each in results if each.ref.kind is Kind.DELIVERIES)
+    return sum(each.status is status and each.action is Action.CREATE for each in mails)
 
 
 @paused_collector()

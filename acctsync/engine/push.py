@@ -9,8 +9,10 @@ from acctsync.engine.collector import paused_collector
 from acctsync.engine.completing import Completed
 from acctsync.engine.doubts import recover
 from acctsync.engine.job import Job
+from acctsync.engine.mailing import forgive_mail
 from acctsync.engine.planning import (
     Draft,
+    count_mails,
     every_result,
     finish,
     plan_problems,
@@ -78,6 +80,7 @@ class _Run:
             if recovering:
                 recover(self._job, self._id, self._store, self._books(), self._begun)
                 drafted = prepare(self._job, learns=True)
+            forgive_mail(self._job, self._id, self._store)
             return self._plan_and_write(drafted)
         except AcctsyncError as error:
             self._note_end(error)
@@ -161,6 +164,7 @@ class _Run:
             company=completed.company,
             calls=self._provider.calls if self._provider else Calls(),
             stopped=record.stopped,
+            mails=count_mails(record.results.values(), Status.DONE),
         )
         # What happened is told; of a part of the export, also what turned out to be right.
         untold = {Status.PENDING}

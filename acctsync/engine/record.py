@@ -37,6 +37,10 @@ class Record:
         """Note that a document is held back; the change says why."""
         self.results[change.ref] = document_result(change)
 
+    def left(self, change: Change) -> None:
+        """Note that nothing is to be done about a document after all."""
+        self._put(change, Status.UNCHANGED)
+
     def in_doubt(self, change: Change, why: str) -> None:
         """Note that nobody can tell yet whether the books have a document."""
         problem = Problem(

@@ -67,6 +67,9 @@ def with_parts(
         ref = DocumentRef(PART_OF[part.ref.kind], part.ref.source, part.ref.id)
         if ref in whole:
             whole[ref] = _joined(whole[ref], part)
+        elif part.status is not Status.UNCHANGED:
+            # The export holds its document no more.
+            whole[ref] = replace(part, ref=ref, action=Action.UPDATE)
     return tuple(whole.values())
 
 
@@ -125,7 +128,10 @@ def money_by_kind(documents: Iterable[DocumentResult]) -> dict[Kind, dict[str, D
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanResult:
-    """What a push would do. `complete` is false when the books could not be asked."""
+    """What a push would do. `complete` is false when the books could not be asked.
+
+    `mails` are the invoices that the books would e-mail.
+    """
 
     documents: tuple[DocumentResult, ...]
     problems: tuple[Problem, ...] = ()
@@ -135,6 +141,7 @@ class PlanResult:
     estimated_calls: int = 0
     seconds: float = 0.0
     digest: str = ""
+    mails: int = 0
 
     @property
     def pending(self) -> tuple[DocumentResult, ...]:
@@ -148,7 +155,10 @@ class PlanResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushResult:
-    """What a push did. `stopped` is why it ended early, with everything done so far recorded."""
+    """What a push did. `stopped` is why it ended early, with everything done so far recorded.
+
+    `mails` are the invoices that the books e-mailed.
+    """
 
     run: str
     documents: tuple[DocumentResult, ...]
@@ -158,6 +168,7 @@ class PushResult:
     seconds: float = 0.0
     stopped: AcctsyncError | None = None
     audit_head: str = ""
+    mails: int = 0
 
     @property
     def exit_code(self) -> ExitCode:

@@ -12,8 +12,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 from acctsync.documents import (
-    PART_OF,
     PARTIES,
+    Delivery,
     DocumentRef,
     Kind,
     RemoteDocument,
@@ -24,6 +24,7 @@ from acctsync.engine.doubts import Doubt, look_up, wait_until
 from acctsync.engine.events import Sending, Settled, Waiting
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
+from acctsync.engine.mailing import unsaid
 from acctsync.engine.naming import renamed, renewed
 from acctsync.engine.operations import (
     disagreement,
@@ -43,6 +44,7 @@ from acctsync.plan.deciding import (
     still_paid,
     waits_for,
 )
+from acctsync.plan.deliveries import is_owed, owed_by
 from acctsync.plan.drafting import Policy
 from acctsync.plan.items import gone
 from acctsync.plan.judging import Verdict
@@ -68,6 +70,12 @@ _NAMED = PARTIES | {Kind.ITEMS}
 _ROUNDS = 4
 _THROTTLES = 10
 _TROUBLES = 5
+# What becomes of a part that is not written; of a document it can only be that it is void.
+_ABSENT = {
+    Kind.CREDIT_ALLOCATIONS: "left open",
+    Kind.FEES: "left open",
+    Kind.DELIVERIES: "not to be mailed",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,10 +153,10 @@ class Sender:
         """Remember what needs no write: adopted documents, and voids that were never pushed."""
         adopted = [self._as_left(each) for each in stage if each.action is Action.ADOPT]
         absent = [each for each in stage if self._newly_absent(each)]
-        void = [each for each in absent if each.ref.kind not in PART_OF]
-        open_ = [each for each in absent if each.ref.kind in PART_OF]
-        told = (("adopted", adopted), ("void, never pushed", void), ("left open", open_))
-        for word, changes in told:
+        told = {"adopted": adopted}
+        for each in absent:
+            told.setdefault(_ABSENT.get(each.ref.kind, "void, never pushed"), []).append(each)
+        for word, changes in told.items():
             if changes:
                 self._remember(word, changes)
         for change in adopted:
@@ -218,9 +226,15 @@ class Sender:
                 self._record.blocked(block(change, problem))
             elif any(self._record.unsent(ref) for ref in refs):
                 self._record.waiting(change)
+            elif change.ref.kind is Kind.DELIVERIES and not self._owes(change.ref):
+                self._record.left(change)
             else:
                 ready.append(change)
         return ready
+
+    def _owes(self, delivery: DocumentRef) -> bool:
+        """Tell whether a mail is owed: its invoice may have been there before we created it."""
+        return is_owed(self._facts.known.get(delivery))
 
     # Sending
 
@@ -271,9 +285,7 @@ class Sender:
     def _claim(self, changes: Sequence[Change], writes: Sequence[Write]) -> Claimed:
         """Commit one exchange to the outbox; from here on it may have been sent."""
         exchange = self._provider.pack(writes, self._job.new_id())
-        operations = tuple(
-            operation_for(each, self._facts.customer_of(each.ref)) for each in changes
-        )
+        operations = tuple(self._operation(each) for each in changes)
         seqs = self._store.claim(
             self._run, exchange.key, exchange.target, exchange.body, operations
         )
@@ -349,9 +361,13 @@ class Sender:
 
     def _settle_outcomes(self, claimed: Claimed, outcomes: Sequence[Outcome]) -> None:
         items = list(zip(claimed.changes, claimed.seqs, outcomes, strict=True))
-        settlements = [self._settlement(change, seq, each) for change, seq, each in items]
+        settlements = [
+            self._settlement(change, seq, each, operation)
+            for (change, seq, each), operation in zip(items, claimed.operations, strict=True)
+        ]
         self._store.settle(self._run, settlements)
         self._count_troubles(outcomes)
+        self._note_owed(settlements)
         now = self._job.clock.monotonic()
         for position, (change, seq, outcome) in enumerate(items):
             operation = claimed.operations[position]
@@ -364,11 +380,20 @@ class Sender:
             self._note(change, outcome, outstanding, now)
         self._job.listener.notice(Settled(*phases(settlements), self._provider.calls))
 
-    def _settlement(self, change: Change, seq: int, outcome: Outcome) -> Settlement:
+    def _settlement(
+        self, change: Change, seq: int, outcome: Outcome, operation: Operation
+    ) -> Settlement:
         match outcome:
             case Accepted():
-                known = self._known(change, outcome)
-                return Settlement(seq=seq, phase=Phase.DONE, known=known, request=outcome.request)
+                owed = owed_by(operation, outcome.remote) if self._mark(change, outcome) else None
+                return Settlement(
+                    seq=seq,
+                    phase=Phase.DONE,
+                    known=self._known(change, outcome),
+                    # What a person has to look at first is not mailed.
+                    owed=owed,
+                    request=outcome.request,
+                )
             case Rejected():
                 problem = placed(outcome.problem, change.document)
                 request = problem.provider_request or ""
@@ -415,6 +440,10 @@ class Sender:
                 doubt = Doubt(change=change, outstanding=outstanding, since=now, why=outcome.why)
                 self._doubts.append(doubt)
 
+    def _note_owed(self, settlements: Iterable[Settlement]) -> None:
+        owed = [each.owed for each in settlements if each.owed is not None]
+        self._facts.known |= {each.ref: each for each in owed}
+
     def _note_accepted(self, change: Change, outcome: Accepted) -> None:
         remote = outcome.remote
         self._facts.learn(self._known(change, outcome))
@@ -422,6 +451,9 @@ class Sender:
             self._record.done(change, remote.id)
             return
         why = disagreement(change, self._facts.customer_of(change.ref), remote)
+        if isinstance(change.document, Delivery):
+            self._record.failed(change, placed(unsaid(why), change.document), remote.id)
+            return
         problem = Problem(
             code="PUSH002",
             message=f"the books made something else of it: {why}",
@@ -471,7 +503,7 @@ class Sender:
         self, change: Change, problem: Problem, candidates: Sequence[RemoteDocument]
     ) -> None:
         new_party = change.ref.kind in PARTIES and change.action is Action.CREATE
-        if new_party or not candidates:
+        if new_party or change.ref.kind is Kind.DELIVERIES or not candidates:
             self._record.failed(change, problem)
             return
         match (decided := self._decided_again(change, candidates)).action:
@@ -529,7 +561,10 @@ class Sender:
                     self._record.failed(change, problem)
 
     def _operation(self, change: Change) -> Operation:
-        return operation_for(change, self._facts.customer_of(change.ref))
+        customer = self._facts.customer_of(change.ref)
+        mails = change.action is Action.CREATE and change.ref in self._facts.mailed
+        known = self._facts.known.get(change.ref) if change.ref.kind is Kind.DELIVERIES else None
+        return operation_for(replace(change, known=known or change.known), customer, mails=mails)
 
     def _resolve_doubts(self) -> None:
         """Wait out the quiet period, then ask the books; only the proven absent is sent anew."""
@@ -552,6 +587,7 @@ class Sender:
         pairs = list(zip(doubts, verdicts, strict=True))
         settlements = [settlement_of(doubt.outstanding, verdict) for doubt, verdict in pairs]
         self._store.settle(self._run, settlements)
+        self._note_owed(settlements)
         for (doubt, verdict), settlement in zip(pairs, settlements, strict=True):
             self._note_resolved(doubt.change, verdict, settlement)
 

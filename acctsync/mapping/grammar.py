@@ -289,7 +289,7 @@ DOCUMENT_FIELDS = (
     "id", "number", "date", "due_date", "expires", "currency", "exchange_rate", "total", "balance",
     "reference", "memo", "private_note", "location", "class", "invoice", "payment", "amount", "fee",
     "method", "tax", "terms", "category", "name", "email", "phone", "parent", "shipping",
-    "discount", "deposit_to", "company", "tax_number",
+    "discount", "deposit_to", "company", "tax_number", "sent",
 )  # fmt: skip
 
 # Beside the fields of other documents, those of a product or service.

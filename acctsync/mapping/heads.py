@@ -26,7 +26,7 @@ _SHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)")
 _EXACT = frozenset(("total", "balance", "amount"))
 _NOISE = Decimal("0.000001")
 _STATES = {"paid": State.OPEN, **{str(state): state for state in State}}
-_SKIP = "skip"
+_SKIP, _PAID = "skip", "paid"
 # What every kind may be, if only to be left out; and what some may be besides.
 _OF_ALL = frozenset((State.OPEN, State.DRAFT))
 _WITH_LINES = _OF_ALL | {State.VOID, State.WRITTEN_OFF}
@@ -69,6 +69,7 @@ class HeadCells:
     numbers: dict[str, Decimal | None]
     amounts: dict[str, Decimal | None]
     party: Party
+    paid: bool = False
 
     def text(self, name: str) -> str:
         """Tell a text; empty where it is not mapped."""
@@ -190,6 +191,7 @@ class HeadReader:
             return State.OPEN
         if word == _SKIP or (word == State.DRAFT and not self._push.drafts):
             return None
+        head.paid = word == _PAID
         state = _STATES[word]
         if state not in _OF_A_KIND.get(self.record.kind, _OF_ALL):
             self._refuse_state(state, head)

@@ -30,7 +30,7 @@ AMOUNTS = frozenset(
 )
 PLAIN_NUMBERS = frozenset(("quantity", "discount_percent", "exchange_rate", "rate"))
 NUMBERS = AMOUNTS | PLAIN_NUMBERS
-DAYS = frozenset(("date", "due_date", "expires", "service_date"))
+DAYS = frozenset(("date", "due_date", "expires", "sent", "service_date"))
 
 _WITH_LINES = frozenset(
     (

@@ -218,6 +218,7 @@ class SaleBuilder:
             tax=context.tax,
             due_date=head.days.get("due_date"),
             expires=head.days.get("expires"),
+            sent=head.days.get("sent"),
             exchange_rate=head.numbers.get("exchange_rate"),
             discount=discount,
             tax_total=tax_total,
@@ -236,6 +237,7 @@ class SaleBuilder:
             applies_to=self._applies_to(head, total),
             method=paid.method,
             deposit_to=paid.deposit_to,
+            paid=head.paid or (total != ZERO and head.amounts.get("balance") == ZERO),
             place=Location(row.file, row.line),
         )
         made.__class__ = Invoice

@@ -93,5 +93,5 @@ push:
   payments: true
   void: false                               # true: voids follow; unapply: paid ones too
   numbers: keep                             # or assign: the books number documents
-  send_email: never
+  send_email: never                         # or when_created: the books e-mail new invoices
 """

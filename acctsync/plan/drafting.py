@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from acctsync.documents import (
     CreditAllocation,
     Customer,
+    Delivery,
     Document,
     DocumentRef,
     Fee,
@@ -74,7 +75,7 @@ def content(document: Document) -> str:  # noqa: PLR0911 - one per kind
             return fingerprint(document, customer=None, allocations=named, fee=None)
         case CreditAllocation():
             return fingerprint(document, customer=_NOBODY, invoice=None)
-        case Fee():
+        case Fee() | Delivery():
             return fingerprint(document, customer=None)
         case Item():
             return fingerprint(document)

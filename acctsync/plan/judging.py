@@ -15,6 +15,7 @@ from acctsync.documents import (
     Document,
     Kind,
     Listed,
+    Mailed,
     RemoteDocument,
     UnappliedPayment,
 )
@@ -93,6 +94,8 @@ def judge(expected: Expected, candidates: Sequence[RemoteDocument]) -> Verdict:
 def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
     """Judge what was found for a write that nobody knows the end of."""
     match operation.action:
+        case Action.CREATE if operation.ref.kind is Kind.DELIVERIES:
+            return _judge_mail(operation, candidates)
         case Action.CREATE if operation.ref.kind in PARTIES:
             return judge_party(operation.aliases, candidates)
         case Action.CREATE if operation.ref.kind is Kind.ITEMS:
@@ -194,6 +197,20 @@ def _judge_taking_off(operation: Operation, remote: RemoteDocument | None) -> Ve
     linked = {each.remote_id for each in remote.links if each.kind is Kind.INVOICES}
     still = linked.intersection(operation.takes_off)
     return Verdict(Found.UNTOUCHED if still else Found.AGREES, remote)
+
+
+def _judge_mail(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
+    """Tell by its invoice whether a mail went out. What the books may still send is a person's."""
+    remote = next((each for each in candidates if each.id == operation.remote_id), None)
+    if remote is None:
+        return Verdict(Found.DIFFERS, None, "the invoice is no longer in the books")
+    match remote.mailed:
+        case Mailed.SENT:
+            return Verdict(Found.AGREES, remote)
+        case Mailed.QUEUED:
+            return Verdict(Found.DIFFERS, remote, "the invoice waits there to be e-mailed")
+        case Mailed.NO:
+            return Verdict(Found.UNTOUCHED, remote)
 
 
 def _judge_rewrite(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:

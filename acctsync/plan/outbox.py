@@ -50,7 +50,7 @@ class Operation:
     date and total (of parties: names and e-mails), the remote id and the digest from before an
     update, and what to remember once it is found (fingerprint, aliases). One that takes a payment
     off invoices names them, by their ids in the books, and as `owner` the document that the payment
-    is, if it is one of ours.
+    is, if it is one of ours. `mails`: once this invoice is created, it owes its customer an e-mail.
     """
 
     action: Action
@@ -68,6 +68,7 @@ class Operation:
     aliases: tuple[str, ...] = ()
     takes_off: tuple[str, ...] = ()
     owner: DocumentRef | None = None
+    mails: bool = False
 
     def known_as(self, remote: RemoteDocument) -> Known | None:
         """Say what to remember once the books have it, as they answered; None: nothing is."""
@@ -88,11 +89,15 @@ class Outstanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What became of one operation. `known` is what to remember when it is DONE."""
+    """What became of one operation. `known` is what to remember when it is DONE.
+
+    `owed` is what to remember with it of the e-mail that a created invoice owes.
+    """
 
     seq: int
     phase: Phase
     known: Known | None = None
+    owed: Known | None = None
     problem: Problem | None = None
     why: str = ""
     request: str = ""

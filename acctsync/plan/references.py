@@ -13,6 +13,7 @@ from acctsync.documents import (
     PURCHASES,
     CreditAllocation,
     Customer,
+    Delivery,
     Document,
     Fee,
     Invoice,
@@ -63,7 +64,7 @@ def references(document: Document) -> Iterator[Named]:
             yield from _present(ListKind.ACCOUNTS, document.paid_from)
             yield from _present(ListKind.ITEMS, document.item)
             yield from _present(ListKind.LOCATIONS, document.location)
-        case CreditAllocation() | UnappliedPayment():
+        case CreditAllocation() | UnappliedPayment() | Delivery():
             return
         case Refund():
             yield from _of_lines(document.lines)

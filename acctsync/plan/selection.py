@@ -12,6 +12,7 @@ from acctsync.documents import (
     PARTIES,
     CreditAllocation,
     Customer,
+    Delivery,
     DocumentRef,
     Fee,
     Held,
@@ -90,6 +91,8 @@ def needs(document: Held) -> Iterable[DocumentRef]:  # noqa: PLR0911 - one per k
             return _present(document.customer, document.payment)
         case UnappliedPayment():
             return ()
+        case Delivery():
+            return (document.invoice,)
 
 
 def _closure(

@@ -24,7 +24,8 @@ STAGES: tuple[frozenset[Kind], ...] = (
         }
     ),
     frozenset({Kind.PAYMENTS}),
-    frozenset({Kind.REFUNDS, *PART_OF}),
+    frozenset({Kind.REFUNDS, *PART_OF} - {Kind.DELIVERIES}),
+    frozenset({Kind.DELIVERIES}),
 )
 
 T = TypeVar("T")
@@ -55,7 +56,12 @@ def cut(writes: Iterable[T], alone: Callable[[T], bool], size: int) -> Iterator[
 
 def estimated_calls(changes: Sequence[Change], size: int) -> int:
     """Estimate how many write calls a plan takes."""
-    return sum(-(-len(_writing(stage)) // size) for stage in staged(changes) if _writing(stage))
+    return sum(_calls(_writing(stage), size) for stage in staged(changes))
+
+
+def _calls(writes: Sequence[Change], size: int) -> int:
+    mails = sum(each.ref.kind is Kind.DELIVERIES for each in writes)
+    return mails + -(-(len(writes) - mails) // size)
 
 
 def _writing(stage: Sequence[Change]) -> tuple[Change, ...]:

@@ -33,13 +33,15 @@ class Limits:
 
     `key_window` is for how many seconds repeating the same bytes under the same key is certain to
     do nothing twice (0: never certain, so look instead). `quiet_period`: how long after our last
-    byte, in seconds, a write may still be carried out.
+    byte, in seconds, a write may still be carried out. `mails_a_day`: how many documents the books
+    e-mail within 24 hours; None: no number is known.
     """
 
     batch_size: int
     in_flight: int
     key_window: float
     quiet_period: float
+    mails_a_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +110,14 @@ class Refs(Protocol):
 class Write:
     """One rendered write: the bytes of one document, ready to be packed.
 
-    `alone` writes travel in an exchange of their own.
+    `alone` writes travel in an exchange of their own; those with a `path` go there.
     """
 
     action: Action
     ref: DocumentRef
     body: bytes
     alone: bool = False
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +300,10 @@ class Provider(Protocol):
 
     def review(self, document: Document) -> tuple[Problem, ...]:
         """Say what these books can't take of a document, before anything is sent; pure."""
+        ...
+
+    def mails_to(self, address: str) -> bool:
+        """Tell whether the books e-mail to such an address; pure."""
         ...
 
     def render(self, change: Change, refs: Refs) -> Write:

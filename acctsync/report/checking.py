@@ -253,7 +253,7 @@ def _document(document: Held, names: dict[DocumentRef, str]) -> dict[str, object
         return fields
     tax = document.tax_total if isinstance(document, Invoice | Refund | Stub) else ZERO
     return fields | {
-        "date": document.date.isoformat(),
+        "date": document.date.isoformat() if document.date else None,
         "total": amount(document.money.amount, document.currency),
         "tax": amount(tax, document.currency),
     }

@@ -86,6 +86,7 @@ def plan_data(result: PlanResult, *, verbose: bool) -> dict[str, object]:
     return _work(result.documents, verbose=verbose) | {
         "calls": call_fields(result.calls),
         "estimated_calls": result.estimated_calls,
+        "mails": result.mails,
         "complete": result.complete,
         "digest": result.digest,
         "seconds": round(result.seconds, 3),
@@ -96,6 +97,7 @@ def push_data(result: PushResult, *, verbose: bool) -> dict[str, object]:
     """Write what a push did."""
     return _work(result.documents, verbose=verbose) | {
         "calls": call_fields(result.calls),
+        "mails": result.mails,
         "seconds": round(result.seconds, 3),
         "audit_head": result.audit_head,
     }

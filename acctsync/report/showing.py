@@ -66,7 +66,7 @@ def _facts(document: Document) -> list[tuple[str, str]]:
         price = "" if document.unit_price is None else format(document.unit_price, "f")
         account = str(document.account or "")
         return [("sku", document.sku), ("price", price), ("income account", account)]
-    facts = [("date", document.date.isoformat()), ("amount", str(document.money))]
+    facts = [("date", str(document.date or "")), ("amount", str(document.money))]
     if document.customer is not None:
         facts.append(("customer", document.customer.id))
     if isinstance(document, Payment):

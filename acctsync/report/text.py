@@ -40,6 +40,7 @@ def plan_text(result: PlanResult, *, company: str, verbose: bool) -> RenderableT
             _documents(result.documents) if verbose else _new_items(result.documents),
             troubled(result.documents, whole=verbose),
             _others(result.problems, result.documents, verbose=verbose),
+            _mailed(result.mails, "will be e-mailed to the customers"),
             _outlook(result),
         ]
     )
@@ -54,6 +55,7 @@ def push_text(result: PushResult, *, company: str, verbose: bool) -> RenderableT
             _documents(result.documents) if verbose else None,
             troubled(result.documents, whole=verbose),
             _others(result.problems, result.documents, verbose=verbose),
+            _mailed(result.mails, "e-mailed to the customers"),
             _closing(result),
         ]
     )
@@ -140,6 +142,10 @@ def _others(
     """List the problems that no document's row has told already."""
     told = {each.problem for each in documents if each.problem}
     return listing((each for each in problems if each not in told), whole=verbose)
+
+
+def _mailed(count: int, what: str) -> Text | None:
+    return Text(f"{many(count, 'invoice')} {what}.") if count else None
 
 
 def _outlook(result: PlanResult) -> Text:

@@ -29,7 +29,8 @@ def environment(connection: Connection) -> str:
 
 def singular(kind: str) -> str:
     """Call one document by its kind: credit_notes → credit note."""
-    return kind.removesuffix("s").replace("_", " ")
+    one = f"{kind[:-3]}y" if kind.endswith("ies") else kind.removesuffix("s")
+    return one.replace("_", " ")
 
 
 def plural(kind: str) -> str:

@@ -33,6 +33,7 @@ CURRENCIES = {
     "INR": "Indian Rupee",
     "MXN": "Mexican Peso",
 }
+_DAY = 24 * 60 * 60
 _INDEXED = (
     "DocNumber",
     "PaymentRefNum",
@@ -57,6 +58,16 @@ _TABLES = {
     "TaxCode": "TaxCodes",
     "TaxRate": "TaxRates",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """An e-mail that went out: what about, and to whom; `moment` in seconds."""
+
+    kind: str
+    id: str
+    address: str
+    moment: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,7 @@ class Books:
             mangle=company.settings.characters == "mangle",
         )
         self.tombstones: list[Tombstone] = []
+        self.mails: list[Mail] = []
         self._wall = wall
         self._tables: dict[str, dict[str, Entity]] = defaultdict(dict)
         self._indexes: dict[tuple[str, str], dict[str, dict[str, None]]] = defaultdict(dict)
@@ -194,6 +206,18 @@ class Books:
         """Delete an object and keep its tombstone."""
         self._unindex(kind, self._tables[kind].pop(id))
         self.tombstones.append(Tombstone(kind, id, self.now()))
+
+    def mail(self, kind: str, id: str, address: str) -> None:
+        """Send an e-mail; a sandbox sends so many within a day and no more."""
+        now, most = self._wall(), int(self.settings.sandbox_mails)
+        today = sum(now - each.moment < _DAY for each in self.mails)
+        if self.identity.environment == "sandbox" and today >= most:
+            raise refuse(
+                6000,
+                "A business validation error has occurred while processing your request",
+                f"Business Validation Error: You can send at most {most} e-mails a day.",
+            )
+        self.mails.append(Mail(kind, id, address, now))
 
     def _unindex(self, kind: str, old: Entity) -> None:
         for path in _INDEXED:

@@ -113,6 +113,7 @@ class Settings:
     sales_tax_rate: str = "0"  # percent, what automated sales tax works out where no tax is given
     next_number: str = "1001"
     next_order_number: str = "1001"
+    sandbox_mails: str = "40"  # e-mails a day; how a sandbox refuses more is published nowhere
     token_seconds: float = 3600.0
     refresh: str = "always"  # always | daily | never: when the refresh token's value changes
     client_id: str = ""  # empty: any

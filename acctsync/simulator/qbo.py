@@ -207,6 +207,9 @@ class QuickBooks:
             return [Touch(KINDS[rest[0]], operation, "", _number(sent))]
         if rest == ["query"]:
             return [Touch(_queried(request), "query")]
+        if len(rest) == 3 and rest[2] == "send" and rest[0] in KINDS:  # noqa: PLR2004
+            kind = KINDS[rest[0]]
+            return [Touch(kind, "send", "", _number(self.books.find(kind, rest[1])))]
         return [Touch(KINDS[rest[0]], "read")] if rest and rest[0] in KINDS else []
 
     def refusing(self, request: Request, wanted: Callable[[Touch], bool], error: Entity) -> Answer:
@@ -245,6 +248,18 @@ class QuickBooks:
             shown: Entity = {kind: self.books.entities(kind) for kind in sorted(TRANSACTIONS)}
             shown.update({kind: self.books.entities(kind) for kind in self.books.kinds()})
         return shown
+
+    def mails(self) -> list[Entity]:
+        """List the e-mails that went out, oldest first."""
+        with self.books.lock:
+            return [
+                {
+                    "kind": each.kind,
+                    "number": _number(self.books.find(each.kind, each.id)),
+                    "address": each.address,
+                }
+                for each in self.books.mails
+            ]
 
     def by_hand(self, kind: str, fields: Entity) -> Entity:
         """Let a person in the office add, change, void or delete something."""

@@ -209,7 +209,7 @@ def send(books: Books, kind: str, id: str, address: str | None) -> Entity:
     old = books.get(kind, id)
     name = "POEmail" if kind == "PurchaseOrder" else "BillEmail"
     if address:
-        books.schema.normal("Email", {"Address": address})
+        books.schema.normal("Invoice", {"BillEmail": {"Address": address}})
     target = {"Address": address} if address else old.get(name)
     if target is None and kind != "Payment":
         message = "Email address is required"
@@ -218,6 +218,7 @@ def send(books: Books, kind: str, id: str, address: str | None) -> Entity:
     values["DeliveryInfo"] = {"DeliveryType": "Email", "DeliveryTime": books.now()}
     if target is not None:
         values[name] = target
+    books.mail(kind, id, str((target or {}).get("Address", "")))
     return books.touch(kind, old, values)
 
 

@@ -31,6 +31,7 @@ def operation_detail(operation: Operation) -> str:
         "aliases": list(operation.aliases),
         "takes_off": list(operation.takes_off),
         "owner": _ref_row(operation.owner),
+        "mails": operation.mails,
     }
     return json.dumps({name: value for name, value in detail.items() if value})
 
@@ -55,6 +56,7 @@ def operation_from(row: sqlite3.Row) -> Operation:
         aliases=tuple(detail.get("aliases", ())),
         takes_off=tuple(detail.get("takes_off", ())),
         owner=_ref_from(detail.get("owner")),
+        mails=detail.get("mails", False),
     )
 
 

@@ -6,6 +6,7 @@ it exists. One thread owns a store.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -91,6 +92,14 @@ INSERT INTO operations (exchange, position, run, kind, source, id, action, finge
 _MOVE = """
 UPDATE operations SET phase = :to, problem = :problem, why = :why, request = :request
 WHERE seq = :seq AND phase IN (SELECT value FROM json_each(:from))
+"""
+_OWED = """
+SELECT * FROM known WHERE kind = 'deliveries' AND standing = 'absent' AND remote_id != ''
+"""
+# What certainly did not go out doesn't count.
+_SENT_SINCE = """
+SELECT count(*) FROM operations JOIN exchanges ON exchanges.key = operations.exchange
+WHERE kind = :kind AND phase NOT IN ('released', 'refused') AND sent_at > :moment
 """
 # A broken constraint is no fault of the file's: restoring a backup would not mend it.
 _BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
@@ -205,6 +214,10 @@ class Store:
         values = {"kind": kind, "ids": json.dumps(sorted(set(remote_ids)))}
         return {row["remote_id"]: _known(row) for row in self._rows(_KNOWN_IN_BOOKS, values)}
 
+    def owed_deliveries(self) -> list[Known]:
+        """Recall the invoices that we created and that are still to be e-mailed."""
+        return [_known(row) for row in self._rows(_OWED, {})]
+
     # What was read back
 
     def pull_memory(self, kind: Kind) -> PullMemory | None:
@@ -272,6 +285,12 @@ class Store:
             "SELECT target, body FROM exchanges WHERE key = ?", (key,)
         ).fetchone()
         return row["target"], row["body"]
+
+    def sent_since(self, kind: Kind, moment: dt.datetime) -> int:
+        """Count what of a kind was sent after a moment, what may have been included."""
+        values = {"kind": kind, "moment": moment.isoformat(timespec="milliseconds")}
+        (number,) = self._rows(_SENT_SINCE, values).fetchone()
+        return int(number)
 
     def attempts(self, ref: DocumentRef) -> int:
         """Count how often a document was sent."""
@@ -399,6 +418,8 @@ class Store:
         operation = self._operation(settlement.seq)
         if settlement.known is not None:
             self._put_known(run, settlement.known, operation.aliases)
+        if settlement.owed is not None:
+            self._put_known(run, settlement.owed, ())
         self._log(run, settlement.phase, operation.ref, _settlement_detail(operation, settlement))
 
     def _operation(self, seq: int) -> Operation:

@@ -33,7 +33,7 @@ def test_a_plan_is_an_envelope(connected: Desk) -> None:
     assert (data["complete"], data["calls"]["write"], data["estimated_calls"]) == (True, 0, 2)
     assert set(data) == {
         "counts", "by_kind", "money", "documents", "calls", "estimated_calls", "complete", "digest",
-        "seconds",
+        "mails", "seconds",
     }  # fmt: skip
 
 
@@ -195,3 +195,27 @@ def test_lists_show_the_names_that_a_mapping_may_use(connected: Desk) -> None:
     assert {"Memberships:Hot Desk", "Custom Fee"} <= {each["full_name"] for each in entries}
     assert "Memberships:Hot Desk" in connected.run("lists", "items").out
     assert connected.run("lists", "recipes").code == 2
+
+
+def test_a_refusal_names_what_an_id_means_and_the_request_for_support(
+    connected: Desk, books: Simulator
+) -> None:
+    accounts = books.books.entities("Account")
+    (clearing,) = [each["Id"] for each in accounts if each["Name"] == "Stripe Clearing"]
+    detail = f"Invalid Reference Id : Accounts element id {clearing} not found"
+    refuse = {"code": "2500", "message": "Invalid Reference Id", "detail": detail}
+    match = {"entity": "Payment", "operation": "create", "times": "always"}
+    books.add_fault({"match": match, "do": {"refuse": refuse}})
+    envelope = connected.json("push")
+    (problem, *_) = [
+        each["error"] for each in envelope["data"]["documents"] if each["status"] == "failed"
+    ]
+    assert problem["message"].endswith(f'not found" (account id {clearing} is "Stripe Clearing")')
+    assert problem["provider_code"] == "2500"
+    assert problem["provider_request"].startswith("1-")
+
+    (entry, *_) = connected.json("log", "--document", problem["document"])["data"]["entries"]
+    assert (entry["action"], entry["detail"]["message"]) == ("refused", problem["message"])
+    assert entry["detail"]["request"] == problem["provider_request"]
+    shown = connected.run("log", "--document", problem["document"]).out
+    assert problem["provider_request"] in "".join(shown.split())

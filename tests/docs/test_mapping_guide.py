@@ -13,6 +13,7 @@ from rich.console import Console
 
 from acctsync.documents import (
     Customer,
+    Delivery,
     Document,
     DocumentRef,
     Invoice,
@@ -297,7 +298,7 @@ def _facts(document: Document, names: dict[DocumentRef | None, str]) -> Iterator
         yield document.email
         yield f"is {document.fixed} in the books" if document.fixed else ""
         return
-    if isinstance(document, Item):
+    if isinstance(document, Item | Delivery):
         return
     yield document.date.isoformat()
     yield names.get(document.customer, "")

@@ -42,7 +42,7 @@ every_sample = pytest.mark.parametrize(
 )
 
 # What a document's fields are called in explanations; those that are told in another way have none.
-CALLED = {"ref": "", "class_": "class", "place": "", "lines": "", "number": ""}
+CALLED = {"ref": "", "class_": "class", "place": "", "paid": "", "lines": "", "number": ""}
 SALE = {**CALLED, "applies_to": ""}
 RECEIPT = {**CALLED, "allocations": "", "wanted_invoice": "invoice", "wanted_payment": "payment"}
 PARTY = {**CALLED, "create_missing": "", "first_if_ambiguous": "", "own_record": "", "name": "name"}

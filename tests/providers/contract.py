@@ -16,12 +16,14 @@ import pytest
 
 from acctsync.documents import (
     Customer,
+    Delivery,
     Document,
     DocumentRef,
     Invoice,
     Item,
     Kind,
     ListKind,
+    Mailed,
     Payment,
     RemoteDocument,
     UnappliedPayment,
@@ -119,6 +121,10 @@ class Clerk:
             sought = replace(sought, names=(document.name,))
         return self.bench.provider.find([sought])[document.ref]
 
+    def invoice_of(self, delivery: Delivery, remote: RemoteDocument) -> tuple[RemoteDocument, ...]:
+        sought = Sought(ref=delivery.ref, remote_id=remote.id)
+        return self.bench.provider.find([sought])[delivery.ref]
+
     def customer(self, name: str = "Contract Ltd") -> Customer:
         customer = self.bench.customer(name)
         self.create(customer)
@@ -135,6 +141,19 @@ class Clerk:
 
 def creating(document: Document) -> Change:
     return Change(action=Action.CREATE, document=document)
+
+
+def mail_of(invoice: Invoice) -> Delivery:
+    return Delivery(
+        ref=replace(invoice.ref, kind=Kind.DELIVERIES),
+        invoice=invoice.ref,
+        number=invoice.number,
+        currency=invoice.currency,
+        total=invoice.total,
+        date=invoice.date,
+        customer=invoice.customer,
+        address="ann@example.com",
+    )
 
 
 def rewriting(action: Action, document: Document, remote: RemoteDocument) -> Change:
@@ -377,6 +396,36 @@ class ProviderContract:
 
         assert (voided.id, voided.voided, voided.total) == (remote.id, True, Decimal(0))
         assert clerk.found(document) == (voided,)
+
+    def test_an_invoice_is_mailed_when_asked_and_says_so(self, clerk: Clerk) -> None:
+        invoice, remote = clerk.invoice()
+        delivery = mail_of(invoice)
+        clerk.bench.learn(delivery, remote)
+        assert [each.mailed for each in clerk.invoice_of(delivery, remote)] == [Mailed.NO]
+
+        mailed = clerk.create(delivery)
+        assert (mailed.id, mailed.mailed) == (remote.id, Mailed.SENT)
+        assert clerk.invoice_of(delivery, remote) == (mailed,)
+        (same,) = clerk.found(invoice)
+        assert same.digest == remote.digest, "nothing of ours changed"
+
+    def test_a_lost_answer_to_a_mail_is_unknown_and_the_invoice_tells(self, clerk: Clerk) -> None:
+        invoice, remote = clerk.invoice()
+        delivery = mail_of(invoice)
+        clerk.bench.learn(delivery, remote)
+        for lose, told in (
+            (clerk.bench.drop_next_write, Mailed.NO),
+            (clerk.bench.lose_next_answer, Mailed.SENT),
+        ):
+            lose()
+            (outcome,) = clerk.send(creating(delivery))
+            assert isinstance(outcome, Unknown)
+            assert [each.mailed for each in clerk.invoice_of(delivery, remote)] == [told]
+
+    def test_only_what_can_be_mailed_to_is_an_address(self, bench: Bench) -> None:
+        addresses = ["ann@example.com", "", "ann", "a@b", "ann@x.example, bob@x.example"]
+        fitting = [each for each in addresses if bench.provider.mails_to(each)]
+        assert fitting == ["ann@example.com"]
 
     def test_the_same_bytes_under_the_same_key_do_nothing_twice(self, clerk: Clerk) -> None:
         customer = clerk.customer()

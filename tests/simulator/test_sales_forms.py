@@ -267,6 +267,31 @@ def test_mail_needs_an_address(qbo: Caller) -> None:
     assert qbo.post("invoice", an_invoice(customer, BillEmail={"Address": "x"})).codes == ["2210"]
 
 
+def test_an_invoice_is_mailed_to_its_address_or_another(qbo: Caller) -> None:
+    customer = qbo.customer()
+    bare = qbo.create("Invoice", **an_invoice(customer))
+    addressed = an_invoice(customer, BillEmail={"Address": "a@b.example"})
+    full = qbo.create("Invoice", **addressed)
+    assert qbo.post(f"invoice/{bare['Id']}/send", b"").codes == ["6420"]
+    assert qbo.post(f"invoice/{bare['Id']}/send", b"", sendTo="x").codes == ["2210"]
+
+    sent = qbo.post(f"invoice/{bare['Id']}/send", b"", sendTo="c@d.example").body["Invoice"]
+    assert (sent["EmailStatus"], sent["BillEmail"]["Address"]) == ("EmailSent", "c@d.example")
+    assert set(sent["DeliveryInfo"]) == {"DeliveryType", "DeliveryTime"}
+    qbo.post(f"invoice/{full['Id']}/send", b"")
+    mails = [(each.id, each.address) for each in qbo.simulator.books.mails]
+    assert mails == [(bare["Id"], "c@d.example"), (full["Id"], "a@b.example")]
+
+
+def test_a_sandbox_mails_forty_times_a_day(qbo: Caller) -> None:
+    sent = an_invoice(qbo.customer(), BillEmail={"Address": "a@b.example"})
+    made = qbo.create("Invoice", **sent)
+    replies = [qbo.post(f"invoice/{made['Id']}/send", b"") for _ in range(41)]
+    assert [each.status for each in replies] == [200] * 40 + [400]
+    assert replies[-1].codes == ["6000"]
+    assert len(qbo.simulator.books.mails) == 40
+
+
 def test_an_enumeration_has_its_words(qbo: Caller) -> None:
     assert qbo.post("invoice", an_invoice(qbo.customer(), PrintStatus="Maybe")).codes == ["2170"]
 

@@ -34,7 +34,7 @@ _ORDER = (
     "email", "company", "phone", "tax_number", "parent", "invoice",
     "payment", "customer", "date", "due_date", "expires", "state", "currency", "exchange_rate",
     "tax", "amount", "method", "deposit_to", "fee", "location", "class", "category", "reference",
-    "terms", "memo", "private_note",
+    "terms", "memo", "private_note", "sent",
 )  # fmt: skip
 _WORDS = {"email": "e-mail address", "tax_number": "tax number"}
 

@@ -77,7 +77,7 @@ def write_push(sheet: Sheet, kinds: Mapping[Kind, str]) -> None:
             sheet.entry(str(kind), FALSE if doubt else TRUE, note)
         sheet.entry("void", FALSE, "true: voids follow; unapply: paid ones too")
         sheet.entry("numbers", "keep", "or assign: the books number documents")
-        sheet.entry("send_email", "never")
+        sheet.entry("send_email", "never", "or when_created: the books e-mail new invoices")
 
 
 def _write_table(sheet: Sheet, table: str, blank: str, words: Counter[str]) -> None:

@@ -15,7 +15,7 @@ _ORDER = (
     "id", "number", "name", "email", "phone", "tax_number", "payment", "invoice", "party", "date",
     "due_date", "expires", "currency", "exchange_rate", "tax", "amount", "total", "shipping",
     "discount", "fee", "method", "location", "class", "terms", "reference", "memo", "private_note",
-    "state",
+    "sent", "state",
 )  # fmt: skip
 _LINE_ORDER = (
     "item", "description", "quantity", "unit_price", "discount", "discount_percent", "amount",

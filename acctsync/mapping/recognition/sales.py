@@ -118,8 +118,8 @@ def _split_by_type(work: Workpiece) -> None:
 
 def _add_days(work: Workpiece) -> None:
     found = work.found
-    names = ("date", "expires") if found.kind is Kind.ESTIMATES else ("date", "due_date")
-    for name in names:
+    term = "expires" if found.kind is Kind.ESTIMATES else "due_date"
+    for name in ("date", term, "sent"):
         column = work.head.find(name, SALE[name], lambda c: is_day(c) and work.same(c))
         if column is not None:
             found.head[name] = column.name

@@ -87,6 +87,7 @@ SALE: Phrases = {
         "fecha de vencimiento, vencimiento"
     ),
     "expires": _said("+valid until, valid until, expiry date, expires, expires at, +expiry date"),
+    "sent": _said("sent date, date sent, sent at, sent on"),
     "currency": _CURRENCY,
     "exchange_rate": _said("+exchange rate, exchange rate"),
     "total": _said(

@@ -57,6 +57,7 @@ class Listing:
         self._whole: set[ListKind] = set()
         self._kept: dict[ListKind, Kept] | None = None
         self._current: set[ListKind] = set()
+        self._names: dict[ListKind, dict[str, str]] = {}
 
     def entries(self, kind: ListKind, *, whole: bool) -> tuple[ListEntry, ...]:
         """Tell a list as it is now; `whole`: read in full by this run, whatever was kept."""
@@ -65,7 +66,12 @@ class Listing:
             if found is None or (whole and kind not in self._whole):
                 kept = None if whole else self._from_shelf(kind)
                 found = self._found[kind] = self._read(kind) if kept is None else kept
+                self._names[kind] = {each.id: each.full_name for each in found}
             return found
+
+    def name_of(self, kind: ListKind, id_: str) -> str:
+        """Tell what an entry was called when its list was last looked at; asks nobody."""
+        return self._names.get(kind, {}).get(id_, "")
 
     def forget(self) -> None:
         """Let go of every list, kept ones too: the next time each is read whole."""

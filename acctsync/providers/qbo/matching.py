@@ -52,11 +52,17 @@ class Parties:
     def __init__(self, parties: Iterable[RemoteDocument]) -> None:
         self._by_name: dict[str, list[RemoteDocument]] = {}
         self._by_email: dict[str, list[RemoteDocument]] = {}
+        self._names: dict[str, str] = {}
         for party in parties:
+            self._names[party.id] = party.name
             self._by_name.setdefault(folded(_former_name(party)), []).append(party)
             for email in party.email.split(","):
                 if email.strip():
                     self._by_email.setdefault(folded(email), []).append(party)
+
+    def name_of(self, id_: str) -> str:
+        """Tell what a party is called; empty for an id that none of them has."""
+        return self._names.get(id_, "")
 
     def candidates(self, sought: Sought) -> list[RemoteDocument]:
         """List every party that bears one of the names or e-mail addresses."""

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import assert_never
+from urllib.parse import quote
 
 from acctsync.documents import (
     PURCHASES,
     CreditAllocation,
     Customer,
+    Delivery,
     Document,
     DocumentRef,
     Fee,
@@ -68,6 +70,7 @@ ENTITIES: dict[Kind, str] = {
     Kind.CREDIT_ALLOCATIONS: "Payment",
     Kind.FEES: "Purchase",
     Kind.UNAPPLIED_PAYMENTS: "Payment",
+    Kind.DELIVERIES: "Invoice",
 }
 BATCH_MOST = 30
 KEY_MOST = 36  # Intuit: learn basic field definitions: requestid of a batch
@@ -100,6 +103,8 @@ class Context:
 def write(change: Change, context: Context) -> Write:
     """Build one write."""
     document = change.document
+    if isinstance(document, Delivery):
+        return _mail(document, context)
     if change.action is Action.VOID:
         return _void(change)
     if isinstance(document, UnappliedPayment):
@@ -120,7 +125,7 @@ def exchange(writes: Sequence[Write], key: str, company_id: str) -> Exchange:
     _check(writes, key)
     kinds = tuple(each.ref.kind for each in writes)
     if writes[0].alone:
-        path = _VOIDED_ALONE[kinds[0]]
+        path = writes[0].path or _VOIDED_ALONE[kinds[0]]
         return Exchange(
             key=key, target=target(company_id, path, key), body=writes[0].body, kinds=kinds
         )
@@ -153,7 +158,7 @@ def _check(writes: Sequence[Write], key: str) -> None:
 def _booked(fields: Json, change: Change) -> Json:
     """Date a document to another day than its own, which its note keeps."""
     document = change.document
-    if change.booked is None or isinstance(document, Listed):
+    if change.booked is None or isinstance(document, Listed | Delivery):
         return fields
     note = redated_note(str(fields["PrivateNote"]), document.date)
     return {**fields, "TxnDate": change.booked.isoformat(), "PrivateNote": note}
@@ -206,6 +211,13 @@ def _gives(link: Link) -> bool:
     return link.kind is Kind.CREDIT_NOTES
 
 
+def _mail(delivery: Delivery, context: Context) -> Write:
+    """Have an invoice e-mailed (Intuit: send an invoice); the address is noted on it."""
+    id_ = context.refs.remote_id(delivery.ref)
+    path = f"/invoice/{id_}/send?sendTo={quote(delivery.address, safe='')}"
+    return Write(action=Action.CREATE, ref=delivery.ref, body=b"", alone=True, path=path)
+
+
 def _fields(  # noqa: PLR0911 - one per kind
     document: Document, context: Context
 ) -> Json:
@@ -226,8 +238,8 @@ def _fields(  # noqa: PLR0911 - one per kind
             return _allocation(document, context)
         case Fee():
             return _fee(document, context)
-        case UnappliedPayment():
-            raise ValueError("a payment is taken off, never made")
+        case UnappliedPayment() | Delivery():
+            raise ValueError("it is written by a call of its own")
         case _:
             assert_never(document)
 
@@ -302,9 +314,8 @@ def _invoice(invoice: Invoice, context: Context) -> Json:
         fields["SalesTermRef"] = {"value": context.refs.entry(ListKind.TERMS, invoice.terms).id}
     fields.update(_money_fields(invoice, context))
     fields.update(_currency(invoice, known))
-    fields["PrivateNote"] = _note(
-        invoice.ref, [invoice.private_note, _said(invoice.reference)], known
-    )
+    notes = [invoice.private_note, _said(invoice.reference), _sent(invoice)]
+    fields["PrivateNote"] = _note(invoice.ref, notes, known)
     fields.update(_memo(invoice.memo, known))
     fields.update(line_fields(form(invoice), context.refs, known, context.posting))
     return fields
@@ -327,7 +338,7 @@ def _purchase(purchase: Invoice, context: Context) -> Json:
             fields["Memo"] = free_text(purchase.memo, VENDOR_MEMO_MOST, latin_only=known.domestic)
     fields.update(_currency(purchase, known))
     said = purchase.memo if purchase.kind is Kind.BILLS else ""
-    notes = [purchase.private_note, said, _said(purchase.reference)]
+    notes = [purchase.private_note, said, _said(purchase.reference), _sent(purchase)]
     fields["PrivateNote"] = _note(purchase.ref, notes, known)
     fields.update(bought_fields(form(purchase), context.refs, known))
     return fields
@@ -450,6 +461,11 @@ def _note(ref: DocumentRef, parts: Sequence[str], known: Settings) -> str:
 
 def _said(reference: str) -> str:
     return f"Reference {reference}" if reference else ""
+
+
+def _sent(document: Invoice) -> str:
+    """Say when the billing system sent it: QuickBooks' own field tells only of its own mails."""
+    return f"Sent {document.sent.isoformat()}" if document.sent is not None else ""
 
 
 def _memo(memo: str, known: Settings) -> Json:

@@ -51,7 +51,7 @@ from acctsync.providers.port import (
 from acctsync.providers.qbo import payloads, queries
 from acctsync.providers.qbo.company import Settings, company, settings
 from acctsync.providers.qbo.encoding import Json
-from acctsync.providers.qbo.endpoints import LOOPBACK, Origin, origin
+from acctsync.providers.qbo.endpoints import LOOPBACK, PRODUCTION, Origin, origin
 from acctsync.providers.qbo.listing import Listing
 from acctsync.providers.qbo.matching import (
     Items,
@@ -64,12 +64,14 @@ from acctsync.providers.qbo.matching import (
 )
 from acctsync.providers.qbo.objections import objections
 from acctsync.providers.qbo.payments import Payments
+from acctsync.providers.qbo.pointing import with_names
 from acctsync.providers.qbo.posting import Posting, posts_by_account
 from acctsync.providers.qbo.reading import Reader, unusable
 from acctsync.providers.qbo.responses import outcomes, remote_document
 from acctsync.providers.qbo.review import review
 from acctsync.providers.qbo.signin import renewer
 from acctsync.providers.qbo.statement import report
+from acctsync.providers.qbo.text import email_fits
 from acctsync.providers.qbo.wire import IN_FLIGHT, Pace, QuestionRefused, Wire, lanes
 from acctsync.providers.redaction import Secrets
 from acctsync.providers.throttle import Throttle
@@ -83,6 +85,7 @@ KEY_SECONDS = 0.0
 _NAMES_FRESH = 20.0
 _NAMED = PARTIES | {Kind.ITEMS}
 _NEVER_TOO_MANY = 50
+_SANDBOX_MAILS = 40  # Intuit: sandbox FAQ; for live companies no number is published
 _STRANGE_NAMES = frozenset({Refusal.REFERENCE, Refusal.GONE})
 _APP_PAGES = {
     Kind.CUSTOMERS: "customerdetail?nameId=",
@@ -99,6 +102,7 @@ _APP_PAGES = {
     Kind.CREDIT_ALLOCATIONS: "recvpayment?txnId=",
     Kind.FEES: "expense?txnId=",
     Kind.UNAPPLIED_PAYMENTS: "recvpayment?txnId=",
+    Kind.DELIVERIES: "invoice?txnId=",
 }
 
 _T = TypeVar("_T")
@@ -151,6 +155,7 @@ class QuickBooks:
             in_flight=IN_FLIGHT,
             key_window=KEY_SECONDS,
             quiet_period=QUIET_SECONDS * self._pace.time_scale,
+            mails_a_day=None if self._place.environment == PRODUCTION else _SANDBOX_MAILS,
         )
 
     @property
@@ -179,6 +184,10 @@ class QuickBooks:
             return review(document, known, self._posting(document, whole=True))
         return problems
 
+    def mails_to(self, address: str) -> bool:
+        """Tell whether it is one plain address that an invoice has room for."""
+        return email_fits(address)
+
     def render(self, change: Change, refs: Refs) -> Write:
         """Build one write."""
         known = self._settings_for(change.document)
@@ -201,7 +210,7 @@ class QuickBooks:
             self._forget_names(exchange.kinds)
         if isinstance(answer, Throttled):
             return [answer] * len(exchange.kinds)
-        found = outcomes(answer, exchange.kinds, batch=batch)
+        found = [self._with_names(each) for each in outcomes(answer, exchange.kinds, batch=batch)]
         if any(isinstance(each, Rejected) and each.refusal in _STRANGE_NAMES for each in found):
             self._lists.forget()
         return [self._paced(each) for each in found]
@@ -260,6 +269,22 @@ class QuickBooks:
         self._lists.keep()
         self._farewell()
         self._http.close()
+
+    def _with_names(self, outcome: Outcome) -> Outcome:
+        """Call what a refusal names by id as people call it."""
+        if not isinstance(outcome, Rejected):
+            return outcome
+        message = with_names(outcome.problem.message, self._name_of)
+        return replace(outcome, problem=replace(outcome.problem, message=message))
+
+    def _name_of(self, kind: ListKind, id_: str) -> str:
+        with self._lock:
+            known = [names for _, names in self._known_names.values()]
+        found = self._lists.name_of(kind, id_)
+        if not found and kind in {ListKind.CUSTOMERS, ListKind.VENDORS}:
+            parties = (each for each in known if isinstance(each, Parties))
+            found = next((name for each in parties if (name := each.name_of(id_))), "")
+        return found
 
     def _paced(self, outcome: Outcome) -> Outcome:
         if isinstance(outcome, Throttled):

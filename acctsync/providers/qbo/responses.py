@@ -8,10 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from acctsync.documents import PARTIES, PURCHASES, Kind, Link, RemoteDocument, digest
+from acctsync.documents import (
+    PARTIES,
+    PURCHASES,
+    Kind,
+    Link,
+    Mailed,
+    RemoteDocument,
+    digest,
+)
 from acctsync.providers.exchange import Answer
 from acctsync.providers.port import Accepted, Outcome, Refusal, Rejected, Throttled, Unknown
 from acctsync.providers.qbo.encoding import Json, decode
@@ -86,6 +95,8 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
         return _remote_party(kind, entity)
     if kind is Kind.ITEMS:
         return _remote_item(entity)
+    if kind is Kind.DELIVERIES:
+        return replace(remote_document(Kind.INVOICES, entity), kind=kind)
     note = str(entity.get("PrivateNote") or "")
     number = entity.get(number_field(kind))
     total = _amount(entity.get("TotalAmt"))
@@ -105,6 +116,7 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
         real_date=real_date(note),
         links=tuple(_links(kind, entity)),
         deposited=any(each.word == "Deposit" for each in _linked(entity)),
+        mailed=_mailed(entity) if kind is Kind.INVOICES else Mailed.NO,
     )
 
 
@@ -124,6 +136,15 @@ def _linked(entity: Mapping[str, Any]) -> Iterator[Link]:
         if isinstance(each, Mapping):
             word = str(each.get("TxnType") or "")
             yield Link(_LINKED.get(word), str(each.get("TxnId") or ""), word)
+
+
+def _mailed(entity: Mapping[str, Any]) -> Mailed:
+    """Tell whether QuickBooks mailed it (Intuit: Invoice, EmailStatus and DeliveryInfo)."""
+    if entity.get("EmailStatus") == "EmailSent" or _part(entity, "DeliveryInfo").get(
+        "DeliveryTime"
+    ):
+        return Mailed.SENT
+    return Mailed.QUEUED if entity.get("EmailStatus") == "NeedToSend" else Mailed.NO
 
 
 def _other_side(kind: Kind) -> str:

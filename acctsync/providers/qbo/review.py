@@ -13,6 +13,7 @@ from acctsync.documents import (
     PURCHASES,
     CreditAllocation,
     Customer,
+    Delivery,
     Document,
     Fee,
     Invoice,
@@ -83,7 +84,7 @@ def _by_kind(document: Document, known: Settings | None, posting: Posting | None
             yield from _in_currency(document, known) if known is not None else ()
         case Fee():
             yield from _fee(document, known)
-        case UnappliedPayment():
+        case UnappliedPayment() | Delivery():
             return
 
 

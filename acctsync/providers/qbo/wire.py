@@ -27,6 +27,7 @@ _UNREACHABLE_MOST = 5
 _OK = 200
 _REFUSED = frozenset({400, 413, 414})
 _JSON, _QUERY = "application/json", "application/text"
+_NOTHING = "application/octet-stream"  # Intuit: send an invoice
 
 
 def lanes() -> list[Lane]:
@@ -88,7 +89,7 @@ class Wire:
             target=target,
             use=Use.WRITE,
             body=body,
-            content_type=_JSON,
+            content_type=_JSON if body else _NOTHING,
         )
         try:
             answer = self._call(request, WRITE_SECONDS, BATCH if batch else SINGLE)

@@ -117,7 +117,7 @@ class QuickBooksBench:
         return poor.books
 
     def _plant(self, **deed: object) -> None:
-        self.desk.simulator.add_fault({"match": {"path": "/batch"}, "do": deed})
+        self.desk.simulator.add_fault({"match": {"method": "POST"}, "do": deed})
 
 
 class TestQuickBooks(ProviderContract):

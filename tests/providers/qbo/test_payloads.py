@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from acctsync.documents import (
+    Delivery,
     Document,
     DocumentRef,
     Kind,
@@ -391,4 +392,25 @@ def test_a_service_below_a_category_is_written_with_all_that_is_known_of_it() ->
         '"IncomeAccountRef":{"value":"Sales"},"SubItem":true,"ParentRef":{"value":"Spa"},'
         '"ExpenseAccountRef":{"value":"Heat"},"Description":"An hour","Sku":"S-1",'
         '"UnitPrice":25.005}}'
+    )
+
+
+def test_a_mail_is_a_call_of_its_own_with_its_address_and_no_body() -> None:
+    invoice = an_invoice()
+    delivery = Delivery(
+        ref=replace(invoice.ref, kind=Kind.DELIVERIES),
+        invoice=invoice.ref,
+        number=invoice.number,
+        currency="USD",
+        total=invoice.total,
+        address="ann+books&x=1@example.com",
+    )
+    sent = exchange([made(creating(delivery))], "key-1", "913")
+
+    assert sent == Exchange(
+        key="key-1",
+        target="/v3/company/913/invoice/#CW-10241/send?sendTo=ann%2Bbooks%26x%3D1%40example.com"
+        "&minorversion=75&requestid=key-1",
+        body=b"",
+        kinds=(Kind.DELIVERIES,),
     )

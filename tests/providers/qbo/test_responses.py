@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from acctsync.documents import Kind, RemoteDocument
+from acctsync.documents import Kind, Mailed, RemoteDocument
 from acctsync.providers.exchange import Answer
 from acctsync.providers.port import Accepted, Refusal, Rejected, Throttled, Unknown
 from acctsync.providers.qbo.encoding import decode
@@ -352,3 +352,22 @@ def test_rows_are_read_and_nothing_is_not_the_same_as_none() -> None:
     ]
     for odd in oddities:
         assert rows(odd, "Invoice") is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, Mailed.NO),
+        ({"EmailStatus": "NotSet"}, Mailed.NO),
+        ({"EmailStatus": "NeedToSend"}, Mailed.QUEUED),
+        ({"EmailStatus": "EmailSent"}, Mailed.SENT),
+        ({"EmailStatus": "NeedToSend", "DeliveryInfo": {"DeliveryTime": "2025"}}, Mailed.SENT),
+    ],
+)
+def test_an_invoice_tells_whether_it_was_mailed(fields: dict[str, Any], told: Mailed) -> None:
+    entity = {"Id": "1", "TotalAmt": D(5), "Balance": D(5), **fields}
+    as_invoice = remote_document(Kind.INVOICES, entity)
+    as_mail = remote_document(Kind.DELIVERIES, entity)
+
+    assert (as_invoice.mailed, as_mail.mailed) == (told, told)
+    assert as_mail == replace(as_invoice, kind=Kind.DELIVERIES)

@@ -174,6 +174,7 @@ def test_content_of_an_invoice_covers_everything_that_is_its_own() -> None:
         "date": DAY.replace(day=2),
         "due_date": DAY,
         "expires": DAY,
+        "sent": DAY,
         "currency": "EUR",
         "lines": (a_line("99.99"),),
         "total": Decimal("99.99"),
@@ -190,7 +191,7 @@ def test_content_of_an_invoice_covers_everything_that_is_its_own() -> None:
     )
     changes = {**dict.fromkeys(names, OTHER), **decimals, **texts, **other}
     left_out = {each.name for each in fields(Invoice)} - {*changes}
-    assert left_out == {"customer", "document_taxes", "place"}
+    assert left_out == {"customer", "document_taxes", "paid", "place"}
     marks = [content(replace(an_invoice(), **{name: to})) for name, to in changes.items()]
     assert len({content(an_invoice()), *marks}) == len(changes) + 1
 
