@@ -18,6 +18,7 @@ from acctsync.documents import (
     Invoice,
     Kind,
     Payment,
+    Payout,
     Refund,
     State,
     Stub,
@@ -64,7 +65,7 @@ def check_document(built: Built, rules: Rules, today: dt.date) -> None:
         _check_due(document, found)
         _check_number(document, rules, found)
         _check_balance(built, document)
-    if not isinstance(document, (Invoice, Payment, Refund)):
+    if not isinstance(document, (Invoice, Payment, Refund, Payout)):
         return
     _check_day(document.date, today, found)
     if found.refused:

@@ -41,15 +41,22 @@ class Kind(StrEnum):
     SALES_RECEIPTS = "sales_receipts"
     PAYMENTS = "payments"
     REFUNDS = "refunds"
+    PAYOUTS = "payouts"
     CREDIT_ALLOCATIONS = "credit_allocations"
     FEES = "fees"
+    PAYOUT_FEES = "payout_fees"
 
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 # What belongs to a document and is written beside it: it has the document's own id, nobody exports
 # it by itself, and whatever becomes of it is told as part of the document.
-PART_OF = {Kind.CREDIT_ALLOCATIONS: Kind.CREDIT_NOTES, Kind.FEES: Kind.PAYMENTS}
+PART_OF = {
+    Kind.CREDIT_ALLOCATIONS: Kind.CREDIT_NOTES,
+    Kind.FEES: Kind.PAYMENTS,
+    Kind.PAYOUT_FEES: Kind.PAYOUTS,
+}
+EXPENSED_FEES = frozenset({Kind.FEES, Kind.PAYOUT_FEES})
 PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
 PURCHASES = frozenset({Kind.PURCHASE_ORDERS, Kind.BILLS})
 
@@ -355,9 +362,10 @@ class CreditAllocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fee:
-    """What a payment processor kept of a payment: an expense out of where the payment went.
+    """What a payment processor kept of a payment or payout: an expense out of where its money was.
 
-    `customer` is the other side: the processor, a vendor.
+    `payment` is what it was kept of, `customer` the other side: the processor, a vendor. A void
+    one is to be taken back.
     """
 
     ref: DocumentRef
@@ -371,6 +379,7 @@ class Fee:
     customer: DocumentRef | None = None
     exchange_rate: Decimal | None = None
     location: Reference | None = None
+    state: State | None = None
     place: Location | None = field(default=None, compare=False)
 
     @property
@@ -386,7 +395,55 @@ class Fee:
         return Money(self.amount, self.currency)
 
 
-Document = Customer | Invoice | Payment | Refund | CreditAllocation | Fee
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payout:
+    """Money that a payment processor paid out: from the clearing account to the bank.
+
+    `amount` is what reached the bank, less than zero where the processor took money back; `fee` was
+    taken off before.
+    """
+
+    ref: DocumentRef
+    number: str
+    date: dt.date
+    currency: str
+    amount: Decimal
+    clearing: Reference
+    bank: Reference
+    state: State = State.OPEN
+    fee: Decimal | None = None
+    reference: str = ""
+    memo: str = ""
+    private_note: str = ""
+    exchange_rate: Decimal | None = None
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def customer(self) -> None:
+        """Nobody is on the other side: both accounts are the company's own."""
+        return
+
+    @property
+    def route(self) -> tuple[Reference, Reference]:
+        """Tell the account that the money left, and the one that it went to."""
+        there = (self.clearing, self.bank)
+        return there if self.amount >= ZERO else (self.bank, self.clearing)
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+def both_accounts(left: str, entered: str) -> str:
+    """Name the accounts that money moved between, by their ids in the books, as one other side."""
+    return f"{left}>{entered}"
+
+
+Document = Customer | Invoice | Payment | Refund | CreditAllocation | Fee | Payout
 
 
 class Stub(NamedTuple):
@@ -483,6 +540,7 @@ class RemoteDocument:
     `version` is the vendor's token for the next update. `digest` covers the fields that we own: as
     long as it stays what our last write answered, nobody has touched them. `stamp` is the source
     id that we left in the document, if any. `total` and `balance` are in the document's currency.
+    `customer` is the other side's id; of a transfer it names `both_accounts`.
     """
 
     kind: Kind

@@ -38,9 +38,10 @@ from acctsync.plan.deciding import (
     placed,
 )
 from acctsync.plan.drafting import Policy
+from acctsync.plan.judging import expected_of, share_out
 from acctsync.plan.model import Action, Change, seen
 from acctsync.plan.parts import is_new_allocation, set_off_credits
-from acctsync.plan.references import Catalog, party_list, references
+from acctsync.plan.references import Catalog, misfit, party_list, references
 from acctsync.providers.port import Company, Findings, Provider, Sought
 
 _BUILDS = frozenset({Action.CREATE, Action.UPDATE})
@@ -78,7 +79,8 @@ def complete(
     reviewed, warnings = _review(changes, provider)
     resolved = [_resolved(each, facts.catalog) for each in reviewed]
     recognised = _recognise_customers(resolved, facts, answers.parties)
-    looked_up = _look_up(recognised, facts, policy, answers.documents)
+    findings = _shared_out(job, recognised, facts, answers.documents)
+    looked_up = _look_up(recognised, facts, policy, findings)
     _find_outside(looked_up, facts, provider)
     balanced = _watch_balances(looked_up, facts, provider)
     credited = _set_off_credits(balanced, facts, provider)
@@ -133,7 +135,8 @@ def _resolved(change: Change, catalog: Catalog) -> Change:
         found = catalog.resolve(kind, reference)
         if isinstance(found, Problem):
             return block(change, found)
-    return change
+    wrong = misfit(change.document, catalog)
+    return block(change, wrong) if wrong else change
 
 
 def _recognise_customers(
@@ -176,6 +179,22 @@ def _noted(change: Change, facts: Facts) -> Change:
     if change.action is Action.ADOPT and change.known is not None:
         facts.known[change.ref] = change.known
     return change
+
+
+def _shared_out(job: Job, changes: Sequence[Change], facts: Facts, findings: Findings) -> Findings:
+    """Share out among new payouts what people entered of them by hand."""
+    new = [each for each in changes if _is_new_payout(each)]
+    expected = {
+        each.ref: expected_of(each.document, facts.remote_customer(each.document)) for each in new
+    }
+    ids = {remote.id for ref in expected for remote in findings.get(ref, ())}
+    known = job.store.known_in_books(Kind.PAYOUTS, ids) if job.store is not None and ids else {}
+    return {**findings, **share_out(expected, findings, known)}
+
+
+def _is_new_payout(change: Change) -> bool:
+    new = change.action is Action.CREATE and change.ref.kind is Kind.PAYOUTS
+    return new and not (change.known and change.known.remote_id)
 
 
 def _look_up(

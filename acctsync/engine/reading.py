@@ -17,6 +17,7 @@ from acctsync.documents import (
     Held,
     Kind,
     Payment,
+    Payout,
     Stub,
 )
 from acctsync.engine.collector import paused_collector
@@ -283,7 +284,7 @@ class Collected:
     ) -> tuple[Document, ...]:
         """Name what is written beside these documents."""
         fees = self.mapping.accounting.fees
-        paid = any(isinstance(each, Payment | Stub) and each.fee for each in every)
+        paid = any(isinstance(each, Payment | Stub | Payout) and each.fee for each in every)
         rule = _fee_rule(fees, shop) if fees is not None and paid else None
         return tuple(part for each in whole for part in parts_of(each, rule))
 

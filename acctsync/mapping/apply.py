@@ -17,6 +17,7 @@ from acctsync.mapping.line_places import line_reader
 from acctsync.mapping.model import Field, LinesRule, PartyRules, RecordRule
 from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.parties import Parties
+from acctsync.mapping.payouts import PayoutBuilder
 from acctsync.mapping.people import PeopleBuilder
 from acctsync.mapping.recalling import Memory, Recognition
 from acctsync.mapping.receipts import ReceiptBuilder
@@ -27,14 +28,14 @@ from acctsync.mapping.tools import Tools
 
 Rows = Callable[[], Iterator[Row]]
 Watch = Callable[[Sequence[Row], Any, Built], None]
-AnyBuilder = SaleBuilder | ReceiptBuilder | PeopleBuilder
+AnyBuilder = SaleBuilder | ReceiptBuilder | PayoutBuilder | PeopleBuilder
 
 PEOPLE = (Kind.CUSTOMERS, Kind.VENDORS, Kind.ITEMS)
 
 # The order in which records are read: what others refer to comes first.
 ORDER = (
     *PEOPLE, Kind.ESTIMATES, Kind.INVOICES, Kind.SALES_RECEIPTS, Kind.CREDIT_NOTES,
-    Kind.PURCHASE_ORDERS, Kind.BILLS, Kind.PAYMENTS, Kind.REFUNDS,
+    Kind.PURCHASE_ORDERS, Kind.BILLS, Kind.PAYMENTS, Kind.REFUNDS, Kind.PAYOUTS,
 )  # fmt: skip
 
 
@@ -152,7 +153,7 @@ class RecordReader:
         """From now on, recall what needs not be built; `version` stands for the whole mapping."""
         kind, builder, scope = self.record.kind, self.builder, self.scope
         # Lines of a second source, and what a refund takes over, are not in a document's own rows.
-        apart = self.lines is not None or kind in (*PEOPLE, Kind.REFUNDS)
+        apart = self.lines is not None or kind in (*PEOPLE, Kind.REFUNDS, Kind.PAYOUTS)
         if apart or not isinstance(scope, Columns):
             return
         own = version + repr((kind, self.record.source, list(scope.wanted))).encode()
@@ -281,13 +282,16 @@ class RecordReader:
         record, rules = self.record, shop.rules
         for name in record.group_by:
             self.scope.text(name, record.group_place or record.place)
-        if record.kind in (*PEOPLE, Kind.PAYMENTS, Kind.REFUNDS):
+        if record.kind in (*PEOPLE, Kind.PAYMENTS, Kind.REFUNDS, Kind.PAYOUTS):
             head = HeadReader(record, self._compiler, self.scope, rules.books, rules.push)
             self._close_head()
             expectations = head.compile_expectations(self._compiler)
             if record.kind in PEOPLE:
                 return PeopleBuilder(head, shop.parties[record.kind]).expecting(expectations)
             customers = shop.parties[Kind.CUSTOMERS]
+            if record.kind is Kind.PAYOUTS:
+                made = PayoutBuilder(head, rules, shop.choices, customers)
+                return made.expecting(expectations)
             return ReceiptBuilder(head, rules, shop.choices, customers, shop.register).expecting(
                 expectations
             )

@@ -345,7 +345,7 @@ RECORD = Keys(
 
 RECORDS = (
     "customers", "vendors", "items", "estimates", "invoices", "credit_notes", "purchase_orders",
-    "bills", "payments", "refunds", "sales_receipts",
+    "bills", "payments", "refunds", "sales_receipts", "payouts",
 )  # fmt: skip
 
 _ITEM_KEYS: dict[str, Spec] = {
@@ -405,6 +405,7 @@ ACCOUNTING = Keys(
             },
             ("account",),
         ),
+        "payouts": Keys({"from": REFERENCE, "to": REFERENCE}, at_least=1),
         "expenses": Keys(
             {"by_vendor": Table(REFERENCE), "by_category": Table(REFERENCE), "default": REFERENCE}
         ),

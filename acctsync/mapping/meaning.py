@@ -56,6 +56,7 @@ def check(mapping: Mapping) -> Iterator[Problem]:
         yield from _record(record, mapping)
     yield from _control_totals(mapping)
     yield from _rounding(mapping)
+    yield from _payouts(mapping)
 
 
 def placeholders(text: str) -> list[str]:
@@ -158,7 +159,7 @@ def _required(record: RecordRule, mapping: Mapping) -> Iterator[Problem]:
     wanted: list[str] = []
     if record.kind in _WITH_LINES:
         wanted = ["date"]
-    elif record.kind in {Kind.PAYMENTS, Kind.REFUNDS}:
+    elif record.kind in {Kind.PAYMENTS, Kind.REFUNDS, Kind.PAYOUTS}:
         wanted = ["date", "amount"]
     elif record.kind in {Kind.CUSTOMERS, Kind.VENDORS, Kind.ITEMS}:
         wanted = ["name"]
@@ -306,6 +307,27 @@ def _rounding(mapping: Mapping) -> Iterator[Problem]:
         yield _problem(
             "checks.totals.mismatch: rounding_line needs a rounding_account", hint, place
         )
+
+
+def _payouts(mapping: Mapping) -> Iterator[Problem]:
+    record, named = mapping.records.get(Kind.PAYOUTS), mapping.accounting.payouts
+    if record is None:
+        return
+    if record.lines or record.extra_lines or record.document_taxes or record.party:
+        hint = "a payout has no lines, taxes or customer: leave them out"
+        yield _problem("records.payouts says more than a payout has", hint, record.place)
+    clearing = mapping.accounting.clearing_account
+    bank = named.bank if named else None
+    place = mapping.places.get(("accounting", "payouts"), record.place)
+    lacking = [("from", "method", clearing), ("to", "deposit_to", bank)]
+    for key, field, account in lacking:
+        if account is None and field not in record.document:
+            message = f"accounting.payouts does not say '{key}'"
+            hint = "write accounting: payouts: {from: the clearing account, to: the bank account}"
+            yield Problem(code="MAP007", message=message, hint=hint, location=place)
+    if clearing is not None and clearing == bank:
+        message = f"payouts would go from {clearing} to itself"
+        yield _problem(message, "name two accounts: from and to", place)
 
 
 def _problem(message: str, hint: str, place: Location) -> Problem:

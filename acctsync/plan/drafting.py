@@ -14,6 +14,7 @@ from acctsync.documents import (
     Invoice,
     Kind,
     Payment,
+    Payout,
     Refund,
     State,
     Stub,
@@ -45,7 +46,7 @@ def draft(
     return tuple(_change(document, known, policy) for document in documents)
 
 
-def content(document: Document) -> str:
+def content(document: Document) -> str:  # noqa: PLR0911 - one per kind
     """Fingerprint what the books should hold of a document.
 
     What is worked out from other documents of the same export (a payment's customer, a refund's
@@ -65,6 +66,8 @@ def content(document: Document) -> str:
             return fingerprint(document, customer=_NOBODY, invoice=None)
         case Fee():
             return fingerprint(document, customer=None)
+        case Payout():
+            return fingerprint(document, fee=None)
         case Refund():
             return fingerprint(document, **_OF_A_REFUND)
 
@@ -98,7 +101,7 @@ def is_settled(kind: Kind, state: State | None, fingerprint: str, memory: Mark |
 
 def is_void(document: Document) -> bool:
     """Tell whether the billing system took the document back."""
-    return isinstance(document, Invoice) and document.state is State.VOID
+    return isinstance(document, Invoice | Payout | Fee) and document.state is State.VOID
 
 
 # Stands in for the customer, who does not count; it must be equal to nothing real.

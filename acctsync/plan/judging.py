@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 
 from acctsync.documents import (
     PART_OF,
@@ -14,7 +15,9 @@ from acctsync.documents import (
     CreditAllocation,
     Customer,
     Document,
+    DocumentRef,
     Kind,
+    Payout,
     RemoteDocument,
 )
 from acctsync.plan.model import Action
@@ -54,19 +57,25 @@ class Expected:
     customer: str
 
 
+# Their number is none that only one document has: what bears it is another unless all agrees.
+_NUMBERS_REPEAT = frozenset({Kind.PAYMENTS, Kind.PAYOUTS})
 _ABSENT = Verdict(Found.ABSENT)
 
 
 def expected_of(document: Document, customer: str) -> Expected:
     """Say what to compare a document's candidates with; `customer` is its id in the books."""
     assert not isinstance(document, Customer), "customers are recognised by who they are"
+    total: Decimal | None = document.money.amount
+    if isinstance(document, CreditAllocation):
+        total = None  # How much of a credit is set off is decided by what is open.
+    elif isinstance(document, Payout):
+        total = abs(document.amount)  # Which way the money went is told by the accounts.
     return Expected(
         kind=document.ref.kind,
         stamp=document.ref.id,
         number=document.number,
         date=document.date,
-        # How much of a credit is set off is decided by what is open, not by the export.
-        total=None if isinstance(document, CreditAllocation) else document.money.amount,
+        total=total,
         currency=document.currency,
         customer=customer,
     )
@@ -86,11 +95,37 @@ def judge(expected: Expected, candidates: Sequence[RemoteDocument]) -> Verdict:
     return _best(expected, strangers) if strangers else _ABSENT
 
 
+def share_out(
+    expected: Mapping[DocumentRef, Expected],
+    findings: Mapping[DocumentRef, Sequence[RemoteDocument]],
+    taken: Collection[str] = (),
+) -> dict[DocumentRef, tuple[RemoteDocument, ...]]:
+    """Let no two documents stand for one that somebody entered by hand.
+
+    Nothing in a transfer says which payout it is, and there may be several of one amount on one
+    day: each goes to the first that agrees with it. `taken` are ids in the books that documents of
+    earlier runs stand for.
+    """
+    gone = set(taken)
+    shared: dict[DocumentRef, tuple[RemoteDocument, ...]] = {}
+    for ref, each in expected.items():
+        found = findings.get(ref, ())
+        ours = tuple(one for one in found if one.stamp == each.stamp)
+        free = (one for one in found if one.id not in gone and _could_be(each, one))
+        shared[ref] = ours or tuple(islice(free, 1))
+        gone.update(one.id for one in shared[ref])
+    return shared
+
+
 def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
     """Judge what was found for a write that nobody knows the end of."""
     match operation.action:
         case Action.CREATE if operation.ref.kind in PARTIES:
             return judge_party(operation.aliases, candidates)
+        case Action.CREATE if operation.ref.kind is Kind.PAYOUTS:
+            # What we sent bears our stamp; of those like it somebody else's may be another payout.
+            ours = [each for each in candidates if each.stamp == operation.ref.id]
+            return judge(_expected_by(operation), ours)
         case Action.CREATE:
             return judge(_expected_by(operation), candidates)
         case _:
@@ -141,7 +176,8 @@ def differences(expected: Expected, remote: RemoteDocument) -> str:
     if remote.date and expected.date and remote.date != expected.date:
         parts.append(f"date {remote.date} there, {expected.date} here")
     if expected.customer and remote.customer and remote.customer != expected.customer:
-        parts.append("another customer there")
+        side = "other accounts" if expected.kind is Kind.PAYOUTS else "another customer"
+        parts.append(f"{side} there")
     return "; ".join(parts)
 
 
@@ -165,7 +201,7 @@ def _could_be(expected: Expected, stranger: RemoteDocument) -> bool:
     """
     if expected.kind in PART_OF:
         return False
-    if expected.kind is not Kind.PAYMENTS:
+    if expected.kind not in _NUMBERS_REPEAT:
         return True
     return not (stranger.stamp or stranger.voided or differences(expected, stranger))
 

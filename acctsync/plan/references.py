@@ -21,6 +21,7 @@ from acctsync.documents import (
     ListEntry,
     ListKind,
     Payment,
+    Payout,
     Reference,
     Refund,
 )
@@ -58,6 +59,9 @@ def references(document: Document) -> Iterator[Named]:
             yield from _present(ListKind.ACCOUNTS, document.paid_from)
             yield from _present(ListKind.ITEMS, document.item)
             yield from _present(ListKind.LOCATIONS, document.location)
+        case Payout():
+            yield ListKind.ACCOUNTS, document.clearing
+            yield ListKind.ACCOUNTS, document.bank
         case CreditAllocation():
             return
         case Refund():
@@ -150,6 +154,30 @@ class Catalog:
             hint=f"Create it there, or change it in the mapping under {where};"
             f" acctsync lists {kind} --refresh shows what there is.",
         )
+
+
+def misfit(document: Document, catalog: Catalog) -> Problem | None:
+    """Say why the accounts of a payout can't take it; their names were resolved before."""
+    if not isinstance(document, Payout):
+        return None
+    found = [catalog.resolve(ListKind.ACCOUNTS, each) for each in document.route]
+    accounts = [each for each in found if isinstance(each, ListEntry)]
+    if len({each.id for each in accounts}) < len(document.route):
+        return Problem(
+            code="REF005",
+            message=f"it would go from the account {accounts[0].full_name!r} to itself",
+            hint="Name two accounts under accounting.payouts: from and to.",
+        )
+    foreign = next((a for a in accounts if a.currency not in {"", document.currency}), None)
+    if foreign is None:
+        return None
+    return Problem(
+        code="REF006",
+        message=f"it is in {document.currency}, but the account {foreign.full_name!r} is kept in"
+        f" {foreign.currency}",
+        hint="Name accounts of its currency: accounting.payouts, or deposit_to and method of the"
+        " payout.",
+    )
 
 
 def folded(name: str) -> str:

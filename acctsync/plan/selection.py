@@ -18,6 +18,7 @@ from acctsync.documents import (
     Invoice,
     Kind,
     Payment,
+    Payout,
     Refund,
     Stub,
 )
@@ -72,7 +73,7 @@ def select(
 def needs(document: Held) -> Iterable[DocumentRef]:
     """Name the documents that must be in the books before this one."""
     match document:
-        case Customer():
+        case Customer() | Payout():
             return ()
         case Invoice():
             return (document.customer,)

@@ -48,6 +48,8 @@ def _administer(  # noqa: PLR0911 - one per path
     match request.method, request.path.removeprefix(PREFIX).split("/"):
         case "GET", ["books"]:
             return json_answer(simulator.dialect.snapshot())
+        case "GET", ["balances"]:
+            return json_answer(simulator.dialect.balances())
         case "GET", ["requests"]:
             return json_answer(_log(simulator, list(simulator.requests)))
         case "POST", ["faults"]:

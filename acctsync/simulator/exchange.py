@@ -82,6 +82,9 @@ class Dialect(Protocol):
     def snapshot(self) -> Entity:
         """Show the whole company."""
 
+    def balances(self) -> Entity:
+        """Show what each account holds."""
+
     def by_hand(self, kind: str, fields: Entity) -> Entity:
         """Let a person in the office add, change or delete something."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
-from acctsync.documents import DocumentRef, Kind, RemoteDocument
+from acctsync.documents import EXPENSED_FEES, DocumentRef, Kind, RemoteDocument
 from acctsync.providers.port import Sought
 from acctsync.providers.qbo.text import folded, short_number
 
@@ -13,7 +14,7 @@ _DELETED_TAIL = " (deleted)"
 
 
 _PAYMENTS = frozenset({Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS})
-_NUMBERED_BY_ID = frozenset({*_PAYMENTS, Kind.REFUNDS, Kind.FEES})
+_NUMBERED_BY_ID = frozenset({*_PAYMENTS, Kind.REFUNDS, *EXPENSED_FEES})
 
 
 def number_field(kind: Kind) -> str:
@@ -36,6 +37,20 @@ def by_number(
     for remote in found:
         index.setdefault(remote.number.casefold(), []).append(remote)
     return {each.ref: index.get(number_of(each).casefold(), []) for each in sought}
+
+
+def by_stamp(
+    sought: Sequence[Sought], found: Iterable[RemoteDocument]
+) -> dict[DocumentRef, list[RemoteDocument]]:
+    """Pair what has no number with what was asked: by our stamp, or of that day and unstamped."""
+    stamped: dict[str, list[RemoteDocument]] = {}
+    others: dict[dt.date | None, list[RemoteDocument]] = {}
+    for remote in found:
+        if remote.stamp:
+            stamped.setdefault(remote.stamp, []).append(remote)
+        else:
+            others.setdefault(remote.date, []).append(remote)
+    return {each.ref: [*stamped.get(each.stamp, []), *others.get(each.date, [])] for each in sought}
 
 
 def by_id(

@@ -57,6 +57,7 @@ from acctsync.providers.qbo.matching import (
     Parties,
     by_id,
     by_number,
+    by_stamp,
     merged,
     number_field,
     number_of,
@@ -95,6 +96,8 @@ _APP_PAGES = {
     Kind.REFUNDS: "refundreceipt?txnId=",
     Kind.CREDIT_ALLOCATIONS: "recvpayment?txnId=",
     Kind.FEES: "expense?txnId=",
+    Kind.PAYOUTS: "transfer?txnId=",
+    Kind.PAYOUT_FEES: "expense?txnId=",
 }
 
 _T = TypeVar("_T")
@@ -210,9 +213,7 @@ class QuickBooks:
             with_id = [each for each in of_kind if each.remote_id]
             without = [each for each in of_kind if not each.remote_id]
             asked += self._by_id(kind, with_id)
-            asked += (
-                self._parties(kind, without) if kind in PARTIES else self._by_number(kind, without)
-            )
+            asked += self._without_id(kind, without)
         nothing: _Found = {each.ref: () for each in sought}
         return merged([nothing, *self._together(asked)])
 
@@ -292,6 +293,21 @@ class QuickBooks:
             "Account", queries.page_of("Account", 1, inactive=False, where=where)
         )
         return str(found[0]["Id"]) if found else ""
+
+    def _without_id(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
+        if kind in PARTIES:
+            return self._parties(kind, sought)
+        return self._by_day(sought) if kind is Kind.PAYOUTS else self._by_number(kind, sought)
+
+    def _by_day(self, sought: Sequence[Sought]) -> list[_Asked]:
+        """Ask for the transfers around the days; they have no number (Intuit: Transfer)."""
+        return [partial(self._transfers, sought)] if sought else []
+
+    def _transfers(self, sought: Sequence[Sought]) -> _Found:
+        where = queries.days_around([each.date for each in sought if each.date is not None])
+        pages = self._reader.pages(payloads.ENTITIES[Kind.PAYOUTS], where=where)
+        rows = [row for page in pages for row in page.rows]
+        return by_stamp(sought, [remote_document(Kind.PAYOUTS, row) for row in rows])
 
     def _by_id(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
         askable = [each for each in sought if each.remote_id.isdecimal()]

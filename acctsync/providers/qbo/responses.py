@@ -11,7 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from acctsync.documents import PARTIES, PURCHASES, Kind, RemoteDocument, digest
+from acctsync.documents import (
+    EXPENSED_FEES,
+    PARTIES,
+    PURCHASES,
+    Kind,
+    RemoteDocument,
+    both_accounts,
+    digest,
+)
 from acctsync.providers.exchange import Answer
 from acctsync.providers.port import Accepted, Outcome, Refusal, Rejected, Throttled, Unknown
 from acctsync.providers.qbo.encoding import Json, decode
@@ -78,6 +86,8 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
     """Read an object as the books hold it."""
     if kind in PARTIES:
         return _remote_party(kind, entity)
+    if kind is Kind.PAYOUTS:
+        return _remote_transfer(entity)
     note = str(entity.get("PrivateNote") or "")
     number = entity.get(number_field(kind))
     total = _amount(entity.get("TotalAmt"))
@@ -98,14 +108,14 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
 
 
 def _other_side(kind: Kind) -> str:
-    if kind is Kind.FEES:
+    if kind in EXPENSED_FEES:
         return "EntityRef"
     return "VendorRef" if kind in PURCHASES else "CustomerRef"
 
 
 def _balance(kind: Kind, entity: Mapping[str, Any]) -> Decimal | None:
     """Tell what is open; what is paid as it is made says nothing."""
-    if kind in {Kind.SALES_RECEIPTS, Kind.FEES, Kind.CREDIT_ALLOCATIONS}:
+    if kind in {Kind.SALES_RECEIPTS, *EXPENSED_FEES, Kind.CREDIT_ALLOCATIONS}:
         return None
     return _amount(entity.get("UnappliedAmt" if kind is Kind.PAYMENTS else "Balance"))
 
@@ -123,6 +133,32 @@ def _remote_party(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
         currency=_ref(entity, "CurrencyRef"),
         balance=_amount(entity.get("Balance")),
         active=entity.get("Active") is not False,
+    )
+
+
+def _remote_transfer(entity: Mapping[str, Any]) -> RemoteDocument:
+    """Read a transfer; it has no number, and nothing of it is ever open (Intuit: Transfer)."""
+    note, total = str(entity.get("PrivateNote") or ""), _amount(entity.get("Amount"))
+    left, entered = _ref(entity, "FromAccountRef"), _ref(entity, "ToAccountRef")
+    owned = [
+        entity.get("TxnDate"),
+        left,
+        entered,
+        _ref(entity, "CurrencyRef"),
+        _plain(entity.get("Amount")),
+        note,
+    ]
+    return RemoteDocument(
+        kind=Kind.PAYOUTS,
+        id=str(entity["Id"]),
+        version=str(entity.get("SyncToken", "")),
+        digest=digest(owned),
+        stamp=stamped_id(note, Kind.PAYOUTS),
+        date=_date(entity.get("TxnDate")),
+        customer=both_accounts(left, entered),
+        currency=_ref(entity, "CurrencyRef"),
+        total=total,
+        voided=_is_deleted(entity) or (not total and note.casefold().startswith(_VOIDED)),
     )
 
 
@@ -187,7 +223,7 @@ def _owned(kind: Kind, entity: Mapping[str, Any]) -> list[Any]:
     if kind in {Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS}:
         return [*shared, *_owned_of_payment(entity)]
     own = _owned_of_form(kind, entity)
-    if kind is Kind.FEES:
+    if kind in EXPENSED_FEES:
         own += [_ref(entity, "AccountRef")]
     if kind is Kind.SALES_RECEIPTS:
         own += [_ref(entity, "PaymentMethodRef"), _ref(entity, "DepositToAccountRef")]

@@ -19,6 +19,7 @@ from acctsync.documents import (
     Kind,
     Line,
     Payment,
+    Payout,
     Refund,
     TaxTreatment,
 )
@@ -77,6 +78,9 @@ def _by_kind(document: Document, known: Settings | None, posting: Posting | None
             yield from _dated(document, known) if known is not None else ()
         case Fee():
             yield from _fee(document, known)
+        case Payout():
+            yield from _amount(document.amount)
+            yield from _dated(document, known) if known is not None else ()
 
 
 def _identity(document: Document) -> Found:
@@ -326,7 +330,9 @@ def _places(wanted: Form, known: Settings) -> Found:
         )
 
 
-def _dated(document: Invoice | Payment | Refund | CreditAllocation | Fee, known: Settings) -> Found:
+def _dated(
+    document: Invoice | Payment | Refund | CreditAllocation | Fee | Payout, known: Settings
+) -> Found:
     if known.closed_until is not None and document.date <= known.closed_until:
         yield _error(
             "QBO171",
