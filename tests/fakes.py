@@ -23,6 +23,7 @@ from acctsync.documents import (
 )
 from acctsync.engine.events import Event as Happening
 from acctsync.errors import AcctsyncError, ComeBackLater, Problem
+from acctsync.plan.judging import expected_of
 from acctsync.plan.model import Action, Change
 from acctsync.plan.references import folded
 from acctsync.providers.port import (
@@ -170,7 +171,7 @@ class FakeProvider:
             body |= {
                 "customer": refs.customer_of(change.ref),
                 "date": document.date.isoformat(),
-                "total": str(document.money.amount),
+                "total": str(expected_of(document, "").total or document.money.amount),
                 "currency": document.currency,
             }
         allocations = getattr(document, "allocations", ())

@@ -139,3 +139,107 @@ def test_a_month_of_payments_fees_refunds_and_payouts_leaves_nothing_in_the_clea
         again = office.json("push")
         assert set(counted(again)) == {"unchanged"}
         assert again["data"]["calls"] == NOTHING
+
+
+def change(office: Office, file: str, old: str, new: str) -> None:
+    path = office.data / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def spent(books: Simulated) -> dict[str, Decimal]:
+    return {each["DocNumber"]: Decimal(str(each["TotalAmt"])) for each in books.entities("Purchase")}
+
+
+def test_a_payout_follows_the_export_until_it_fails_and_leaves_with_its_fee(
+    shop: Path, tmp_path: Path
+) -> None:
+    with Simulated() as books:
+        office = Office(tmp_path / "desk", books, shop)
+        office.connect()
+        office.json("push")
+
+        change(office, "payouts.csv", "po_1,2025-03-05,222.43", "po_1,2025-03-06,222.00")
+        change(office, "payouts.csv", "39.00,1.00,STRIPE,paid", "39.00,1.00,STRIPE,failed")
+        changed = counted(office.json("push"))
+        assert {word: n for word, n in changed.items() if word != "unchanged"} == {
+            "update": 1,
+            "void": 1,
+        }
+        assert moved(books) == {
+            "po_1": ("Stripe Clearing", "Checking", Decimal("222.00"), "2025-03-06"),
+            "po_3": MOVED["po_3"],
+        }
+        assert spent(books).keys() == {"ch_1", "ch_2", "ch_3"}
+        again = office.json("push")
+        assert set(counted(again)) == {"unchanged"}
+        assert again["data"]["calls"] == NOTHING
+
+
+def test_after_losing_the_state_each_payout_is_found_by_its_stamp(
+    shop: Path, tmp_path: Path
+) -> None:
+    with Simulated() as books:
+        office = Office(tmp_path / "desk", books, shop)
+        office.connect()
+        office.json("push")
+        before = books.get("/simulator/books")
+        next(office.state.rglob("state.db")).unlink()
+        office.connect()
+        # Its day was an estimate: it is the same payout, on another day.
+        change(office, "payouts.csv", "po_2,2025-03-24", "po_2,2025-03-26")
+        told = office.json("push", exit_code=3)
+        assert books.get("/simulator/books") == before
+        (differs,) = [each for each in told["problems"] if each["document"] == "po_2"]
+        assert differs["code"] == "PLAN031"
+        assert "date 2025-03-24 there, 2025-03-26 here" in differs["message"]
+
+
+def test_what_was_entered_by_hand_stands_for_one_payout_each(tmp_path: Path) -> None:
+    payouts = PAYOUTS.splitlines()[0] + "\n"
+    payouts += "".join(f"po_{n},2025-03-05,100.00,,STRIPE,paid\n" for n in (1, 2, 3))
+    by_hand = {"FromAccountRef": "Stripe Clearing", "ToAccountRef": "Checking", "Amount": 100}
+    with Simulated() as books:
+        for other in ({}, {}, {"TxnDate": "2025-03-04"}, {"ToAccountRef": "Undeposited Funds"}):
+            books.post("/simulator/entities/Transfer", by_hand | {"TxnDate": "2025-03-05"} | other)
+        office = Office(tmp_path / "desk", books, a_shop(tmp_path, payouts=payouts))
+        office.connect()
+        first = office.json("push")
+        assert first["data"]["by_kind"]["payouts"] | {"adopt": 2, "create": 1} == (
+            first["data"]["by_kind"]["payouts"]
+        )
+        change(office, "payouts.csv", "\npo_1", "\npo_0,2025-03-05,100.00,,STRIPE,paid\npo_1")
+        later = office.json("push")
+        assert later["data"]["by_kind"]["payouts"]["create"] == 1, "the others have theirs"
+        assert len(books.entities("Transfer")) == 6
+
+
+def test_a_payout_whose_answer_is_lost_is_there_once(shop: Path, tmp_path: Path) -> None:
+    with Simulated() as books:
+        office = Office(tmp_path / "desk", books, shop)
+        office.connect()
+        books.post("/simulator/faults", {"match": {"entity": "Transfer"}, "do": {"drop_after": True}})
+        office.json("push")
+        assert moved(books) == MOVED
+        assert len(books.entities("Transfer")) == len(MOVED)
+        assert set(counted(office.json("push"))) == {"unchanged"}
+
+
+def test_a_push_killed_while_payouts_are_on_their_way_ends_like_one_that_was_not(
+    shop: Path, tmp_path: Path
+) -> None:
+    with Simulated() as books:
+        office = Office(tmp_path / "desk", books, shop)
+        office.connect()
+        books.post("/simulator/faults", {"match": {"entity": "Transfer"}, "do": {"delay": 60}})
+        process = office.start("push", "--quiet")
+        while not books.entities("Transfer"):
+            assert process.poll() is None
+        process.kill()
+        process.communicate()
+        office.json("push")
+        assert moved(books) == MOVED
+        assert len(books.entities("Transfer")) == len(MOVED)
+        assert held(books, "Stripe Clearing") == [0]
+        assert set(counted(office.json("push"))) == {"unchanged"}
