@@ -30,7 +30,12 @@ def _movements(books: Books) -> Iterator[Movement]:
     for kind, sign in (("SalesReceipt", 1), ("RefundReceipt", -1), ("Payment", 1)):
         for entity in books.entities(kind):
             yield _ref(entity, "DepositToAccountRef"), sign * money(entity["TotalAmt"])
-    for kind, sign in (("Invoice", -1), ("SalesReceipt", -1), ("CreditMemo", 1), ("RefundReceipt", 1)):
+    for kind, sign in (
+        ("Invoice", -1),
+        ("SalesReceipt", -1),
+        ("CreditMemo", 1),
+        ("RefundReceipt", 1),
+    ):
         for entity in books.entities(kind):
             yield from _sold(books, entity, sign)
     for kind in ("Purchase", "Bill"):

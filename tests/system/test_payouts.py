@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -130,8 +129,9 @@ def test_a_month_of_payments_fees_refunds_and_payouts_leaves_nothing_in_the_clea
         assert clearing == 0
         assert bank == Decimal("251.43")
         assert fees == Decimal("8.57")
-        assert first["data"]["by_kind"]["payouts"] | {"create": 3, "unchanged": 1} == (
-            first["data"]["by_kind"]["payouts"]
+        assert (
+            first["data"]["by_kind"]["payouts"] | {"create": 3, "unchanged": 1}
+            == (first["data"]["by_kind"]["payouts"])
         )
         assert first["data"]["money"]["payouts"] == {"USD": "251.43"}
         assert "payout_fees" not in first["data"]["by_kind"], "a fee is a part of its payout"
@@ -149,7 +149,9 @@ def change(office: Office, file: str, old: str, new: str) -> None:
 
 
 def spent(books: Simulated) -> dict[str, Decimal]:
-    return {each["DocNumber"]: Decimal(str(each["TotalAmt"])) for each in books.entities("Purchase")}
+    return {
+        each["DocNumber"]: Decimal(str(each["TotalAmt"])) for each in books.entities("Purchase")
+    }
 
 
 def test_a_payout_follows_the_export_until_it_fails_and_leaves_with_its_fee(
@@ -206,8 +208,9 @@ def test_what_was_entered_by_hand_stands_for_one_payout_each(tmp_path: Path) -> 
         office = Office(tmp_path / "desk", books, a_shop(tmp_path, payouts=payouts))
         office.connect()
         first = office.json("push")
-        assert first["data"]["by_kind"]["payouts"] | {"adopt": 2, "create": 1} == (
-            first["data"]["by_kind"]["payouts"]
+        assert (
+            first["data"]["by_kind"]["payouts"] | {"adopt": 2, "create": 1}
+            == (first["data"]["by_kind"]["payouts"])
         )
         change(office, "payouts.csv", "\npo_1", "\npo_0,2025-03-05,100.00,,STRIPE,paid\npo_1")
         later = office.json("push")
@@ -219,7 +222,9 @@ def test_a_payout_whose_answer_is_lost_is_there_once(shop: Path, tmp_path: Path)
     with Simulated() as books:
         office = Office(tmp_path / "desk", books, shop)
         office.connect()
-        books.post("/simulator/faults", {"match": {"entity": "Transfer"}, "do": {"drop_after": True}})
+        books.post(
+            "/simulator/faults", {"match": {"entity": "Transfer"}, "do": {"drop_after": True}}
+        )
         office.json("push")
         assert moved(books) == MOVED
         assert len(books.entities("Transfer")) == len(MOVED)
