@@ -288,6 +288,8 @@ def _check_payments(
 ) -> None:
     paid: dict[DocumentRef, Decimal] = {}
     for payment in payments:
+        if len(payment.allocations) > 1:
+            _check_one_customer(payment, documents, verdict)
         for allocation in payment.allocations:
             if payment.ref in verdict.refused or allocation.invoice is None:
                 continue
@@ -340,12 +342,36 @@ def _check_payment(
     verdict.note(payment, "CHK010", message, "what is over stays unapplied", Severity.WARNING)
     left = max(ZERO, invoice.total - before)
     paid[invoice.ref] = invoice.total
-    kept = (replace(allocation, amount=left),) if left else ()
-    verdict.changed[payment.ref] = (
-        payment._replace(allocations=kept)
-        if isinstance(payment, Stub)
-        else replace(payment, allocations=kept)
+    _cut(payment, allocation, left, verdict)
+
+
+def _cut(payment: Receipt, allocation: Allocation, left: Decimal, verdict: Verdict) -> None:
+    """Let no more of a payment go to an invoice than is left to pay of it."""
+    changed = verdict.changed.get(payment.ref, payment)
+    assert isinstance(changed, Payment | Stub), "a payment is cut to a payment"
+    kept = tuple(
+        replace(each, amount=left) if each is allocation else each
+        for each in changed.allocations
+        if left or each is not allocation
     )
+    verdict.changed[payment.ref] = (
+        changed._replace(allocations=kept)
+        if isinstance(changed, Stub)
+        else replace(changed, allocations=kept)
+    )
+
+
+def _check_one_customer(
+    payment: Receipt, documents: Mapping[DocumentRef, Held], verdict: Verdict
+) -> None:
+    """Refuse a payment of several customers' invoices: the books keep it with one customer."""
+    settled = (documents.get(each.invoice) for each in payment.allocations if each.invoice)
+    owners = {each.customer for each in settled if each is not None and _is_sale(each)}
+    if len(owners) > 1:
+        names = ", ".join(each.wanted for each in payment.allocations)
+        message = f"it settles invoices of several customers: {names}"
+        hint = "split it in the billing system: the books keep a payment with one customer"
+        verdict.refuse(payment, "CHK018", message, hint)
 
 
 def _check_refunds(

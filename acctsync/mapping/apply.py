@@ -13,7 +13,8 @@ from acctsync.mapping.choices import Choices
 from acctsync.mapping.fields import FieldCompiler, Misread
 from acctsync.mapping.findings import Built
 from acctsync.mapping.heads import HeadReader
-from acctsync.mapping.line_places import line_reader
+from acctsync.mapping.line_places import Under, line_reader
+from acctsync.mapping.lines import LineBuilder
 from acctsync.mapping.model import Field, LinesRule, PartyRules, RecordRule
 from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.parties import Parties
@@ -154,6 +155,8 @@ class RecordReader:
         kind, builder, scope = self.record.kind, self.builder, self.scope
         # Lines of a second source, and what a refund takes over, are not in a document's own rows.
         apart = self.lines is not None or kind in (*PEOPLE, Kind.REFUNDS, Kind.PAYOUTS)
+        # Nor is it remembered which of several invoices a payment settles.
+        apart = apart or (kind is Kind.PAYMENTS and self.record.lines is not None)
         if apart or not isinstance(scope, Columns):
             return
         own = version + repr((kind, self.record.source, list(scope.wanted))).encode()
@@ -292,19 +295,25 @@ class RecordReader:
             if record.kind is Kind.PAYOUTS:
                 made = PayoutBuilder(head, rules, shop.choices, customers)
                 return made.expecting(expectations)
-            return ReceiptBuilder(head, rules, shop.choices, customers, shop.register).expecting(
-                expectations
-            )
+            receipts = ReceiptBuilder(head, rules, shop.choices, customers, shop.register)
+            if record.kind is Kind.PAYMENTS and record.lines is not None:
+                receipts.settling(*self._line_reader(shop, available))
+            return receipts.expecting(expectations)
         sale = SaleBuilder(record, shop.tools, self._compiler, self.scope)
         self._close_head()
         expectations = sale.head.compile_expectations(self._compiler)
+        sale.complete(self._line_reader(shop, available), expectations)
+        return sale
+
+    def _line_reader(
+        self, shop: Workshop, available: frozenset[str] | None
+    ) -> tuple[LineBuilder | None, Under]:
+        """Compile where the record's lines stand and what they are."""
         self.lines = self._line_source(shop)
         other = (self.lines.compiler, self.lines.scope, self.lines.by_key) if self.lines else None
-        lines = line_reader(
-            record, shop.tools, self._compiler, self.scope, other=other, available=available
+        return line_reader(
+            self.record, shop.tools, self._compiler, self.scope, other=other, available=available
         )
-        sale.complete(lines, expectations)
-        return sale
 
     def _close_head(self) -> None:
         """Fix which columns belong to the document: those asked for so far."""

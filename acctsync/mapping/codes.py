@@ -70,6 +70,9 @@ CODES: dict[str, str] = {
     "DOC032": "one name comes with two e-mail addresses",
     "DOC033": "parties that are taken for one may be two",
     "DOC034": "nobody says between which accounts a payout moves money",
+    "DOC035": "a line of a payment takes money back from an invoice",
+    "DOC036": "a payment settles more than it is",
+    "DOC037": "a refunded payment settles several invoices, and nobody says which one is meant",
     "CHK001": "the total does not agree with the lines",
     "CHK002": "the total does not agree with the lines, and a rounding line makes up for it",
     "CHK003": "a line's amount is not its quantity times its price",
@@ -86,4 +89,5 @@ CODES: dict[str, str] = {
     "CHK015": "what the document hangs on is refused",
     "CHK016": "a payment is for a void invoice",
     "CHK017": "a number is longer than the books take",
+    "CHK018": "a payment settles invoices of several customers",
 }

@@ -295,6 +295,7 @@ DOCUMENT_FIELDS = (
 LINE_FIELDS = (
     "id", "item", "description", "quantity", "unit_price", "amount", "discount", "discount_percent",
     "tax_amount", "total_with_tax", "location", "class", "category", "account", "service_date",
+    "invoice",
 )  # fmt: skip
 
 TAX = Keys({"name": FIELD, "rate": FIELD, "amount": FIELD}, ("name",))

@@ -88,6 +88,7 @@ def _record(record: RecordRule, mapping: Mapping) -> Iterator[Problem]:
             yield from _field(each, source, mapping)
     if record.lines is not None:
         yield from _lines(record.lines, source, mapping)
+        yield from _settled(record, record.lines)
 
 
 def _tax_fields(record: RecordRule) -> Iterator[Field]:
@@ -114,6 +115,21 @@ def _lines(lines: LinesRule, source: Source | None, mapping: Mapping) -> Iterato
         yield from _field(each, below, mapping)
         if below is not None and source is not None and below is not source:
             yield from _two_styles(each, below, source)
+
+
+def _settled(record: RecordRule, lines: LinesRule) -> Iterator[Problem]:
+    """Find what is wrong with lines that say which invoices are settled: those of payments."""
+    if record.kind is not Kind.PAYMENTS:
+        if "invoice" in lines.fields:
+            hint = "a line names an invoice only under records.payments"
+            yield _problem("invoice is for the lines of payments", hint, lines.place)
+        return
+    if set(lines.fields) != {"invoice", "amount"} or lines.taxes:
+        hint = "write lines: {invoice: ..., amount: ...}"
+        yield _problem("a payment's lines are an invoice and an amount each", hint, lines.place)
+    if "invoice" in record.document:
+        hint = "keep invoice under lines"
+        yield _problem("invoice is read from the document and its lines", hint, lines.place)
 
 
 def _two_styles(field: Field, own: Source, above: Source) -> Iterator[Problem]:
@@ -160,7 +176,7 @@ def _required(record: RecordRule, mapping: Mapping) -> Iterator[Problem]:
     if record.kind in _WITH_LINES:
         wanted = ["date"]
     elif record.kind in {Kind.PAYMENTS, Kind.REFUNDS, Kind.PAYOUTS}:
-        wanted = ["date", "amount"]
+        wanted = ["date"] if record.kind is Kind.PAYMENTS and record.lines else ["date", "amount"]
     elif record.kind in {Kind.CUSTOMERS, Kind.VENDORS, Kind.ITEMS}:
         wanted = ["name"]
     for key in wanted:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from acctsync.documents import DocumentRef, Invoice, Kind, Payment, Reference, TaxTreatment
+from acctsync.errors import Location
 from acctsync.mapping.apply import PEOPLE
 from acctsync.mapping.explained.fields import added
 from acctsync.mapping.explained.heads import HeadTracer, PersonTracer, Teller, looked_up
-from acctsync.mapping.explained.values import Entry, Explained
+from acctsync.mapping.explained.values import COPIED, Entry, Explained, ExplainedLine
 from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.payouts import PayoutBuilder
+from acctsync.mapping.receipts import Part, ReceiptBuilder
 from acctsync.mapping.register import Register
 
 
@@ -98,10 +100,29 @@ class PaymentTracer(PaidTracer):
             return replace(told, value=None, rule=rule)
         return replace(told, value=told.value or None, entry=fee_account(self._rules, told))
 
+    def settling(self) -> Iterator[ExplainedLine]:
+        """Explain the lines of a payment: which invoice each settles, and how much of it."""
+        for number, part in enumerate(self._parts(), start=1):
+            value, how = self._named(part.invoice) if part.invoice else (None, "stays unapplied")
+            place = self._rules.places.get((*self.path[:-1], "lines", "invoice"))
+            told = (
+                Explained(field="invoice", value=value, rule=how, place=place),
+                Explained(field="amount", value=part.amount, rule=COPIED),
+            )
+            row = Location(part.row.file, part.row.line)
+            yield ExplainedLine(number=number, origin="row", row=row, fields=told)
+
+    def _parts(self) -> Iterator[Part]:
+        builder = self.seen.builder
+        if isinstance(builder, ReceiptBuilder):
+            yield from builder.parts(self.seen.rows, self.head, self.currency)
+
     def settled(self) -> Invoice | None:
-        """Tell the invoice that is meant, if this export holds it."""
+        """Tell the invoice that is meant, the first of several, if this export holds it."""
         told = self.invoice()
-        value = told.value if told else None
+        words = (each.invoice for each in self._parts() if each.invoice)
+        first = next((self._named(word)[0] for word in words), None)
+        value = told.value if told else first
         register = self.around.shop.register
         return register.invoice(value) if isinstance(value, DocumentRef) else None
 
