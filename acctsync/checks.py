@@ -38,6 +38,8 @@ _LIKE_A_DATE = re.compile(
 _LIKE_AN_AMOUNT = re.compile(r"[0-9]+\.0+")
 # Intuit: DocNumber; Xero: InvoiceNumber.
 _LONGEST_NUMBER = {"quickbooks": 21, "xero": 255}
+# Intuit: Payment: it settles receivables and nothing else.
+_CREDIT_ONLY = frozenset({"quickbooks"})
 _SHORT = 21
 # What a number that a spreadsheet changed begins with; most begin otherwise.
 _DAMAGED = re.compile(r"(?i)['=]|[0-9]+(?:\.|-[a-z])|[a-z]{3}-[0-9]{1,4}$")
@@ -67,6 +69,8 @@ def check_document(built: Built, rules: Rules, today: dt.date) -> None:
         _check_balance(built, document)
     if not isinstance(document, (Invoice, Payment, Refund, Payout)):
         return
+    if isinstance(document, Payment):
+        _check_retainer(document, rules, found)
     _check_day(document.date, today, found)
     if found.refused:
         built.document = None
@@ -185,6 +189,25 @@ def _check_day(day: dt.date, today: dt.date, found: Findings) -> None:
     found.error(
         "CHK007", message, "correct it in the billing system, or check dates: on the source"
     )
+
+
+def _check_retainer(payment: Payment, rules: Rules, found: Findings) -> None:
+    """Say that money which settles no invoice does not get to the account for it."""
+    retainers = rules.accounting.retainers
+    if retainers is None or retainers.unapplied_payments != "retainer":
+        return
+    rest = payment.amount - sum((each.amount for each in payment.allocations), ZERO)
+    if rest <= 0 or rules.books.system not in _CREDIT_ONLY:
+        return
+    message = (
+        f"{rest:,.2f} of it names no invoice: it stays an open credit of the customer and does not "
+        f"go to {retainers.account}"
+    )
+    hint = (
+        "bill the retainer as a line whose item posts to that account, or move it there by hand; "
+        "accounting.retainers.unapplied_payments: credit says that it may stay"
+    )
+    found.warn("CHK019", message, hint)
 
 
 def _word(document: Invoice) -> str:

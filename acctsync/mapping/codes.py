@@ -90,4 +90,5 @@ CODES: dict[str, str] = {
     "CHK016": "a payment is for a void invoice",
     "CHK017": "a number is longer than the books take",
     "CHK018": "a payment settles invoices of several customers",
+    "CHK019": "unapplied money stays a credit, it can't be kept on the account for retainers",
 }

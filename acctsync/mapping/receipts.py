@@ -17,6 +17,7 @@ from acctsync.documents import (
     Payment,
     Reference,
     Refund,
+    State,
     TaxTreatment,
 )  # fmt: skip
 from acctsync.errors import Location
@@ -31,6 +32,10 @@ from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.parties import Parties
 from acctsync.mapping.register import Register
 from acctsync.money import ZERO, allocate, rounded
+
+
+# Of money there is nothing to void or to wait for: it came, or it did not.
+_NOT_RECEIVED = frozenset((State.VOID, State.WRITTEN_OFF, State.PENDING, State.REJECTED))
 
 
 class Part(NamedTuple):
@@ -93,6 +98,8 @@ class ReceiptBuilder:
             built.skipped = True
             found.problems.clear()
             return built
+        if state in _NOT_RECEIVED:
+            self._refuse_state(str(state), head)
         reader.require("date", day, head)
         check_expectations(self._expect, rows, cells, found)
         currency = reader.currency(head)
@@ -309,6 +316,13 @@ class ReceiptBuilder:
                 "the payment names no invoice" if whole else f"{rest:,} of it names no invoice"
             )
             head.found.error("DOC021", message, hint, row=head.row)
+
+    def _refuse_state(self, state: str, head: HeadCells) -> None:
+        word = "payment" if self.head.record.kind is Kind.PAYMENTS else "refund"
+        hint = "map it to skip; if it was pushed before it failed, void it in the books by hand"
+        column = self.head.shown("state")
+        message = f"a {word} can't be {state.replace('_', ' ')}"
+        head.found.error("DOC004", message, hint, row=head.row, column=column)
 
     def _refuse_sign(self, amount: Decimal, head: HeadCells) -> None:
         word = "payment" if self.head.record.kind is Kind.PAYMENTS else "refund"

@@ -160,3 +160,24 @@ def test_a_payments_lines_are_explained(tmp_path: Path) -> None:
     ]
     (applied,) = told.totals
     assert (applied.value, applied.rule) == (Decimal(90), "10.00 stays unapplied")
+
+
+def test_money_that_can_not_be_kept_as_a_retainer_is_told(tmp_path: Path) -> None:
+    kept = MAPPING.replace("accounting: {", "accounting: {retainers: {account: Deposits}, ")
+    rows = files("a,Ann,2025-03-02,70.00,1,60.00", "b,Ann,2025-03-02,40.00,2,40.00")
+    told = read(tmp_path, kept, rows)
+    (problem,) = said(told.problems)
+    assert problem.startswith("CHK019 10.00 of it names no invoice: it stays an open credit")
+    assert problem.endswith("does not go to Deposits")
+    assert not told.refused
+    credit = kept.replace("account: Deposits", "account: Deposits, unapplied_payments: credit")
+    assert read(tmp_path, credit, rows).problems == ()
+
+
+@pytest.mark.parametrize("state", ["void", "written_off", "pending", "rejected"])
+def test_money_that_was_not_received_is_no_payment(tmp_path: Path, state: str) -> None:
+    mapping = MAPPING.replace("amount: Whole}", f"amount: Whole, state: {{value: {state}}}}}")
+    reading = read(tmp_path, mapping, files("a,Ann,2025-03-02,60.00,1,60.00"))
+    word = state.replace("_", " ")
+    assert said(reading.problems) == [f"DOC004 a payment can't be {word}"]
+    assert payments(reading) == []

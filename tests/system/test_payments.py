@@ -60,7 +60,7 @@ def balances(books: Simulated) -> dict[str, Decimal]:
     return {each["DocNumber"]: Decimal(str(each["Balance"])) for each in books.entities("Invoice")}
 
 
-def received(books: Simulated) -> dict[str, tuple[Decimal, Decimal, int]]:
+def received(books: Simulated) -> dict[str, tuple[object, object, int]]:
     """Tell of each payment the amount, what is unapplied, and how many invoices it settles."""
     return {
         each["PaymentRefNum"]: (

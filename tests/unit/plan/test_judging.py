@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -280,7 +281,12 @@ def a_transfer(id_: str = "77", **changes: object) -> RemoteDocument:
 
 def test_a_transfer_by_hand_is_the_payout_only_where_day_amount_and_accounts_agree() -> None:
     other = both_accounts("36", "35")
-    strangers = [{"total": Decimal(9)}, {"date": LATER}, {"customer": other}, {"stamp": "another"}]
+    strangers: list[dict[str, Any]] = [
+        {"total": Decimal(9)},
+        {"date": LATER},
+        {"customer": other},
+        {"stamp": "another"},
+    ]
     assert judged(PAYOUT, a_transfer(), customer=ROUTE) == Verdict(Found.AGREES, a_transfer())
     for each in strangers:
         assert judged(PAYOUT, a_transfer(**each), customer=ROUTE) == Verdict(Found.ABSENT)
