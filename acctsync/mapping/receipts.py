@@ -33,7 +33,6 @@ from acctsync.mapping.parties import Parties
 from acctsync.mapping.register import Register
 from acctsync.money import ZERO, allocate, rounded
 
-
 # Of money there is nothing to void or to wait for: it came, or it did not.
 _NOT_RECEIVED = frozenset((State.VOID, State.WRITTEN_OFF, State.PENDING, State.REJECTED))
 
