@@ -36,9 +36,10 @@ from acctsync.plan.deciding import (
     hold_back,
     open_balance,
     placed,
+    warn_of_lookalikes,
 )
 from acctsync.plan.drafting import Policy
-from acctsync.plan.judging import expected_of, share_out
+from acctsync.plan.judging import expected_of, lookalikes, share_out
 from acctsync.plan.model import Action, Change, seen
 from acctsync.plan.parts import is_new_allocation, set_off_credits
 from acctsync.plan.references import Catalog, misfit, party_list, references
@@ -79,8 +80,8 @@ def complete(
     reviewed, warnings = _review(changes, provider)
     resolved = [_resolved(each, facts.catalog) for each in reviewed]
     recognised = _recognise_customers(resolved, facts, answers.parties)
-    findings = _shared_out(job, recognised, facts, answers.documents)
-    looked_up = _look_up(recognised, facts, policy, findings)
+    findings, near = _shared_out(job, recognised, facts, answers.documents)
+    looked_up = warn_of_lookalikes(_look_up(recognised, facts, policy, findings), near)
     _find_outside(looked_up, facts, provider)
     balanced = _watch_balances(looked_up, facts, provider)
     credited = _set_off_credits(balanced, facts, provider)
@@ -181,15 +182,18 @@ def _noted(change: Change, facts: Facts) -> Change:
     return change
 
 
-def _shared_out(job: Job, changes: Sequence[Change], facts: Facts, findings: Findings) -> Findings:
-    """Share out among new payouts what people entered of them by hand."""
+def _shared_out(
+    job: Job, changes: Sequence[Change], facts: Facts, findings: Findings
+) -> tuple[Findings, dict[DocumentRef, RemoteDocument]]:
+    """Share out among new payouts what people entered of them by hand, and what may be one."""
     new = [each for each in changes if _is_new_payout(each)]
     expected = {
         each.ref: expected_of(each.document, facts.remote_customer(each.document)) for each in new
     }
     ids = {remote.id for ref in expected for remote in findings.get(ref, ())}
     known = job.store.known_in_books(Kind.PAYOUTS, ids) if job.store is not None and ids else {}
-    return {**findings, **share_out(expected, findings, known)}
+    shared = share_out(expected, findings, known)
+    return {**findings, **shared}, lookalikes(expected, findings, shared, known)
 
 
 def _is_new_payout(change: Change) -> bool:

@@ -18,7 +18,7 @@ from acctsync.documents import (
     Refund,
     RemoteDocument,
 )
-from acctsync.errors import Problem
+from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
 from acctsync.plan.drafting import Policy, is_void
 from acctsync.plan.judging import Found, Verdict, expected_of, judge, judge_party
@@ -97,6 +97,18 @@ def decide_balances(
         for ref in parts.keys() & left.keys():
             left[ref] -= parts[ref].sum
     return decided
+
+
+def warn_of_lookalikes(
+    changes: Sequence[Change], near: Mapping[DocumentRef, RemoteDocument]
+) -> list[Change]:
+    """Say of a payout that is about to be created which transfer of another day it may be."""
+    return [
+        replace(change, problem=placed(_looks_alike(near[change.ref]), change.document))
+        if change.ref in near and change.action is Action.CREATE
+        else change
+        for change in changes
+    ]
 
 
 def hold_back(
@@ -302,6 +314,17 @@ def _overpays(part: _Part, balance: Decimal) -> Problem:
         " books",
         hint="A payment may have been recorded there by hand: delete it there, or take this one out"
         " of the export.",
+    )
+
+
+def _looks_alike(remote: RemoteDocument) -> Problem:
+    return Problem(
+        code="PLAN017",
+        severity=Severity.WARNING,
+        message=f"the books have one of the same amount between the same accounts on {remote.date}"
+        f" (id {remote.id}), which nobody knows the payout of",
+        hint="If it is this one, entered by hand, delete it there; or begin later:"
+        " books.start_date.",
     )
 
 

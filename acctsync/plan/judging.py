@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
@@ -115,6 +115,30 @@ def share_out(
         shared[ref] = ours or tuple(islice(free, 1))
         gone.update(one.id for one in shared[ref])
     return shared
+
+
+def lookalikes(
+    expected: Mapping[DocumentRef, Expected],
+    findings: Mapping[DocumentRef, Sequence[RemoteDocument]],
+    shared: Mapping[DocumentRef, Sequence[RemoteDocument]],
+    taken: Collection[str] = (),
+) -> dict[DocumentRef, RemoteDocument]:
+    """Find what may be a document that is about to be created, entered by hand for another day.
+
+    Bank feeds date a payout when it arrives. `shared` is what was found to be a document.
+    """
+    gone = {*taken, *(one.id for each in shared.values() for one in each)}
+    near: dict[DocumentRef, RemoteDocument] = {}
+    for ref, each in expected.items():
+        undated = replace(each, date=None)
+        like = (
+            one for one in findings.get(ref, ()) if one.id not in gone and _could_be(undated, one)
+        )
+        first = None if shared.get(ref) else next(like, None)
+        if first is not None:
+            near[ref] = first
+            gone.add(first.id)
+    return near
 
 
 def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:

@@ -119,10 +119,11 @@ def test_a_transfer_is_looked_for_around_its_day_and_known_by_stamp_or_day() -> 
     remote = remote_document(Kind.PAYOUTS, HELD)
     ours = replace(remote, id="1", date=days[1])
     by_hand, another = replace(remote, id="2", stamp=""), replace(remote, id="3", stamp="po_2")
+    later = replace(by_hand, id="5", date=MARCH + dt.timedelta(days=3))
     sought = Sought(ref=PAYOUT.ref, stamp="po_1", date=MARCH)
     elsewhere = replace(by_hand, id="4", date=days[1])
-    found = by_stamp([sought], [ours, by_hand, another, elsewhere])
-    assert [each.id for each in found[PAYOUT.ref]] == ["1", "2"]
+    found = by_stamp([sought], [ours, later, by_hand, another, elsewhere])
+    assert [each.id for each in found[PAYOUT.ref]] == ["1", "2", "5"]
 
 
 def test_a_payout_in_a_closed_period_or_in_foreign_money_is_held_back() -> None:

@@ -24,6 +24,7 @@ from acctsync.plan.judging import (
     judge,
     judge_doubt,
     judge_party,
+    lookalikes,
     share_out,
 )
 from acctsync.plan.model import Action
@@ -322,3 +323,14 @@ def test_a_payout_whose_answer_was_lost_is_known_by_our_stamp_alone() -> None:
     ours = a_transfer("1", stamp="po")
     assert judge_doubt(sending, [a_transfer()]) == Verdict(Found.ABSENT)
     assert judge_doubt(sending, [a_transfer(), ours]) == Verdict(Found.AGREES, ours)
+
+
+def test_a_transfer_of_another_day_may_be_the_payout_unless_it_is_another_s() -> None:
+    refs = [ref(Kind.PAYOUTS, each) for each in ("a", "b", "c")]
+    expected = {each: replace(expected_of(PAYOUT, ROUTE), stamp=each.id) for each in refs}
+    same, late, later = a_transfer("1"), a_transfer("2", date=LATER), a_transfer("3", date=LATER)
+    other = a_transfer("4", date=LATER, total=Decimal(9))
+    found = dict.fromkeys(refs, (same, other, late, later))
+    shared = share_out(expected, found)
+    near = lookalikes(expected, found, shared, taken={"2"})
+    assert {each.id: one.id for each, one in near.items()} == {"b": "3"}
