@@ -311,7 +311,10 @@ def _check_payments(
 ) -> None:
     paid: dict[DocumentRef, Decimal] = {}
     for payment in payments:
-        if len(payment.allocations) > 1:
+        several = len(payment.allocations) > 1
+        settled = [each.invoice for each in payment.allocations if several and each.invoice]
+        before = {each: paid.get(each, ZERO) for each in settled}
+        if several:
             _check_one_customer(payment, documents, verdict)
         for allocation in payment.allocations:
             if payment.ref in verdict.refused or allocation.invoice is None:
@@ -325,6 +328,8 @@ def _check_payments(
                 _check_payment(
                     payment, allocation, invoice, paid=paid, rules=rules, verdict=verdict
                 )
+        if payment.ref in verdict.refused:
+            paid |= before
 
 
 def _check_payment(
