@@ -207,7 +207,7 @@ def _check_retainer(payment: Payment, rules: Rules, found: Findings) -> None:
         "bill the retainer as a line whose item posts to that account, or move it there by hand; "
         "accounting.retainers.unapplied_payments: credit says that it may stay"
     )
-    found.warn("CHK019", message, hint)
+    found.warn("CHK022", message, hint)
 
 
 def _word(document: Invoice) -> str:
@@ -399,7 +399,7 @@ def _check_one_customer(
         names = ", ".join(each.wanted for each in payment.allocations)
         message = f"it settles invoices of several customers: {names}"
         hint = "split it in the billing system: the books keep a payment with one customer"
-        verdict.refuse(payment, "CHK018", message, hint)
+        verdict.refuse(payment, "CHK021", message, hint)
 
 
 def _check_refunds(

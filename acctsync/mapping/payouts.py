@@ -110,4 +110,4 @@ class PayoutBuilder:
     def _refuse_nowhere(self, head: HeadCells, where: str) -> None:
         message = f"the mapping names no account for it to {where}"
         hint = "set accounting.payouts: {from: the clearing account, to: the bank account}"
-        head.found.error("DOC034", message, hint, row=head.row)
+        head.found.error("DOC040", message, hint, row=head.row)

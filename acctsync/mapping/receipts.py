@@ -131,7 +131,7 @@ class ReceiptBuilder:
             if amount is not None and amount < 0:
                 hint = "map refunds under records.refunds; leave other rows out with where"
                 message = f"it takes {-amount:,} back from invoice {word}"
-                head.found.error("DOC035", message, hint, row=row)
+                head.found.error("DOC041", message, hint, row=row)
             elif amount:
                 yield Part(word, rounded(amount, currency), row)
 
@@ -223,7 +223,7 @@ class ReceiptBuilder:
         if rest < 0:
             message = f"its lines come to {-rest:,} more than the payment"
             hint = "correct it in the billing system, or check which columns amounts are read from"
-            head.found.error("DOC036", message, hint, row=head.row)
+            head.found.error("DOC042", message, hint, row=head.row)
         elif rest > 0:
             self._refuse_unapplied(rest, head)
 
@@ -257,7 +257,7 @@ class ReceiptBuilder:
         names = ", ".join(each.wanted for each in payment.allocations)
         message = f"payment {payment.number} settles several invoices: {names}"
         hint = "say which one is refunded: map invoice under records.refunds"
-        head.found.error("DOC037", message, hint, row=head.row, column=self.head.shown("payment"))
+        head.found.error("DOC043", message, hint, row=head.row, column=self.head.shown("payment"))
 
     def _refuse_strangers(
         self, head: HeadCells, payment: Payment | None, invoice: DocumentRef | None

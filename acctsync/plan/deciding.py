@@ -319,7 +319,7 @@ def _overpays(part: _Part, balance: Decimal) -> Problem:
 
 def _looks_alike(remote: RemoteDocument) -> Problem:
     return Problem(
-        code="PLAN017",
+        code="PLAN033",
         severity=Severity.WARNING,
         message=f"the books have one of the same amount between the same accounts on {remote.date}"
         f" (id {remote.id}), which nobody knows the payout of",

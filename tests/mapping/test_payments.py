@@ -83,9 +83,9 @@ def test_lines_of_a_payment_may_be_a_list_inside_it(tmp_path: Path) -> None:
     [
         (
             ["a,Ann,2025-03-02,50.00,1,60.00"],
-            "DOC036 its lines come to 10.00 more than the payment",
+            "DOC042 its lines come to 10.00 more than the payment",
         ),
-        (["a,Ann,2025-03-02,50.00,1,-5.00"], "DOC035 it takes 5.00 back from invoice 1"),
+        (["a,Ann,2025-03-02,50.00,1,-5.00"], "DOC041 it takes 5.00 back from invoice 1"),
         (["a,Ann,2025-03-02,50.00,1,x"], 'DOC002 amount: "x" is not written like 1234.50'),
     ],
 )
@@ -116,7 +116,7 @@ def test_a_refund_says_which_of_several_invoices_it_gives_back(tmp_path: Path) -
     told = "x,a,,2025-03-03,10.00\ny,a,2,2025-03-03,10.00"
     reading = read(tmp_path, MAPPING, files(*rows[:2], refunds=told))
     assert [each.invoice for each in refunds(reading)] == [DocumentRef(Kind.INVOICES, "bills", "2")]
-    assert said(reading.problems) == ["DOC037 payment a settles several invoices: 1, 2"]
+    assert said(reading.problems) == ["DOC043 payment a settles several invoices: 1, 2"]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_money_that_can_not_be_kept_as_a_retainer_is_told(tmp_path: Path) -> Non
     rows = files("a,Ann,2025-03-02,70.00,1,60.00", "b,Ann,2025-03-02,40.00,2,40.00")
     told = read(tmp_path, kept, rows)
     (problem,) = said(told.problems)
-    assert problem.startswith("CHK019 10.00 of it names no invoice: it stays an open credit")
+    assert problem.startswith("CHK022 10.00 of it names no invoice: it stays an open credit")
     assert problem.endswith("does not go to Deposits")
     assert not told.refused
     credit = kept.replace("account: Deposits", "account: Deposits, unapplied_payments: credit")

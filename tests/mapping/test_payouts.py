@@ -117,7 +117,7 @@ def test_a_row_for_which_no_account_is_named_is_refused(tmp_path: Path) -> None:
     unsaid = MAPPING.replace("  payouts: {from: Clearing, to: Checking}\n", "")
     reading = read(tmp_path, unsaid, rows("a,2025-03-05,1.00,,Card,Bank,", "b,2025-03-05,1.00,,,,"))
     assert [each.ref.id for each in of_kind(reading, Kind.PAYOUTS)] == ["a"]
-    assert said(reading.problems) == ["DOC034 the mapping names no account for it to leave"]
+    assert said(reading.problems) == ["DOC040 the mapping names no account for it to leave"]
 
 
 PLAIN = MAPPING.replace("      method: Processor\n      deposit_to: Bank\n", "")

@@ -88,7 +88,7 @@ def test_payments_settle_as_many_invoices_as_they_name_and_the_rest_is_credit(
             "p-4": (20, 20, 0),
         }
         told = {(each["document"], each["code"], each["severity"]) for each in first["problems"]}
-        assert told == {("p-2", "CHK010", "warning"), ("p-5", "CHK018", "error")}
+        assert told == {("p-2", "CHK010", "warning"), ("p-5", "CHK021", "error")}
 
         text = (office.data / "payments.csv").read_text(encoding="utf-8")
         (office.data / "payments.csv").write_text(text.partition("p-5")[0], encoding="utf-8")

@@ -212,7 +212,7 @@ def test_what_was_entered_by_hand_stands_for_one_payout_each(tmp_path: Path) -> 
             first["data"]["by_kind"]["payouts"] | {"adopt": 2, "create": 1}
             == (first["data"]["by_kind"]["payouts"])
         )
-        (warned,) = [each for each in first["problems"] if each["code"] == "PLAN017"]
+        (warned,) = [each for each in first["problems"] if each["code"] == "PLAN033"]
         assert (warned["document"], warned["severity"]) == ("po_3", "warning")
         assert "on 2025-03-04" in warned["message"]
         change(office, "payouts.csv", "\npo_1", "\npo_0,2025-03-05,100.00,,STRIPE,paid\npo_1")

@@ -190,7 +190,7 @@ def test_a_payment_has_one_customer() -> None:
     other = replace(invoice("2"), customer=DocumentRef(Kind.CUSTOMERS, "s", "other"))
     several = replace(payment("A"), allocations=parts)
     verdict = check_across([invoice("1"), other, several], [], rules())
-    assert [(problem.code, problem.document) for problem in verdict.problems] == [("CHK018", "A")]
+    assert [(problem.code, problem.document) for problem in verdict.problems] == [("CHK021", "A")]
     assert check_across([invoice("1"), invoice("2"), several], [], rules()).problems == []
 
 
