@@ -17,6 +17,7 @@ from acctsync.documents import (
     Invoice,
     Kind,
     Payment,
+    Payout,
     Refund,
     State,
     Stub,
@@ -37,6 +38,8 @@ _LIKE_A_DATE = re.compile(
 _LIKE_AN_AMOUNT = re.compile(r"[0-9]+\.0+")
 # Intuit: DocNumber; Xero: InvoiceNumber.
 _LONGEST_NUMBER = {"quickbooks": 21, "xero": 255}
+# Intuit: Payment: it settles receivables and nothing else.
+_CREDIT_ONLY = frozenset({"quickbooks"})
 _SHORT = 21
 _PARTS = 16
 # What a number that a spreadsheet changed begins with; most begin otherwise.
@@ -66,10 +69,10 @@ def check_document(built: Built, rules: Rules, today: dt.date) -> None:
         _check_number(document, rules, found)
         _check_balance(built, document)
         _check_state(document, rules, found)
+    if not isinstance(document, (Invoice, Payment, Refund, Payout)):
+        return
     if isinstance(document, Payment):
         _check_retainer(document, rules, found)
-    if not isinstance(document, (Invoice, Payment, Refund)):
-        return
     _check_day(document.date, today, found)
     if found.refused:
         built.document = None
@@ -190,20 +193,6 @@ def _check_state(document: Invoice, rules: Rules, found: Findings) -> None:
         found.error("CHK019", message, "leave drafts out with push.drafts: false")
 
 
-def _check_retainer(payment: Payment, rules: Rules, found: Findings) -> None:
-    """Tell of money without an invoice that QuickBooks does not keep on the mapped account."""
-    retainers = rules.accounting.retainers
-    if rules.books.system != "quickbooks" or payment.allocations or retainers is None:
-        return
-    if retainers.unapplied_payments == "retainer":
-        message = (
-            f"it names no invoice: QuickBooks keeps it as the customer's open credit, "
-            f"not on {retainers.account}"
-        )
-        hint = "book the retainer by hand, or say unapplied_payments: credit under retainers"
-        found.warn("CHK020", message, hint)
-
-
 def is_credible(day: dt.date, today: dt.date) -> bool:
     """Tell whether a document may be of a day."""
     return _EARLIEST <= day <= today + _YEAR
@@ -216,6 +205,25 @@ def _check_day(day: dt.date, today: dt.date, found: Findings) -> None:
     found.error(
         "CHK007", message, "correct it in the billing system, or check dates: on the source"
     )
+
+
+def _check_retainer(payment: Payment, rules: Rules, found: Findings) -> None:
+    """Say that money which settles no invoice does not get to the account for it."""
+    retainers = rules.accounting.retainers
+    if retainers is None or retainers.unapplied_payments != "retainer":
+        return
+    rest = payment.amount - sum((each.amount for each in payment.allocations), ZERO)
+    if rest <= 0 or rules.books.system not in _CREDIT_ONLY:
+        return
+    message = (
+        f"{rest:,.2f} of it names no invoice: it stays an open credit of the customer and does not "
+        f"go to {retainers.account}"
+    )
+    hint = (
+        "bill the retainer as a line whose item posts to that account, or move it there by hand; "
+        "accounting.retainers.unapplied_payments: credit says that it may stay"
+    )
+    found.warn("CHK020", message, hint)
 
 
 def _word(document: Invoice) -> str:
@@ -346,6 +354,11 @@ def _check_payments(
     verdict: Verdict,
 ) -> None:
     for payment in payments:
+        several = len(payment.allocations) > 1
+        settled = [_key(each.invoice) for each in payment.allocations if several and each.invoice]
+        before = {each: paid.get(each, ZERO) for each in settled}
+        if several:
+            _check_one_customer(payment, find, verdict)
         for allocation in payment.allocations:
             if payment.ref in verdict.refused or allocation.invoice is None:
                 continue
@@ -359,6 +372,8 @@ def _check_payments(
                 _check_payment(
                     payment, allocation, invoice, paid=paid, rules=rules, verdict=verdict
                 )
+        if payment.ref in verdict.refused:
+            paid.update(before)
 
 
 def _check_payment(
@@ -381,7 +396,7 @@ def _check_payment(
         return
     if payment.currency != invoice.currency:
         return
-    key = f"{invoice.ref.kind} {invoice.ref.id}"
+    key = _key(invoice.ref)
     before = paid.get(key, ZERO)
     paid_now = before + allocation.amount if before else allocation.amount
     over = paid_now - invoice.total
@@ -399,12 +414,38 @@ def _check_payment(
     verdict.note(payment, "CHK010", message, "what is over stays unapplied", Severity.WARNING)
     left = max(ZERO, invoice.total - before)
     paid[key] = invoice.total
-    kept = (replace(allocation, amount=left),) if left else ()
-    verdict.changed[payment.ref] = (
-        payment._replace(allocations=kept)
-        if isinstance(payment, Stub)
-        else replace(payment, allocations=kept)
+    _cut(payment, allocation, left, verdict)
+
+
+def _cut(payment: Receipt, allocation: Allocation, left: Decimal, verdict: Verdict) -> None:
+    """Let no more of a payment go to an invoice than is left to pay of it."""
+    changed = verdict.changed.get(payment.ref, payment)
+    assert isinstance(changed, Payment | Stub), "a payment is cut to a payment"
+    kept = tuple(
+        replace(each, amount=left) if each is allocation else each
+        for each in changed.allocations
+        if left or each is not allocation
     )
+    verdict.changed[payment.ref] = (
+        changed._replace(allocations=kept)
+        if isinstance(changed, Stub)
+        else replace(changed, allocations=kept)
+    )
+
+
+def _key(ref: DocumentRef) -> str:
+    return f"{ref.kind} {ref.id}"
+
+
+def _check_one_customer(payment: Receipt, find: Find, verdict: Verdict) -> None:
+    """Refuse a payment of several customers' invoices: the books keep it with one customer."""
+    settled = (find(each.invoice) for each in payment.allocations if each.invoice)
+    owners = {each.customer for each in settled if each is not None and _is_sale(each)}
+    if len(owners) > 1:
+        names = ", ".join(each.wanted for each in payment.allocations)
+        message = f"it settles invoices of several customers: {names}"
+        hint = "split it in the billing system: the books keep a payment with one customer"
+        verdict.refuse(payment, "CHK021", message, hint)
 
 
 def _check_void(payment: Receipt, invoice: Sale, rules: Rules, verdict: Verdict) -> None:

@@ -41,10 +41,12 @@ class Kind(StrEnum):
     SALES_RECEIPTS = "sales_receipts"
     PAYMENTS = "payments"
     REFUNDS = "refunds"
+    PAYOUTS = "payouts"
     CREDIT_ALLOCATIONS = "credit_allocations"
     FEES = "fees"
     UNAPPLIED_PAYMENTS = "unapplied_payments"
     DELIVERIES = "deliveries"
+    PAYOUT_FEES = "payout_fees"
 
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -55,7 +57,9 @@ PART_OF = {
     Kind.CREDIT_ALLOCATIONS: Kind.CREDIT_NOTES,
     Kind.FEES: Kind.PAYMENTS,
     Kind.DELIVERIES: Kind.INVOICES,
+    Kind.PAYOUT_FEES: Kind.PAYOUTS,
 }
+EXPENSED_FEES = frozenset({Kind.FEES, Kind.PAYOUT_FEES})
 PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
 PURCHASES = frozenset({Kind.PURCHASE_ORDERS, Kind.BILLS})
 
@@ -415,9 +419,10 @@ class CreditAllocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fee:
-    """What a payment processor kept of a payment: an expense out of where the payment went.
+    """What a payment processor kept of a payment or payout: an expense out of where its money was.
 
-    `customer` is the other side: the processor, a vendor.
+    `payment` is what it was kept of, `customer` the other side: the processor, a vendor. A void
+    one is to be taken back.
     """
 
     ref: DocumentRef
@@ -431,6 +436,7 @@ class Fee:
     customer: DocumentRef | None = None
     exchange_rate: Decimal | None = None
     location: Reference | None = None
+    state: State | None = None
     place: Location | None = field(default=None, compare=False)
 
     @property
@@ -473,6 +479,49 @@ class UnappliedPayment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Payout:
+    """Money that a payment processor paid out: from the clearing account to the bank.
+
+    `amount` is what reached the bank, less than zero where the processor took money back; `fee` was
+    taken off before.
+    """
+
+    ref: DocumentRef
+    number: str
+    date: dt.date
+    currency: str
+    amount: Decimal
+    clearing: Reference
+    bank: Reference
+    state: State = State.OPEN
+    fee: Decimal | None = None
+    reference: str = ""
+    memo: str = ""
+    private_note: str = ""
+    exchange_rate: Decimal | None = None
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def customer(self) -> None:
+        """Nobody is on the other side: both accounts are the company's own."""
+        return
+
+    @property
+    def route(self) -> tuple[Reference, Reference]:
+        """Tell the account that the money left, and the one that it went to."""
+        there = (self.clearing, self.bank)
+        return there if self.amount >= ZERO else (self.bank, self.clearing)
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """The e-mailing of an invoice by the books to its customer, once.
 
@@ -499,10 +548,23 @@ class Delivery:
         return Money(self.total, self.currency)
 
 
+def both_accounts(left: str, entered: str) -> str:
+    """Name the accounts that money moved between, by their ids in the books, as one other side."""
+    return f"{left}>{entered}"
+
+
 # What the books keep in a list: it has no date, no money and nobody on the other side.
 Listed = Customer | Item
 Document = (
-    Listed | Invoice | Payment | Refund | CreditAllocation | Fee | UnappliedPayment | Delivery
+    Listed
+    | Invoice
+    | Payment
+    | Refund
+    | CreditAllocation
+    | Fee
+    | Payout
+    | UnappliedPayment
+    | Delivery
 )
 
 
@@ -615,7 +677,7 @@ class RemoteDocument:
     id that we left in the document, if any. `total` and `balance` are in the document's currency.
     `real_date` is its date in the export, where we dated it otherwise. `links` are of invoices and
     of payments; `deposited` payments lie in a bank deposit, and can't be changed. `mailed` is told
-    of invoices.
+    of invoices. `customer` is the other side's id; of a transfer it names `both_accounts`.
     """
 
     kind: Kind

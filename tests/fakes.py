@@ -29,6 +29,7 @@ from acctsync.documents import (
 )
 from acctsync.engine.events import Event as Happening
 from acctsync.errors import AcctsyncError, ComeBackLater, Problem
+from acctsync.plan.judging import expected_of
 from acctsync.plan.model import Action, Change
 from acctsync.plan.references import folded
 from acctsync.providers.port import (
@@ -217,7 +218,7 @@ class FakeProvider:
                 "customer": refs.customer_of(change.ref),
                 "date": (change.booked or document.date).isoformat(),
                 "real_date": document.date.isoformat() if change.booked else "",
-                "total": str(document.money.amount),
+                "total": str(expected_of(document, "").total or document.money.amount),
                 "currency": document.currency,
             }
         allocations = getattr(document, "allocations", ())

@@ -46,11 +46,13 @@ from acctsync.plan.deciding import (
     hold_back,
     open_balance,
     placed,
+    warn_of_lookalikes,
 )
 from acctsync.plan.drafting import Policy
+from acctsync.plan.judging import expected_of, lookalikes, share_out
 from acctsync.plan.model import Action, Change, Known, seen
 from acctsync.plan.parts import is_new_allocation, set_off_credits
-from acctsync.plan.references import party_list, references
+from acctsync.plan.references import misfit, party_list, references
 from acctsync.plan.unapplying import payments_on, unapplied, unapply
 from acctsync.providers.port import Company, Findings, Provider, Sought
 
@@ -94,7 +96,8 @@ def complete(
     reviewed, warnings = _review(stocked_up, provider)
     resolved = [_resolved(each, facts) for each in reviewed]
     recognised = _recognise_customers(resolved, facts, policy, answers)
-    looked_up = _look_up(recognised, facts, policy, answers.documents)
+    findings, near = _shared_out(job, recognised, facts, answers.documents)
+    looked_up = warn_of_lookalikes(_look_up(recognised, facts, policy, findings), near)
     company = answers.company
     open_ = keep_closed(looked_up, company.closed_until, policy)
     unpaid = _take_payments_off(job, open_, facts, provider, company.closed_until)
@@ -198,7 +201,8 @@ def _resolved(change: Change, facts: Facts) -> Change:
         found = facts.resolve(kind, reference)
         if isinstance(found, Problem) and (kind, reference) not in facts.made:
             return block(change, found)
-    return change
+    wrong = misfit(change.document, facts.catalog)
+    return block(change, wrong) if wrong else change
 
 
 def _recognise_customers(
@@ -251,6 +255,25 @@ def _noted(change: Change, facts: Facts) -> Change:
     if change.action in {Action.ADOPT, Action.UPDATE} and change.known is not None:
         facts.known[change.ref] = change.known
     return change
+
+
+def _shared_out(
+    job: Job, changes: Sequence[Change], facts: Facts, findings: Findings
+) -> tuple[Findings, dict[DocumentRef, RemoteDocument]]:
+    """Share out among new payouts what people entered of them by hand, and what may be one."""
+    new = [each for each in changes if _is_new_payout(each)]
+    expected = {
+        each.ref: expected_of(each.document, facts.remote_customer(each.document)) for each in new
+    }
+    ids = {remote.id for ref in expected for remote in findings.get(ref, ())}
+    known = job.store.known_in_books(Kind.PAYOUTS, ids) if job.store is not None and ids else {}
+    shared = share_out(expected, findings, known)
+    return {**findings, **shared}, lookalikes(expected, findings, shared, known)
+
+
+def _is_new_payout(change: Change) -> bool:
+    new = change.action is Action.CREATE and change.ref.kind is Kind.PAYOUTS
+    return new and not (change.known and change.known.remote_id)
 
 
 def _look_up(

@@ -18,7 +18,9 @@ from acctsync.documents import (
     ListEntry,
     ListKind,
     Payment,
+    Payout,
     Reference,
+    both_accounts,
 )
 from acctsync.errors import Problem
 from acctsync.plan.deciding import invoices_of
@@ -114,8 +116,11 @@ class Facts:
     def remote_customer(self, document: Document) -> str:
         """Tell the id of a document's customer in the books; empty while it has none.
 
-        A payment belongs to its invoice's customer, or the books would not apply it.
+        A payout has both its accounts on the other side. A payment belongs to its invoice's
+        customer, or the books would not apply it.
         """
+        if isinstance(document, Payout):
+            return self._accounts_of(document)
         for known in self._invoices_of(document):
             if known.remote_customer:
                 return known.remote_customer
@@ -164,6 +169,13 @@ class Facts:
         return found
 
     # Inside
+
+    def _accounts_of(self, payout: Payout) -> str:
+        if ListKind.ACCOUNTS not in self.catalog:
+            return ""
+        found = [self.catalog.resolve(ListKind.ACCOUNTS, each) for each in payout.route]
+        left, entered = (each.id if isinstance(each, ListEntry) else "" for each in found)
+        return both_accounts(left, entered) if left and entered else ""
 
     def _recall_customers(self, store: Store) -> None:
         customers = [d for d in self.documents.values() if isinstance(d, Customer)]

@@ -11,6 +11,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from acctsync.documents import (
+    Customer,
     Delivery,
     DocumentRef,
     Held,

@@ -17,6 +17,7 @@ from acctsync.documents import (
     Kind,
     Listed,
     Payment,
+    Payout,
     Stub,
 )
 from acctsync.engine.collector import paused_collector
@@ -364,7 +365,7 @@ def _gone_through(
             whole.append(each)
         if not isinstance(each, Listed) and each.customer:
             parties.add(each.customer)
-        has_fees = has_fees or (isinstance(each, Payment | Stub) and bool(each.fee))
+        has_fees = has_fees or (isinstance(each, Payment | Stub | Payout) and bool(each.fee))
     return tuple(whole), parties, has_fees
 
 

@@ -17,13 +17,19 @@ from acctsync.mapping.model import Mapping
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words by which refunds name invoices and payments, as words are compared."""
+    """The words by which refunds name invoices and payments, as words are compared.
+
+    `any_invoice`: they name payments whose invoices stand in lines.
+    """
 
     invoices: frozenset[str] = frozenset()
     payments: frozenset[str] = frozenset()
+    any_invoice: bool = False
 
     def name(self, kind: Kind, id_: str, number: str) -> bool:
         """Tell whether a refund may mean a document."""
+        if self.any_invoice and kind is not Kind.PAYMENTS:
+            return True
         words = self.payments if kind is Kind.PAYMENTS else self.invoices
         return bool(words) and not words.isdisjoint((collapsed(id_), collapsed(number)))
 
@@ -38,11 +44,13 @@ def named_by_refunds(mapping: Mapping, files: Files) -> Words:
     for invoice, payment in _words(mapping, files, Kind.REFUNDS, "invoice", "payment"):
         invoices.add(collapsed(invoice))
         payments.add(collapsed(payment))
-    if "" in invoices and payments - {""}:
+    paid, through = mapping.records.get(Kind.PAYMENTS), "" in invoices and bool(payments - {""})
+    several = through and paid is not None and paid.lines is not None
+    if through and not several:
         for payment, invoice in _words(mapping, files, Kind.PAYMENTS, "id", "invoice"):
             if collapsed(payment) in payments:
                 invoices.add(collapsed(invoice))
-    return Words(frozenset(invoices - {""}), frozenset(payments - {""}))
+    return Words(frozenset(invoices - {""}), frozenset(payments - {""}), any_invoice=several)
 
 
 def _words(mapping: Mapping, files: Files, kind: Kind, *names: str) -> Iterator[tuple[str, ...]]:

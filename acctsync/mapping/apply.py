@@ -13,10 +13,12 @@ from acctsync.mapping.choices import Choices
 from acctsync.mapping.fields import FieldCompiler, Misread
 from acctsync.mapping.findings import Built
 from acctsync.mapping.heads import HeadReader
-from acctsync.mapping.line_places import line_reader
+from acctsync.mapping.line_places import Under, line_reader
+from acctsync.mapping.lines import LineBuilder
 from acctsync.mapping.model import Field, LinesRule, RecordRule
 from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.parties import Parties
+from acctsync.mapping.payouts import PayoutBuilder
 from acctsync.mapping.people import PeopleBuilder
 from acctsync.mapping.products import ItemBuilder
 from acctsync.mapping.recalling import Memory, Recognition
@@ -28,15 +30,15 @@ from acctsync.mapping.tools import Tools
 
 Rows = Callable[[], Iterator[Row]]
 Watch = Callable[[Sequence[Row], Any, Built], None]
-AnyBuilder = SaleBuilder | ReceiptBuilder | PeopleBuilder | ItemBuilder
+AnyBuilder = SaleBuilder | ReceiptBuilder | PayoutBuilder | PeopleBuilder | ItemBuilder
 
 PEOPLE = (Kind.CUSTOMERS, Kind.VENDORS)
-_NO_LINES = (*PEOPLE, Kind.ITEMS, Kind.PAYMENTS, Kind.REFUNDS)
+_NO_LINES = (*PEOPLE, Kind.ITEMS, Kind.PAYMENTS, Kind.REFUNDS, Kind.PAYOUTS)
 
 # The order in which records are read: what others refer to comes first.
 ORDER = (
     *PEOPLE, Kind.ITEMS, Kind.ESTIMATES, Kind.INVOICES, Kind.SALES_RECEIPTS, Kind.CREDIT_NOTES,
-    Kind.PURCHASE_ORDERS, Kind.BILLS, Kind.PAYMENTS, Kind.REFUNDS,
+    Kind.PURCHASE_ORDERS, Kind.BILLS, Kind.PAYMENTS, Kind.REFUNDS, Kind.PAYOUTS,
 )  # fmt: skip
 
 
@@ -156,7 +158,9 @@ class RecordReader:
         """From now on, recall what needs not be built; `version` stands for the whole mapping."""
         kind, builder, scope = self.record.kind, self.builder, self.scope
         # Lines of a second source, and what a refund takes over, are not in a document's own rows.
-        apart = self.lines is not None or kind in (*PEOPLE, Kind.REFUNDS)
+        apart = self.lines is not None or kind in (*PEOPLE, Kind.ITEMS, Kind.REFUNDS, Kind.PAYOUTS)
+        # Nor is it remembered which of several invoices a payment settles.
+        apart = apart or (kind is Kind.PAYMENTS and self.record.lines is not None)
         if apart or isinstance(builder, ItemBuilder) or not isinstance(scope, Columns):
             return
         own = version + repr((kind, self.record.source, list(scope.wanted))).encode()
@@ -295,19 +299,28 @@ class RecordReader:
             if record.kind is Kind.ITEMS:
                 return ItemBuilder(head, shop.choices).expecting(expectations)
             customers = shop.parties[Kind.CUSTOMERS]
-            return ReceiptBuilder(head, rules, shop.choices, customers, shop.register).expecting(
-                expectations
-            )
+            if record.kind is Kind.PAYOUTS:
+                made = PayoutBuilder(head, rules, shop.choices, customers)
+                return made.expecting(expectations)
+            receipts = ReceiptBuilder(head, rules, shop.choices, customers, shop.register)
+            if record.kind is Kind.PAYMENTS and record.lines is not None:
+                receipts.settling(*self._line_reader(shop, available))
+            return receipts.expecting(expectations)
         sale = SaleBuilder(record, shop.tools, self._compiler, self.scope)
         self._close_head()
         expectations = sale.head.compile_expectations(self._compiler)
+        sale.complete(self._line_reader(shop, available), expectations)
+        return sale
+
+    def _line_reader(
+        self, shop: Workshop, available: frozenset[str] | None
+    ) -> tuple[LineBuilder | None, Under]:
+        """Compile where the record's lines stand and what they are."""
         self.lines = self._line_source(shop)
         other = (self.lines.compiler, self.lines.scope, self.lines.by_key) if self.lines else None
-        lines = line_reader(
-            record, shop.tools, self._compiler, self.scope, other=other, available=available
+        return line_reader(
+            self.record, shop.tools, self._compiler, self.scope, other=other, available=available
         )
-        sale.complete(lines, expectations)
-        return sale
 
     def _close_head(self) -> None:
         """Fix which columns belong to the document: those asked for so far."""

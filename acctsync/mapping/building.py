@@ -261,6 +261,7 @@ def _accounting(node: Section) -> model.Accounting:
         fees=_fees(_section(node, "fees")),
         written_off=_maybe_reference(_section(node, "written_off"), "account"),
         retainers=_retainers(_section(node, "retainers")),
+        payouts=_payouts(_section(node, "payouts")),
         expenses=_expenses(_section(node, "expenses")),
         defaults=_defaults(_section(node, "defaults")),
         customers=_parties(node, "customers", ("email", "name")),
@@ -321,6 +322,12 @@ def _retainers(node: Section) -> model.Retainers | None:
         return None
     unapplied = _text(node, "unapplied_payments", "retainer")
     return model.Retainers(account=account, item=_text(node, "item"), unapplied_payments=unapplied)
+
+
+def _payouts(node: Section) -> model.Payouts | None:
+    if not node.entries:
+        return None
+    return model.Payouts(clearing=_maybe_reference(node, "from"), bank=_maybe_reference(node, "to"))
 
 
 def _expenses(node: Section) -> model.Expenses:

@@ -141,6 +141,13 @@ class Choices:
         found.unmapped("payment_method", word, policy, row)
         return replace(default, method=Reference(name=word)) if policy == "create" else default
 
+    def kept_in(self, word: str, row: Row, found: Findings) -> Reference | None:
+        """Choose the account where money waits that was paid in some way."""
+        entry = self._methods.find(word)
+        if entry is None:
+            found.unmapped("payment_method", word, self._accounting.policy("payment_method"), row)
+        return entry.value.deposit_to if entry else None
+
     def _entry(
         self, what: str, lookup: Lookup[Reference], word: str, row: Row, found: Findings
     ) -> Reference | None:

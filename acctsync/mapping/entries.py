@@ -105,6 +105,7 @@ class _Names:
             if each.deposit_to:
                 yield _entry(ListKind.ACCOUNTS, each.deposit_to, (*path, "deposit_to"))
         yield from self._fees()
+        yield from self._payouts()
         for name, account in (
             ("written_off", rules.written_off),
             ("retainers", rules.retainers.account if rules.retainers else None),
@@ -113,13 +114,21 @@ class _Names:
                 yield _entry(ListKind.ACCOUNTS, account, (name, "account"), needed=False)
 
     def _fees(self) -> Iterator[Entry]:
-        fees, paid = self._rules.fees, Kind.PAYMENTS in self._pushed
+        fees, paid = self._rules.fees, bool({Kind.PAYMENTS, Kind.PAYOUTS} & self._pushed)
         if fees is None:
             return
         yield _entry(ListKind.ACCOUNTS, fees.account, ("fees", "account"), needed=paid)
         if fees.item:
             item = Reference(name=fees.item)
             yield _entry(ListKind.ITEMS, item, ("fees", "item"), needed=paid)
+
+    def _payouts(self) -> Iterator[Entry]:
+        payouts, pushed = self._rules.payouts, Kind.PAYOUTS in self._pushed
+        if payouts is None:
+            return
+        for name, account in (("from", payouts.clearing), ("to", payouts.bank)):
+            if account:
+                yield _entry(ListKind.ACCOUNTS, account, ("payouts", name), needed=pushed)
 
     def _expenses(self) -> Iterator[Entry]:
         rules = self._rules.expenses

@@ -19,7 +19,7 @@ from acctsync.mapping.explained.heads import HeadTracer, Seen, Surroundings
 from acctsync.mapping.explained.lines import tax_cells, tax_list
 from acctsync.mapping.explained.omissions import why_skipped
 from acctsync.mapping.explained.origins import Origins
-from acctsync.mapping.explained.receipts import TRACERS, RefundTracer
+from acctsync.mapping.explained.receipts import TRACERS, PaymentTracer, RefundTracer
 from acctsync.mapping.explained.sales import SaleLines
 from acctsync.mapping.explained.values import (
     Explained,
@@ -89,6 +89,8 @@ def _sums(
         return lines, tuple(sale_figures(head, lines, final))
     if not isinstance(builder, ReceiptBuilder):
         return (), ()
+    if isinstance(head, PaymentTracer) and not isinstance(head, RefundTracer):
+        return tuple(head.settling()), tuple(receipt_figures(head, final))
     taken = final.lines if isinstance(final, Refund) else ()
     lines = tuple(_taken_back(head, number, line) for number, line in enumerate(taken, start=1))
     return lines, tuple(receipt_figures(head, final))

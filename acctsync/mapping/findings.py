@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from acctsync.documents import Customer, DocumentRef, Invoice, Item, Payment, Refund
+from acctsync.documents import Customer, DocumentRef, Invoice, Item, Payment, Payout, Refund
 from acctsync.errors import Location, Problem, Severity
 from acctsync.exports.records import Row
 from acctsync.mapping.fields import Misread, brief
@@ -16,7 +16,7 @@ from acctsync.mapping.lookups import TABLES, Sighting
 if TYPE_CHECKING:
     from acctsync.mapping.party import Party
 
-AnyDocument = Customer | Item | Invoice | Payment | Refund
+AnyDocument = Customer | Item | Invoice | Payment | Refund | Payout
 
 
 @dataclass(slots=True)

@@ -298,6 +298,7 @@ ITEM_FIELDS = ("description", "sku", "unit_price", "account", "expense_account")
 LINE_FIELDS = (
     "id", "item", "description", "quantity", "unit_price", "amount", "discount", "discount_percent",
     "tax_amount", "total_with_tax", "location", "class", "category", "account", "service_date",
+    "invoice",
 )  # fmt: skip
 
 TAX = Keys({"name": FIELD, "rate": FIELD, "amount": FIELD}, ("name",))
@@ -348,7 +349,7 @@ ITEM_RECORD = Keys({**_RECORD, "document": _ITEM}, _OWN, name="item_record")
 
 RECORDS = (
     "customers", "vendors", "items", "estimates", "invoices", "credit_notes", "purchase_orders",
-    "bills", "payments", "refunds", "sales_receipts",
+    "bills", "payments", "refunds", "sales_receipts", "payouts",
 )  # fmt: skip
 
 _ITEM_KEYS: dict[str, Spec] = {
@@ -411,6 +412,7 @@ ACCOUNTING = Keys(
             },
             ("account",),
         ),
+        "payouts": Keys({"from": REFERENCE, "to": REFERENCE}, at_least=1),
         "expenses": Keys(
             {"by_vendor": Table(REFERENCE), "by_category": Table(REFERENCE), "default": REFERENCE}
         ),

@@ -37,6 +37,13 @@ _OF_A_KIND = {
     Kind.SALES_RECEIPTS: _WITH_LINES,
     Kind.BILLS: _WITH_LINES,
     Kind.PURCHASE_ORDERS: _WITH_LINES | {State.CLOSED},
+    Kind.PAYOUTS: _OF_ALL | {State.VOID, State.PENDING},
+}
+_SKIP_IT = "map it to skip; if it was pushed before it failed, void it in the books by hand"
+_STATE_HINTS = {
+    Kind.PAYMENTS: _SKIP_IT,
+    Kind.REFUNDS: _SKIP_IT,
+    Kind.PAYOUTS: "map it to open (it reached the bank), skip (not yet) or void (failed)",
 }
 _NOBODY = Party()
 _CACHE_SIZE = 20_000
@@ -284,10 +291,9 @@ class HeadReader:
     def _refuse_state(self, state: State, head: HeadCells) -> None:
         """Refuse a document that can't be what it is said to be, before it counts as open."""
         kind = self.record.kind
-        message = f"state: {str(kind).replace('_', ' ')} can't be {state}"
-        hint = "map the word to skip to leave it out, or to open if it counts"
-        if kind is Kind.PAYMENTS and state is State.VOID:
-            hint = "map the word to skip to leave it out; void the payment in the books by hand"
+        message = f"{str(kind).replace('_', ' ')} can't be {str(state).replace('_', ' ')}"
+        usual = "map the word to skip to leave it out, or to open if it counts"
+        hint = _STATE_HINTS.get(kind, usual)
         column = self.record.document["state"].shown
         head.found.error("DOC034", message, hint, row=head.row, column=column)
 

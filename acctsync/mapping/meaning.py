@@ -57,6 +57,7 @@ def check(mapping: Mapping) -> Iterator[Problem]:
         yield from _record(record, mapping)
     yield from _control_totals(mapping)
     yield from _rounding(mapping)
+    yield from _payouts(mapping)
 
 
 def placeholders(text: str) -> list[str]:
@@ -95,6 +96,7 @@ def _record(record: RecordRule, mapping: Mapping) -> Iterator[Problem]:
             yield from _field(each, source, mapping)
     if record.lines is not None:
         yield from _lines(record.lines, source, mapping)
+        yield from _settled(record, record.lines)
 
 
 def _tax_fields(record: RecordRule) -> Iterator[Field]:
@@ -125,6 +127,21 @@ def _lines(lines: LinesRule, source: Source | None, mapping: Mapping) -> Iterato
         yield from _field(each, below, mapping)
         if below is not None and source is not None and below is not source:
             yield from _two_styles(each, below, source)
+
+
+def _settled(record: RecordRule, lines: LinesRule) -> Iterator[Problem]:
+    """Find what is wrong with lines that say which invoices are settled: those of payments."""
+    if record.kind is not Kind.PAYMENTS:
+        if "invoice" in lines.fields:
+            hint = "a line names an invoice only under records.payments"
+            yield _problem("invoice is for the lines of payments", hint, lines.place)
+        return
+    if set(lines.fields) != {"invoice", "amount"} or lines.taxes:
+        hint = "write lines: {invoice: ..., amount: ...}"
+        yield _problem("a payment's lines are an invoice and an amount each", hint, lines.place)
+    if "invoice" in record.document:
+        hint = "keep invoice under lines"
+        yield _problem("invoice is read from the document and its lines", hint, lines.place)
 
 
 def _two_styles(field: Field, own: Source, above: Source) -> Iterator[Problem]:
@@ -170,8 +187,8 @@ def _required(record: RecordRule, mapping: Mapping) -> Iterator[Problem]:
     wanted: list[str] = []
     if record.kind in _WITH_LINES:
         wanted = ["date"]
-    elif record.kind in {Kind.PAYMENTS, Kind.REFUNDS}:
-        wanted = ["date", "amount"]
+    elif record.kind in {Kind.PAYMENTS, Kind.REFUNDS, Kind.PAYOUTS}:
+        wanted = ["date"] if record.kind is Kind.PAYMENTS and record.lines else ["date", "amount"]
     elif record.kind in {Kind.CUSTOMERS, Kind.VENDORS, Kind.ITEMS}:
         wanted = ["name"]
     for key in wanted:
@@ -338,6 +355,27 @@ def _rounding(mapping: Mapping) -> Iterator[Problem]:
         yield _problem(
             "checks.totals.mismatch: rounding_line needs a rounding_account", hint, place
         )
+
+
+def _payouts(mapping: Mapping) -> Iterator[Problem]:
+    record, named = mapping.records.get(Kind.PAYOUTS), mapping.accounting.payouts
+    if record is None:
+        return
+    if record.lines or record.extra_lines or record.document_taxes or record.party:
+        hint = "a payout has no lines, taxes or customer: leave them out"
+        yield _problem("records.payouts says more than a payout has", hint, record.place)
+    clearing = mapping.accounting.clearing_account
+    bank = named.bank if named else None
+    place = mapping.places.get(("accounting", "payouts"), record.place)
+    lacking = [("from", "method", clearing), ("to", "deposit_to", bank)]
+    for key, field, account in lacking:
+        if account is None and field not in record.document:
+            message = f"accounting.payouts does not say '{key}'"
+            hint = "write accounting: payouts: {from: the clearing account, to: the bank account}"
+            yield Problem(code="MAP007", message=message, hint=hint, location=place)
+    if clearing is not None and clearing == bank:
+        message = f"payouts would go from {clearing} to itself"
+        yield _problem(message, "name two accounts: from and to", place)
 
 
 def _problem(message: str, hint: str, place: Location) -> Problem:

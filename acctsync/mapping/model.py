@@ -186,6 +186,14 @@ class Retainers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Payouts:
+    """The accounts between which a payment processor's payouts move money."""
+
+    clearing: Reference | None = None
+    bank: Reference | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expenses:
     """Which account a purchase goes to: vendor beats category beats default."""
 
@@ -244,11 +252,20 @@ class Accounting:
     fees: Fees | None = None
     written_off: Reference | None = None
     retainers: Retainers | None = None
+    payouts: Payouts | None = None
     expenses: Expenses = field(default_factory=Expenses)
     defaults: Defaults = field(default_factory=Defaults)
     customers: PartyRules = field(default_factory=PartyRules)
     vendors: PartyRules = field(default_factory=lambda: PartyRules(match=("name",)))
     unmapped: Dict[str, str] = field(default_factory=dict)
+
+    @property
+    def clearing_account(self) -> Reference | None:
+        """Tell the account that payouts leave: the one named for them, else where payments go."""
+        if self.payouts is not None and self.payouts.clearing is not None:
+            return self.payouts.clearing
+        usual = self.defaults.deposit_to
+        return None if self.payouts is not None and usual == self.payouts.bank else usual
 
     def policy(self, what: str) -> str:
         """Tell what becomes of a value of this sort that is not mapped."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from acctsync.documents import (
     Allocation,
@@ -21,16 +22,38 @@ from acctsync.documents import (
 from acctsync.errors import Location
 from acctsync.exports.records import Row
 from acctsync.mapping.choices import Choices
+from acctsync.mapping.fields import Misread
 from acctsync.mapping.findings import Built, Named
 from acctsync.mapping.heads import Expectation, HeadCells, HeadReader, check_expectations
+from acctsync.mapping.line_places import Under
+from acctsync.mapping.lines import LineBuilder
 from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.parties import Parties
 from acctsync.mapping.register import Register
 from acctsync.money import ZERO, allocate, rounded
 
+# Of money there is nothing to void or to wait for: it came, or it did not.
+
+
+class Part(NamedTuple):
+    """What a line of a payment says: the word for an invoice, and how much of it goes there."""
+
+    invoice: str
+    amount: Decimal
+    row: Row
+
+
+class Money(NamedTuple):
+    """What was received or given back; `parts` are a payment's lines, if it has any."""
+
+    day: dt.date
+    currency: str
+    amount: Decimal
+    parts: tuple[Part, ...] | None = None
+
 
 class ReceiptBuilder:
-    """Builds payments or refunds, one a row."""
+    """Builds payments or refunds, one a row; a payment may have lines, one for each invoice."""
 
     def __init__(
         self,
@@ -46,10 +69,17 @@ class ReceiptBuilder:
         self.parties = customers
         self._register = register
         self._expect: Sequence[Expectation] = ()
+        self._lines: LineBuilder | None = None
+        self._under: Under | None = None
 
     def expecting(self, expectations: Sequence[Expectation]) -> ReceiptBuilder:
         """Add what every row is expected to satisfy."""
         self._expect = expectations
+        return self
+
+    def settling(self, lines: LineBuilder | None, under: Under) -> ReceiptBuilder:
+        """Add where the lines of a payment stand, and how they are read."""
+        self._lines, self._under = lines, under
         return self
 
     def build(self, rows: Sequence[Row], cells: Any) -> Built:
@@ -70,48 +100,72 @@ class ReceiptBuilder:
         currency = receipt_currency(reader, head, self._register)
         reader.read_amounts(head, currency)
         amount = head.amounts.get("amount")
+        parts = tuple(self.parts(rows, head, currency)) if self._under is not None else None
+        if parts is not None and "amount" not in reader.record.document:
+            amount = sum((each.amount for each in parts), ZERO)
         reader.require("amount", amount, head)
         if amount is not None and amount <= 0:
             self._refuse_sign(amount, head)
         if amount is not None and day is not None:
             make = self._payment if ref.kind is Kind.PAYMENTS else self._refund
-            document = make(built, head, day, currency, amount)
+            document = make(built, head, Money(day, currency, amount, parts))
             built.document = None if found.refused else document
         return built
 
-    def _payment(
-        self, built: Built, head: HeadCells, day: dt.date, currency: str, amount: Decimal
-    ) -> Payment:
+    def parts(self, rows: Sequence[Row], head: HeadCells, currency: str) -> Iterator[Part]:
+        """Read the lines of a payment; those of nothing are left out."""
+        if self._under is None or self._lines is None:
+            return
+        for cells, row in self._under(rows, head.cells, head.found):
+            builder, own = (cells[0], cells[1]) if self._sideways else (self._lines, cells)
+            try:
+                word = builder.getters["invoice"](own)
+                amount = builder.getters["amount"](own, currency)
+            except Misread as error:
+                head.found.misread(error, row)
+                continue
+            if amount is not None and amount < 0:
+                hint = "map refunds under records.refunds; leave other rows out with where"
+                message = f"it takes {-amount:,} back from invoice {word}"
+                head.found.error("DOC041", message, hint, row=row)
+            elif amount:
+                yield Part(word, rounded(amount, currency), row)
+
+    @property
+    def _sideways(self) -> bool:
+        lines = self.head.record.lines
+        return lines is not None and lines.repeat is not None
+
+    def _payment(self, built: Built, head: HeadCells, money: Money) -> Payment:
         row, found = head.row, head.found
         wanted = head.text("invoice")
         built.named = Named(head.party, wanted)
-        allocation = self._allocation(wanted, amount, head) if wanted else None
-        if not wanted:
-            self._refuse_unapplied(head)
-        debtor = self._register.customer(allocation.invoice if allocation else None)
+        parts = (Part(wanted, money.amount, row),) if money.parts is None else money.parts
+        allocations = self._allocations(parts, head)
+        self._check_rest(money.amount - sum((each.amount for each in allocations), ZERO), head)
+        debtors = (self._register.customer(each.invoice) for each in allocations)
+        debtor = next((each for each in debtors if each), None)
         method = self._choices.method(head.text("method"), row, found)
         deposit, campus = head.text("deposit_to"), head.text("location")
         return Payment(
             ref=built.ref,
-            date=day,
-            currency=currency,
-            amount=amount,
+            date=money.day,
+            currency=money.currency,
+            amount=money.amount,
             customer=debtor or self._own_customer(head),
-            allocations=(allocation,) if allocation else (),
+            allocations=allocations,
             method=method.method,
             deposit_to=Reference(name=deposit) if deposit else method.deposit_to,
             reference=head.text("reference"),
             memo=head.text("memo"),
             private_note=head.text("private_note"),
             exchange_rate=head.numbers.get("exchange_rate"),
-            fee=self._fee(head, currency),
+            fee=self._fee(head, money.currency),
             location=self._choices.location(campus, row, found) if campus else None,
             place=Location(row.file, row.line),
         )
 
-    def _refund(
-        self, built: Built, head: HeadCells, day: dt.date, currency: str, amount: Decimal
-    ) -> Refund:
+    def _refund(self, built: Built, head: HeadCells, money: Money) -> Refund:
         row, found = head.row, head.found
         wanted_payment = head.text("payment")
         payment_ref, payment = self._register.payment(wanted_payment)
@@ -123,12 +177,12 @@ class ReceiptBuilder:
         method, deposit = self._refund_method(head, payment)
         campus = head.text("location")
         location = self._choices.location(campus, row, found) if campus else None
-        lines = refund_lines(invoice, amount, self._rules) if invoice else ()
+        lines = refund_lines(invoice, money.amount, self._rules) if invoice else ()
         return Refund(
             ref=built.ref,
-            date=day,
-            currency=currency,
-            amount=amount,
+            date=money.day,
+            currency=money.currency,
+            amount=money.amount,
             lines=lines,
             customer=self._refund_customer(head, payment, invoice),
             payment=payment_ref,
@@ -147,6 +201,27 @@ class ReceiptBuilder:
             class_=invoice.class_ if invoice else None,
             place=Location(row.file, row.line),
         )
+
+    def _allocations(self, parts: Sequence[Part], head: HeadCells) -> tuple[Allocation, ...]:
+        """Say which invoices the parts of a payment settle; two parts for one invoice are one."""
+        found: dict[object, Allocation] = {}
+        for part in parts:
+            if not part.invoice:
+                continue
+            made = self._allocation(part.invoice, part.amount, head)
+            key = made.invoice or made.wanted
+            before = found[key].amount if key in found else ZERO
+            found[key] = replace(found.get(key, made), amount=before + made.amount)
+        return tuple(found.values())
+
+    def _check_rest(self, rest: Decimal, head: HeadCells) -> None:
+        """Refuse a payment that settles more than it is, or that may leave nothing unapplied."""
+        if rest < 0:
+            message = f"its lines come to {-rest:,} more than the payment"
+            hint = "correct it in the billing system, or check which columns amounts are read from"
+            head.found.error("DOC042", message, hint, row=head.row)
+        elif rest > 0:
+            self._refuse_unapplied(rest, head)
 
     def _allocation(self, wanted: str, amount: Decimal, head: HeadCells) -> Allocation:
         allocation = self._register.allocation(wanted, amount)
@@ -167,9 +242,18 @@ class ReceiptBuilder:
         if wanted:
             allocation = self._allocation(wanted, ZERO, head)
             return allocation.wanted, allocation.invoice
+        if payment is not None and len(payment.allocations) > 1:
+            self._refuse_several(payment, head)
         if payment is not None and payment.allocations:
             return payment.allocations[0].wanted, payment.allocations[0].invoice
         return "", None
+
+    def _refuse_several(self, payment: Payment, head: HeadCells) -> None:
+        """Refuse a refund of which nobody says what it takes back."""
+        names = ", ".join(each.wanted for each in payment.allocations)
+        message = f"payment {payment.number} settles several invoices: {names}"
+        hint = "say which one is refunded: map invoice under records.refunds"
+        head.found.error("DOC043", message, hint, row=head.row, column=self.head.shown("payment"))
 
     def _refuse_strangers(
         self, head: HeadCells, payment: Payment | None, invoice: DocumentRef | None
@@ -218,11 +302,15 @@ class ReceiptBuilder:
             return None
         return fee or None
 
-    def _refuse_unapplied(self, head: HeadCells) -> None:
+    def _refuse_unapplied(self, rest: Decimal, head: HeadCells) -> None:
         retainers = self._rules.accounting.retainers
         if retainers is not None and retainers.unapplied_payments == "error":
             hint = "name its invoice, or set accounting.retainers.unapplied_payments"
-            head.found.error("DOC021", "the payment names no invoice", hint, row=head.row)
+            whole = rest == head.amounts.get("amount")
+            message = (
+                "the payment names no invoice" if whole else f"{rest:,} of it names no invoice"
+            )
+            head.found.error("DOC021", message, hint, row=head.row)
 
     def _refuse_sign(self, amount: Decimal, head: HeadCells) -> None:
         word = "payment" if self.head.record.kind is Kind.PAYMENTS else "refund"

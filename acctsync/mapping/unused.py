@@ -29,6 +29,7 @@ _OF_RECEIPTS = frozenset(("payment", "amount", "fee"))
 _PAID = frozenset(("method", "deposit_to"))
 _STRANGE = {
     Kind.PAYMENTS: _OF_PEOPLE | _OF_SALES | {"payment"},
+    Kind.PAYOUTS: _OF_PEOPLE | _OF_SALES | {"payment", "invoice", "location"},
     Kind.REFUNDS: _OF_PEOPLE | _OF_SALES | {"fee", "exchange_rate"},
     Kind.SALES_RECEIPTS: _OF_PEOPLE | _OF_RECEIPTS | {"invoice", "expires"},
     Kind.ESTIMATES: _OF_PEOPLE | _OF_RECEIPTS | _PAID | {"invoice"},
@@ -85,7 +86,7 @@ def _unread_party(record: RecordRule, mapping: Mapping) -> Iterator[Problem]:
 def _unread_lines(record: RecordRule) -> Iterator[Problem]:
     """Warn of lines where there are none."""
     kind, lines = record.kind, record.lines
-    if kind in {Kind.PAYMENTS, Kind.REFUNDS} and lines is not None:
+    if kind in {Kind.REFUNDS, Kind.PAYOUTS} and lines is not None:
         yield _warning(f"{kind} have no lines of their own: they are not read", lines.place, _LINES)
     elif kind in _PEOPLE and lines is not None:
         yield _warning(f"{kind} have no lines: they are not read", lines.place)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from acctsync.documents import Delivery, Listed, UnappliedPayment
+from acctsync.documents import Delivery, Listed, Payout, UnappliedPayment
 from acctsync.errors import Problem, Severity
 from acctsync.plan.deciding import block, placed
 from acctsync.plan.drafting import Policy
@@ -48,7 +48,8 @@ def _dated(change: Change, closed_until: dt.date | None, policy: Policy) -> Chan
         return replace(change, booked=remote.date)
     if closed_until is None or day > closed_until:
         return change
-    if not policy.first_open_day:
+    # A transfer has no number: once it is dated otherwise, a lost state would not find it again.
+    if not policy.first_open_day or isinstance(change.document, Payout):
         return block(change, _closed(day, closed_until))
     booked = remote.date if remote is not None and moved else closed_until + _DAY
     assert booked is not None, "what was moved has a day"

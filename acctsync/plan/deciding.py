@@ -135,6 +135,18 @@ def decide_balances(
     return decided
 
 
+def warn_of_lookalikes(
+    changes: Sequence[Change], near: Mapping[DocumentRef, RemoteDocument]
+) -> list[Change]:
+    """Say of a payout that is about to be created which transfer of another day it may be."""
+    return [
+        replace(change, problem=placed(_looks_alike(near[change.ref]), change.document))
+        if change.ref in near and change.action is Action.CREATE
+        else change
+        for change in changes
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What of a plan's documents is in the books besides: by ref, and by an invoice's name.
@@ -363,6 +375,17 @@ def _overpays(part: _Part, balance: Decimal) -> Problem:
         " books",
         hint="A payment may have been recorded there by hand: delete it there, or take this one out"
         " of the export.",
+    )
+
+
+def _looks_alike(remote: RemoteDocument) -> Problem:
+    return Problem(
+        code="PLAN033",
+        severity=Severity.WARNING,
+        message=f"the books have one of the same amount between the same accounts on {remote.date}"
+        f" (id {remote.id}), which nobody knows the payout of",
+        hint="If it is this one, entered by hand, delete it there; or begin later:"
+        " books.start_date.",
     )
 
 

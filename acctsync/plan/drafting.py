@@ -17,6 +17,7 @@ from acctsync.documents import (
     Kind,
     Listed,
     Payment,
+    Payout,
     Refund,
     State,
     Stub,
@@ -79,6 +80,8 @@ def content(document: Document) -> str:  # noqa: PLR0911 - one per kind
             return fingerprint(document, customer=None)
         case Item():
             return fingerprint(document)
+        case Payout():
+            return fingerprint(document, fee=None)
         case Refund():
             return fingerprint(document, **_OF_A_REFUND)
         case UnappliedPayment():
@@ -114,7 +117,7 @@ def is_settled(kind: Kind, state: State | None, fingerprint: str, memory: Mark |
 
 def is_void(document: Document) -> bool:
     """Tell whether the billing system took the document back."""
-    return isinstance(document, Invoice) and document.state is State.VOID
+    return isinstance(document, Invoice | Payout | Fee) and document.state is State.VOID
 
 
 # Stands in for the customer, who does not count; it must be equal to nothing real.

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 
 from acctsync.documents import (
     PART_OF,
     PARTIES,
     CreditAllocation,
     Document,
+    DocumentRef,
     Kind,
     Listed,
     Mailed,
+    Payout,
     RemoteDocument,
     UnappliedPayment,
 )
@@ -56,22 +59,27 @@ class Expected:
     customer: str
 
 
+# Their number is none that only one document has: what bears it is another unless all agrees.
+_NUMBERS_REPEAT = frozenset({Kind.PAYMENTS, Kind.PAYOUTS})
 _ABSENT = Verdict(Found.ABSENT)
 
 
 def expected_of(document: Document, customer: str) -> Expected:
     """Say what to compare a document's candidates with; `customer` is its id in the books."""
     assert not isinstance(document, Listed), "customers and items are recognised by who they are"
+    total: Decimal | None = document.money.amount
+    if isinstance(document, CreditAllocation | UnappliedPayment):
+        # How much of a credit is set off is decided by what is open, not by the export; and the
+        # amount that is taken off an invoice is not the payment's.
+        total = None
+    elif isinstance(document, Payout):
+        total = abs(document.amount)  # Which way the money went is told by the accounts.
     return Expected(
         kind=document.ref.kind,
         stamp=document.ref.id,
         number=document.number,
         date=document.date,
-        # How much of a credit is set off is decided by what is open, not by the export; and the
-        # amount that is taken off an invoice is not the payment's.
-        total=None
-        if isinstance(document, CreditAllocation | UnappliedPayment)
-        else document.money.amount,
+        total=total,
         currency=document.currency,
         customer=customer,
     )
@@ -91,6 +99,52 @@ def judge(expected: Expected, candidates: Sequence[RemoteDocument]) -> Verdict:
     return _best(expected, strangers) if strangers else _ABSENT
 
 
+def share_out(
+    expected: Mapping[DocumentRef, Expected],
+    findings: Mapping[DocumentRef, Sequence[RemoteDocument]],
+    taken: Collection[str] = (),
+) -> dict[DocumentRef, tuple[RemoteDocument, ...]]:
+    """Let no two documents stand for one that somebody entered by hand.
+
+    Nothing in a transfer says which payout it is, and there may be several of one amount on one
+    day: each goes to the first that agrees with it. `taken` are ids in the books that documents of
+    earlier runs stand for.
+    """
+    gone = set(taken)
+    shared: dict[DocumentRef, tuple[RemoteDocument, ...]] = {}
+    for ref, each in expected.items():
+        found = findings.get(ref, ())
+        ours = tuple(one for one in found if one.stamp == each.stamp)
+        free = (one for one in found if one.id not in gone and _could_be(each, one))
+        shared[ref] = ours or tuple(islice(free, 1))
+        gone.update(one.id for one in shared[ref])
+    return shared
+
+
+def lookalikes(
+    expected: Mapping[DocumentRef, Expected],
+    findings: Mapping[DocumentRef, Sequence[RemoteDocument]],
+    shared: Mapping[DocumentRef, Sequence[RemoteDocument]],
+    taken: Collection[str] = (),
+) -> dict[DocumentRef, RemoteDocument]:
+    """Find what may be a document that is about to be created, entered by hand for another day.
+
+    Bank feeds date a payout when it arrives. `shared` is what was found to be a document.
+    """
+    gone = {*taken, *(one.id for each in shared.values() for one in each)}
+    near: dict[DocumentRef, RemoteDocument] = {}
+    for ref, each in expected.items():
+        undated = replace(each, date=None)
+        like = (
+            one for one in findings.get(ref, ()) if one.id not in gone and _could_be(undated, one)
+        )
+        first = None if shared.get(ref) else next(like, None)
+        if first is not None:
+            near[ref] = first
+            gone.add(first.id)
+    return near
+
+
 def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
     """Judge what was found for a write that nobody knows the end of."""
     match operation.action:
@@ -100,6 +154,10 @@ def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> V
             return judge_party(operation.aliases, candidates)
         case Action.CREATE if operation.ref.kind is Kind.ITEMS:
             return judge_item(candidates)
+        case Action.CREATE if operation.ref.kind is Kind.PAYOUTS:
+            # What we sent bears our stamp; of those like it somebody else's may be another payout.
+            ours = [each for each in candidates if each.stamp == operation.ref.id]
+            return judge(_expected_by(operation), ours)
         case Action.CREATE:
             return judge(_expected_by(operation), candidates)
         case _:
@@ -161,7 +219,8 @@ def differences(expected: Expected, remote: RemoteDocument) -> str:
     if remote.date and expected.date and expected.date not in {remote.date, remote.real_date}:
         parts.append(f"date {remote.date} there, {expected.date} here")
     if expected.customer and remote.customer and remote.customer != expected.customer:
-        parts.append("another customer there")
+        side = "other accounts" if expected.kind is Kind.PAYOUTS else "another customer"
+        parts.append(f"{side} there")
     return "; ".join(parts)
 
 
@@ -185,7 +244,7 @@ def _could_be(expected: Expected, stranger: RemoteDocument) -> bool:
     """
     if expected.kind in PART_OF:
         return False
-    if expected.kind is not Kind.PAYMENTS:
+    if expected.kind not in _NUMBERS_REPEAT:
         return True
     return not (stranger.stamp or stranger.voided or differences(expected, stranger))
 

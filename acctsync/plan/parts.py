@@ -1,4 +1,4 @@
-"""What is written beside a document and belongs to it: a credit's allocation, a payment's fee.
+"""What is written beside a document and belongs to it: a credit's allocation, a processor's fee.
 
 A part has its document's id under a kind of its own. It goes through the same outbox, and is told
 as part of its document.
@@ -19,6 +19,7 @@ from acctsync.documents import (
     Invoice,
     Kind,
     Payment,
+    Payout,
     Reference,
     State,
 )
@@ -43,6 +44,8 @@ def parts_of(document: Document, fees: FeeRule | None) -> Iterator[Document]:
             yield _allocation(document)
         case Payment() if fees is not None and document.fee:
             yield _fee(document, document.fee, fees)
+        case Payout() if fees is not None and document.fee:
+            yield _payout_fee(document, document.fee, fees)
         case _:
             return
 
@@ -155,4 +158,22 @@ def _fee(payment: Payment, amount: Decimal, rule: FeeRule) -> Fee:
         exchange_rate=payment.exchange_rate,
         location=payment.location,
         place=payment.place,
+    )
+
+
+def _payout_fee(payout: Payout, amount: Decimal, rule: FeeRule) -> Fee:
+    """Take the fee out of the clearing account; with a payout that is taken back it goes too."""
+    return Fee(
+        ref=DocumentRef(Kind.PAYOUT_FEES, payout.ref.source, payout.ref.id),
+        payment=payout.ref,
+        date=payout.date,
+        currency=payout.currency,
+        amount=amount,
+        account=rule.account,
+        paid_from=payout.clearing,
+        item=rule.item,
+        customer=rule.processor,
+        exchange_rate=payout.exchange_rate,
+        state=State.VOID if payout.state is State.VOID else None,
+        place=payout.place,
     )

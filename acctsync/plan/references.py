@@ -23,6 +23,7 @@ from acctsync.documents import (
     ListEntry,
     ListKind,
     Payment,
+    Payout,
     Reference,
     Refund,
     UnappliedPayment,
@@ -45,7 +46,7 @@ _WORDS: dict[ListKind, tuple[str, str]] = {
 Named = tuple[ListKind, Reference]
 
 
-def references(document: Document) -> Iterator[Named]:
+def references(document: Document) -> Iterator[Named]:  # noqa: C901 - one per kind
     """Name every list entry that a document points to."""
     match document:
         case Customer():
@@ -64,6 +65,9 @@ def references(document: Document) -> Iterator[Named]:
             yield from _present(ListKind.ACCOUNTS, document.paid_from)
             yield from _present(ListKind.ITEMS, document.item)
             yield from _present(ListKind.LOCATIONS, document.location)
+        case Payout():
+            yield ListKind.ACCOUNTS, document.clearing
+            yield ListKind.ACCOUNTS, document.bank
         case CreditAllocation() | UnappliedPayment() | Delivery():
             return
         case Refund():
@@ -172,6 +176,30 @@ class Catalog:
             hint=f"Create it there, or change it in the mapping under {where};"
             f" acctsync lists {kind} --refresh shows what there is{hint}.",
         )
+
+
+def misfit(document: Document, catalog: Catalog) -> Problem | None:
+    """Say why the accounts of a payout can't take it; their names were resolved before."""
+    if not isinstance(document, Payout):
+        return None
+    found = [catalog.resolve(ListKind.ACCOUNTS, each) for each in document.route]
+    accounts = [each for each in found if isinstance(each, ListEntry)]
+    if len({each.id for each in accounts}) < len(document.route):
+        return Problem(
+            code="REF005",
+            message=f"it would go from the account {accounts[0].full_name!r} to itself",
+            hint="Name two accounts under accounting.payouts: from and to.",
+        )
+    foreign = next((a for a in accounts if a.currency not in {"", document.currency}), None)
+    if foreign is None:
+        return None
+    return Problem(
+        code="REF006",
+        message=f"it is in {document.currency}, but the account {foreign.full_name!r} is kept in"
+        f" {foreign.currency}",
+        hint="Name accounts of its currency: accounting.payouts, or deposit_to and method of the"
+        " payout.",
+    )
 
 
 def folded(name: str) -> str:

@@ -21,6 +21,7 @@ from acctsync.documents import (
     Kind,
     Listed,
     Payment,
+    Payout,
     Refund,
     Stub,
     UnappliedPayment,
@@ -76,7 +77,7 @@ def select(
 def needs(document: Held) -> Iterable[DocumentRef]:  # noqa: PLR0911 - one per kind
     """Name the documents that must be in the books before this one."""
     match document:
-        case Customer() | Item():
+        case Customer() | Item() | Payout():
             return ()
         case Invoice():
             return (document.customer,)

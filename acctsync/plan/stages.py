@@ -23,7 +23,7 @@ STAGES: tuple[frozenset[Kind], ...] = (
             Kind.BILLS,
         }
     ),
-    frozenset({Kind.PAYMENTS}),
+    frozenset({Kind.PAYMENTS, Kind.PAYOUTS}),
     frozenset({Kind.REFUNDS, *PART_OF} - {Kind.DELIVERIES}),
     frozenset({Kind.DELIVERIES}),
 )

@@ -190,6 +190,7 @@ Outcome = Accepted | Rejected | Throttled | Unknown
 class Sought:
     """What to look for in the books: by our id there, or by number and stamp, or by name.
 
+    `date` is for what has no number: candidates of about that day without a stamp count too.
     `names` are for parties and items, `emails` for parties. Every candidate is returned; deciding
     is the plan's.
     """

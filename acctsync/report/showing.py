@@ -7,7 +7,15 @@ from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from acctsync.documents import Customer, Document, Invoice, Item, Payment, RemoteDocument
+from acctsync.documents import (
+    Customer,
+    Document,
+    Invoice,
+    Item,
+    Payment,
+    Payout,
+    RemoteDocument,
+)
 from acctsync.engine.showing import InBooks, ShowResult
 from acctsync.plan.model import Known
 from acctsync.report.envelope import amount, log_data
@@ -72,6 +80,9 @@ def _facts(document: Document) -> list[tuple[str, str]]:
     if isinstance(document, Payment):
         settled = (f"{each.wanted} {each.amount}" for each in document.allocations)
         facts.append(("pays", ", ".join(settled)))
+    if isinstance(document, Payout):
+        left, entered = document.route
+        facts.append(("moves", f"{left} → {entered}"))
     return facts
 
 

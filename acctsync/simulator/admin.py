@@ -42,7 +42,7 @@ def administer(simulator: Stage, request: Request) -> Answer:
         return refusal.answer()
 
 
-def _administer(  # noqa: PLR0911 - one per path
+def _administer(  # noqa: C901, PLR0911 - one per path
     simulator: Stage, request: Request
 ) -> Answer:
     match request.method, request.path.removeprefix(PREFIX).split("/"):
@@ -50,6 +50,8 @@ def _administer(  # noqa: PLR0911 - one per path
             return json_answer(simulator.dialect.snapshot())
         case "GET", ["mails"]:
             return json_answer({"mails": simulator.dialect.mails()})
+        case "GET", ["balances"]:
+            return json_answer(simulator.dialect.balances())
         case "GET", ["requests"]:
             return json_answer(_log(simulator, list(simulator.requests)))
         case "POST", ["faults"]:

@@ -10,7 +10,7 @@ gives each property its type afterwards. The sections:
     settings:     what no API shows; words and defaults: `Settings` below
     accounts, tax_rates, tax_codes, terms, payment_methods, classes, departments, items, customers,
     vendors, employees, estimates, invoices, credit_memos, payments, refund_receipts,
-    sales_receipts, purchase_orders, bills, purchases, deposits:
+    sales_receipts, purchase_orders, bills, purchases, deposits, transfers:
                   lists of objects with QuickBooks' own property names, stored in the order of the
                   file. `Id` is honoured. A reference may be written as the name alone
                   (`IncomeAccountRef: Coworking Income`, `ParentRef: Memberships`), one to a
@@ -50,6 +50,7 @@ SECTIONS = {
     "bills": "Bill",
     "purchases": "Purchase",
     "deposits": "Deposit",
+    "transfers": "Transfer",
 }
 # The C parser where there is one: ten times as quick.
 _TEXT_ONLY = getattr(yaml, "CBaseLoader", yaml.BaseLoader)

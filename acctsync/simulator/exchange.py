@@ -85,6 +85,9 @@ class Dialect(Protocol):
     def mails(self) -> list[Entity]:
         """List the e-mails that went out."""
 
+    def balances(self) -> Entity:
+        """Show what each account holds."""
+
     def by_hand(self, kind: str, fields: Entity) -> Entity:
         """Let a person in the office add, change or delete something."""
 

@@ -175,14 +175,21 @@ def transfer(books: Books, fields: Entity, old: Entity | None) -> Entity:
     if absent:
         raise Refusal([missing(name) for name in absent])
     made["TxnDate"] = made.get("TxnDate") or (old or {}).get("TxnDate") or books.today()
+    accounts = []
     for name in ("FromAccountRef", "ToAccountRef"):
         made[name], account = books.refer("Account", made[name], name)
         if account["Classification"] not in {"Asset", "Liability", "Equity"}:
             raise wrong_account(name)
+        accounts.append(account)
+    left, entered = accounts
+    if left["Id"] == entered["Id"]:
+        raise business("The accounts that money is transferred from and to must differ.")
+    if left.get("CurrencyRef") != entered.get("CurrencyRef"):
+        raise business("Both accounts of a transfer must be kept in the same currency.")
     if money(made["Amount"]) < 0:
         raise refuse(2290, "Negative amount", "A negative amount is not supported", "Amount")
     made["Amount"] = cash(made["Amount"])
-    set_currency(books, made, {})
+    set_currency(books, made, left)
     return made
 
 

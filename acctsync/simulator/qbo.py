@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import unquote
 
+from acctsync.simulator.balances import balances
 from acctsync.simulator.batches import MOST_ITEMS, batch, item_kind, rearranged, write
 from acctsync.simulator.books import Books
 from acctsync.simulator.changes import changes
@@ -260,6 +261,11 @@ class QuickBooks:
                 }
                 for each in self.books.mails
             ]
+
+    def balances(self) -> Entity:
+        """Show what each account holds, by its full name."""
+        with self.books.lock:
+            return dict(balances(self.books))
 
     def by_hand(self, kind: str, fields: Entity) -> Entity:
         """Let a person in the office add, change, void or delete something."""

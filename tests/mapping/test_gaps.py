@@ -143,16 +143,16 @@ def test_a_section_with_nothing_in_it_is_filled_by_what_is_included(tmp_path: Pa
 
 
 def test_what_documents_of_a_kind_do_not_have_is_told_and_not_read(tmp_path: Path) -> None:
-    more = PAYMENTS.replace("amount: Amount", "amount: Amount, due_date: Day, fee: Fee").replace(
-        "{from: b,", "{from: b, lines: {amount: Amount},"
-    )
+    more = PAYMENTS.replace("amount: Amount", "amount: Amount, due_date: Day, fee: Fee")
+    more += "\n" + REFUNDS.replace("{from: c,", "{from: c, lines: {amount: Amount},")
     text = mapping(f"document: {{{INVOICE}, method: Who}}, {LINES}", more)
     files = {"a.csv": "No,Who,Day,Item,Amount\n", "b.csv": "Id,Day,For,Amount,Fee\n"}
+    files["c.csv"] = "Id,Day,Of,Amount\n"
     told = [each for each in read(tmp_path, text, files).problems if each.code == "MAP015"]
     assert [(each.severity, each.message) for each in told] == [
         (Severity.WARNING, "invoices have no method: it is not read"),
         (Severity.WARNING, "payments have no due_date: it is not read"),
-        (Severity.WARNING, "payments have no lines of their own: they are not read"),
+        (Severity.WARNING, "refunds have no lines of their own: they are not read"),
     ]
     assert all(each.location and each.location.character for each in told)
 

@@ -120,6 +120,9 @@ class Caller:
         assert answer.status_code == 200, answer.text
         return dict(load(answer.content)[kind])
 
+    def balances(self) -> dict[str, Any]:
+        return dict(load(self.http.get("/simulator/balances").content))
+
     def settle(self, **settings: object) -> None:
         assert self.http.post("/simulator/settings", content=dump(settings)).status_code == 200
 

@@ -122,3 +122,5 @@ def test_a_transfer_moves_money_between_balance_accounts(qbo: Caller) -> None:
         "transfer", {**both, "Amount": 1, "ToAccountRef": qbo.ref("Account", "Rent")}
     ).codes == ["6430"]
     assert qbo.post("transfer", both).codes == ["2020"]
+    itself = {**both, "ToAccountRef": both["FromAccountRef"]}
+    assert qbo.post("transfer", {**itself, "Amount": 1}).codes == ["6000"]

@@ -184,6 +184,28 @@ def test_the_payment_that_is_too_much_is_refused_and_its_refund_with_it() -> Non
     ]
 
 
+def test_a_refused_payment_of_several_invoices_leaves_them_open_for_others() -> None:
+    parts = tuple(
+        Allocation(wanted=each, amount=Decimal(amount), invoice=invoice(each).ref)
+        for each, amount in (("1", "100.00"), ("2", "999.00"))
+    )
+    several = replace(payment("A"), amount=Decimal(1099), allocations=parts)
+    whole = replace(payment("B"), allocations=parts[:1])
+    verdict = check_across([invoice("1"), invoice("2"), several, whole], {}, rules())
+    assert [(problem.code, problem.document) for problem in verdict.problems] == [("CHK010", "A")]
+
+
+def test_a_payment_has_one_customer() -> None:
+    parts = tuple(
+        Allocation(wanted=each, amount=Decimal(50), invoice=invoice(each).ref) for each in "12"
+    )
+    other = replace(invoice("2"), customer=DocumentRef(Kind.CUSTOMERS, "s", "other"))
+    several = replace(payment("A"), allocations=parts)
+    verdict = check_across([invoice("1"), other, several], {}, rules())
+    assert [(problem.code, problem.document) for problem in verdict.problems] == [("CHK021", "A")]
+    assert check_across([invoice("1"), invoice("2"), several], {}, rules()).problems == []
+
+
 def test_a_payment_of_a_void_invoice_is_refused() -> None:
     verdict = check_across([replace(invoice(), state=State.VOID), payment("A")], {}, rules())
     assert [problem.code for problem in verdict.problems] == ["CHK016"]

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from acctsync.documents import DocumentRef, Invoice, Kind, Payment, Reference, TaxTreatment
+from acctsync.errors import Location
 from acctsync.mapping.apply import PEOPLE
 from acctsync.mapping.explained.fields import added
 from acctsync.mapping.explained.heads import HeadTracer, PersonTracer, Teller, looked_up
 from acctsync.mapping.explained.products import ItemTracer
-from acctsync.mapping.explained.values import Entry, Explained
-from acctsync.mapping.receipts import receipt_currency
+from acctsync.mapping.explained.values import COPIED, Entry, Explained, ExplainedLine
+from acctsync.mapping.model import Mapping as Rules
+from acctsync.mapping.payouts import PayoutBuilder
+from acctsync.mapping.receipts import Part, ReceiptBuilder, receipt_currency
 from acctsync.mapping.register import Register
 
 
@@ -106,12 +109,31 @@ class PaymentTracer(PaidTracer):
         if told.value and other and other != self.currency:
             rule = added(told.rule, f"it is in {other}, the payment in {self.currency}: left out")
             return replace(told, value=None, rule=rule)
-        return replace(told, value=told.value or None, entry=self._fee_account(told))
+        return replace(told, value=told.value or None, entry=fee_account(self._rules, told))
+
+    def settling(self) -> Iterator[ExplainedLine]:
+        """Explain the lines of a payment: which invoice each settles, and how much of it."""
+        for number, part in enumerate(self._parts(), start=1):
+            value, how = self._named(part.invoice) if part.invoice else (None, "stays unapplied")
+            place = self._rules.places.get((*self.path[:-1], "lines", "invoice"))
+            told = (
+                Explained(field="invoice", value=value, rule=how, place=place),
+                Explained(field="amount", value=part.amount, rule=COPIED),
+            )
+            row = Location(part.row.file, part.row.line)
+            yield ExplainedLine(number=number, origin="row", row=row, fields=told)
+
+    def _parts(self) -> Iterator[Part]:
+        builder = self.seen.builder
+        if isinstance(builder, ReceiptBuilder):
+            yield from builder.parts(self.seen.rows, self.head, self.currency)
 
     def settled(self) -> Invoice | None:
-        """Tell the invoice that is meant, if this export holds it."""
+        """Tell the invoice that is meant, the first of several, if this export holds it."""
         told = self.invoice()
-        value = told.value if told else None
+        words = (each.invoice for each in self._parts() if each.invoice)
+        first = next((self._named(word)[0] for word in words), None)
+        value = told.value if told else first
         register = self.around.shop.register
         return register.invoice(value) if isinstance(value, DocumentRef) else None
 
@@ -132,18 +154,45 @@ class PaymentTracer(PaidTracer):
             return number or word, f"{how}, but left out: the books are asked for it"
         return hits[0], how
 
-    def _fee_account(self, told: Explained) -> Entry | None:
-        fees = self._rules.accounting.fees
-        if fees is None or not told.value:
+
+class PayoutTracer(HeadTracer):
+    """Explains a payout, and the two accounts that it moves money between."""
+
+    def fields(self) -> Iterator[Explained]:
+        """Explain the head, and then the accounts."""
+        yield from super().fields()
+        builder = self.seen.builder
+        if isinstance(builder, PayoutBuilder):
+            clearing, bank = builder.accounts(self.head)
+            waits = self.head.text("method") and clearing != self._rules.accounting.clearing_account
+            yield self._account("clearing", clearing, self._named_by(paid=bool(waits)))
+            own = ("records", "payouts", "document", "deposit_to")
+            named = own if self.head.text("deposit_to") else ("accounting", "payouts", "to")
+            yield self._account("bank", bank, named)
+
+    def tellers(self) -> dict[str, Teller]:
+        known = super().tellers() | {"fee": self.fee}
+        return {name: teller for name, teller in known.items() if name != "tax"}
+
+    def fee(self) -> Explained | None:
+        """Explain what the processor took off."""
+        told = self.plain("fee")
+        if told is None:
             return None
-        return Entry(
-            table="accounting.fees",
-            word="",
-            key="account",
-            how="default",
-            value=fees.account,
-            place=self._rules.places.get(("accounting", "fees", "account")),
-        )
+        return replace(told, value=told.value or None, entry=fee_account(self._rules, told))
+
+    def _named_by(self, *, paid: bool) -> tuple[str, ...]:
+        """Name the rule that says which account payouts leave."""
+        if paid:
+            return ("accounting", "payment_methods")
+        payouts = self._rules.accounting.payouts
+        if payouts is not None and payouts.clearing is not None:
+            return ("accounting", "payouts", "from")
+        return ("accounting", "defaults", "deposit_to")
+
+    def _account(self, name: str, value: Reference | None, path: tuple[str, ...]) -> Explained:
+        place = self._rules.places.get(path)
+        return Explained(field=name, value=value, rule=f"set by {'.'.join(path)}", place=place)
 
 
 class RefundTracer(PaymentTracer):
@@ -234,11 +283,27 @@ def named_invoices(register: Register, word: str) -> tuple[list[DocumentRef], st
     return hits, f"found by its {by}"
 
 
+def fee_account(rules: Rules, told: Explained) -> Entry | None:
+    """Tell the account that a fee is an expense on."""
+    fees = rules.accounting.fees
+    if fees is None or not told.value:
+        return None
+    return Entry(
+        table="accounting.fees",
+        word="",
+        key="account",
+        how="default",
+        value=fees.account,
+        place=rules.places.get(("accounting", "fees", "account")),
+    )
+
+
 TRACERS: dict[Kind, type[HeadTracer]] = {
     Kind.CREDIT_NOTES: CreditTracer,
     Kind.SALES_RECEIPTS: PaidTracer,
     Kind.PAYMENTS: PaymentTracer,
     Kind.REFUNDS: RefundTracer,
     Kind.ITEMS: ItemTracer,
+    Kind.PAYOUTS: PayoutTracer,
     **dict.fromkeys(PEOPLE, PersonTracer),
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from acctsync.documents import DocumentRef, Kind, RemoteDocument
+from acctsync.documents import EXPENSED_FEES, DocumentRef, Kind, RemoteDocument
 from acctsync.providers.port import Sought
 from acctsync.providers.qbo.text import folded, folded_path, short_number
 
@@ -12,8 +13,10 @@ from acctsync.providers.qbo.text import folded, folded_path, short_number
 _DELETED_TAIL = " (deleted)"
 
 
+# By so many days may a bank feed date a payout otherwise than the processor does.
+_DAYS_ABOUT = 7
 _PAYMENTS = frozenset({Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS})
-_NUMBERED_BY_ID = frozenset({*_PAYMENTS, Kind.REFUNDS, Kind.FEES})
+_NUMBERED_BY_ID = frozenset({*_PAYMENTS, Kind.REFUNDS, *EXPENSED_FEES})
 
 
 def number_field(kind: Kind) -> str:
@@ -36,6 +39,36 @@ def by_number(
     for remote in found:
         index.setdefault(remote.number.casefold(), []).append(remote)
     return {each.ref: index.get(number_of(each).casefold(), []) for each in sought}
+
+
+def by_stamp(
+    sought: Sequence[Sought], found: Iterable[RemoteDocument]
+) -> dict[DocumentRef, list[RemoteDocument]]:
+    """Pair what has no number with what was asked: by our stamp, or unstamped of about that day."""
+    stamped: dict[str, list[RemoteDocument]] = {}
+    others: dict[dt.date | None, list[RemoteDocument]] = {}
+    for remote in found:
+        if remote.stamp:
+            stamped.setdefault(remote.stamp, []).append(remote)
+        else:
+            others.setdefault(remote.date, []).append(remote)
+    return {
+        each.ref: [
+            *stamped.get(each.stamp, []),
+            *(one for day in _days_about(each.date) for one in others.get(day, [])),
+        ]
+        for each in sought
+    }
+
+
+def _days_about(day: dt.date | None) -> Iterator[dt.date]:
+    """Count days from one on, the nearest first."""
+    if day is None:
+        return
+    yield day
+    for distance in range(1, _DAYS_ABOUT + 1):
+        yield day - dt.timedelta(distance)
+        yield day + dt.timedelta(distance)
 
 
 def by_id(

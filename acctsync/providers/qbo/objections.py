@@ -19,7 +19,13 @@ from acctsync.providers.qbo.company import (
     taxes_off,
 )
 
-_NUMBERED = frozenset(Kind) - {Kind.CUSTOMERS, Kind.VENDORS, Kind.ITEMS, Kind.PAYMENTS}
+_NUMBERED = frozenset(Kind) - {
+    Kind.CUSTOMERS,
+    Kind.VENDORS,
+    Kind.ITEMS,
+    Kind.PAYMENTS,
+    Kind.PAYOUTS,
+}
 _CATEGORIES = "In QuickBooks: Settings, Account and settings, Advanced, Categories (needs Plus)"
 
 Found = Iterator[Problem]

@@ -27,6 +27,7 @@ from acctsync.documents import (
     Listed,
     ListKind,
     Payment,
+    Payout,
     Reference,
     Refund,
     State,
@@ -71,13 +72,24 @@ ENTITIES: dict[Kind, str] = {
     Kind.FEES: "Purchase",
     Kind.UNAPPLIED_PAYMENTS: "Payment",
     Kind.DELIVERIES: "Invoice",
+    Kind.PAYOUTS: "Transfer",
+    Kind.PAYOUT_FEES: "Purchase",
 }
 BATCH_MOST = 30
 KEY_MOST = 36  # Intuit: learn basic field definitions: requestid of a batch
 MINOR_VERSION = 75
 
 # Intuit documents no void for these: taking one back means deleting it.
-DELETED_INSTEAD = frozenset({Kind.ESTIMATES, Kind.CREDIT_NOTES, Kind.REFUNDS, *PURCHASES})
+DELETED_INSTEAD = frozenset(
+    {
+        Kind.ESTIMATES,
+        Kind.CREDIT_NOTES,
+        Kind.REFUNDS,
+        Kind.PAYOUTS,
+        Kind.PAYOUT_FEES,
+        *PURCHASES,
+    }
+)
 _VOIDED_ALONE = {
     Kind.INVOICES: "/invoice?operation=void",
     Kind.PAYMENTS: "/payment?operation=update&include=void",
@@ -218,7 +230,7 @@ def _mail(delivery: Delivery, context: Context) -> Write:
     return Write(action=Action.CREATE, ref=delivery.ref, body=b"", alone=True, path=path)
 
 
-def _fields(  # noqa: PLR0911 - one per kind
+def _fields(  # noqa: C901, PLR0911 - one per kind
     document: Document, context: Context
 ) -> Json:
     match document:
@@ -240,6 +252,8 @@ def _fields(  # noqa: PLR0911 - one per kind
             return _fee(document, context)
         case UnappliedPayment() | Delivery():
             raise ValueError("it is written by a call of its own")
+        case Payout():
+            return _payout(document, context)
         case _:
             assert_never(document)
 
@@ -411,6 +425,23 @@ def _fee(fee: Fee, context: Context) -> Json:
     return fields
 
 
+def _payout(payout: Payout, context: Context) -> Json:
+    """Write a payout as a transfer; the amount is never negative (Intuit: Transfer)."""
+    left, entered = (
+        {"value": context.refs.entry(ListKind.ACCOUNTS, each).id} for each in payout.route
+    )
+    number = f"Payout {payout.number}" if payout.number != payout.ref.id else ""
+    notes = [payout.private_note, payout.memo, number, _said(payout.reference)]
+    return {
+        "FromAccountRef": left,
+        "ToAccountRef": entered,
+        "Amount": abs(payout.amount),
+        "TxnDate": payout.date.isoformat(),
+        **_currency(payout, context.known),
+        "PrivateNote": _note(payout.ref, notes, context.known),
+    }
+
+
 def _refund(refund: Refund, context: Context) -> Json:
     known = context.known
     fields: Json = {
@@ -442,7 +473,7 @@ def _money_fields(document: Invoice | Payment | Refund, context: Context) -> Jso
 
 
 def _currency(
-    document: Invoice | Payment | Refund | CreditAllocation | Fee, known: Settings
+    document: Invoice | Payment | Refund | CreditAllocation | Fee | Payout, known: Settings
 ) -> Json:
     """Name the currency where the company keeps several (Intuit: Preferences, CurrencyPrefs)."""
     if not known.multicurrency:

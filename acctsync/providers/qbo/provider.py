@@ -58,6 +58,7 @@ from acctsync.providers.qbo.matching import (
     Parties,
     by_id,
     by_number,
+    by_stamp,
     merged,
     number_field,
     number_of,
@@ -103,6 +104,8 @@ _APP_PAGES = {
     Kind.FEES: "expense?txnId=",
     Kind.UNAPPLIED_PAYMENTS: "recvpayment?txnId=",
     Kind.DELIVERIES: "invoice?txnId=",
+    Kind.PAYOUTS: "transfer?txnId=",
+    Kind.PAYOUT_FEES: "expense?txnId=",
 }
 
 _T = TypeVar("_T")
@@ -223,9 +226,7 @@ class QuickBooks:
             with_id = [each for each in of_kind if each.remote_id]
             without = [each for each in of_kind if not each.remote_id]
             asked += self._by_id(kind, with_id)
-            asked += (
-                self._named(kind, without) if kind in _NAMED else self._by_number(kind, without)
-            )
+            asked += self._without_id(kind, without)
         nothing: _Found = {each.ref: () for each in sought}
         return merged([nothing, *self._together(asked)])
 
@@ -321,6 +322,21 @@ class QuickBooks:
             "Account", queries.page_of("Account", 1, inactive=False, where=where)
         )
         return str(found[0]["Id"]) if found else ""
+
+    def _without_id(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
+        if kind in _NAMED:
+            return self._named(kind, sought)
+        return self._by_day(sought) if kind is Kind.PAYOUTS else self._by_number(kind, sought)
+
+    def _by_day(self, sought: Sequence[Sought]) -> list[_Asked]:
+        """Ask for the transfers around the days; they have no number (Intuit: Transfer)."""
+        return [partial(self._transfers, sought)] if sought else []
+
+    def _transfers(self, sought: Sequence[Sought]) -> _Found:
+        where = queries.days_around([each.date for each in sought if each.date is not None])
+        pages = self._reader.pages(payloads.ENTITIES[Kind.PAYOUTS], where=where)
+        rows = [row for page in pages for row in page.rows]
+        return by_stamp(sought, [remote_document(Kind.PAYOUTS, row) for row in rows])
 
     def _by_id(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
         askable = [each for each in sought if each.remote_id.isdecimal()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from collections.abc import Sequence
 from typing import TypeVar
@@ -15,6 +16,7 @@ IN_MOST = 340
 # Allowed as they are in a query (RFC 3986), and most of what a long statement is made of.
 _PLAIN = "(),'*"
 PATH_MOST = 6000
+DAYS_AROUND = dt.timedelta(days=31)
 
 
 def ids_in(entity: str, ids: Sequence[str], *, inactive: bool = False) -> str:
@@ -38,6 +40,17 @@ def page_of(entity: str, start: int, *, inactive: bool, where: str = "") -> str:
     asked = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     paged = f"ORDERBY Id STARTPOSITION {start} MAXRESULTS {PAGE}"
     return f"SELECT * FROM {entity}{asked} {paged}"  # noqa: S608 - no foreign text
+
+
+def days_around(days: Sequence[dt.date]) -> str:
+    """Tell the condition for what is dated around some days; none for no day at all.
+
+    What a processor says of the day of a payout may change by days after it was pushed.
+    """
+    if not days:
+        return ""
+    first, last = min(days) - DAYS_AROUND, max(days) + DAYS_AROUND
+    return f"TxnDate >= '{first.isoformat()}' AND TxnDate <= '{last.isoformat()}'"
 
 
 def askable(value: str) -> bool:

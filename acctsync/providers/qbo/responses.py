@@ -13,12 +13,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from acctsync.documents import (
+    EXPENSED_FEES,
     PARTIES,
     PURCHASES,
     Kind,
     Link,
     Mailed,
     RemoteDocument,
+    both_accounts,
     digest,
 )
 from acctsync.providers.exchange import Answer
@@ -97,6 +99,8 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
         return _remote_item(entity)
     if kind is Kind.DELIVERIES:
         return replace(remote_document(Kind.INVOICES, entity), kind=kind)
+    if kind is Kind.PAYOUTS:
+        return _remote_transfer(entity)
     note = str(entity.get("PrivateNote") or "")
     number = entity.get(number_field(kind))
     total = _amount(entity.get("TotalAmt"))
@@ -148,14 +152,14 @@ def _mailed(entity: Mapping[str, Any]) -> Mailed:
 
 
 def _other_side(kind: Kind) -> str:
-    if kind is Kind.FEES:
+    if kind in EXPENSED_FEES:
         return "EntityRef"
     return "VendorRef" if kind in PURCHASES else "CustomerRef"
 
 
 def _balance(kind: Kind, entity: Mapping[str, Any]) -> Decimal | None:
     """Tell what is open; what is paid as it is made says nothing."""
-    if kind in {Kind.SALES_RECEIPTS, Kind.FEES, Kind.CREDIT_ALLOCATIONS}:
+    if kind in {Kind.SALES_RECEIPTS, *EXPENSED_FEES, Kind.CREDIT_ALLOCATIONS}:
         return None
     return _amount(entity.get("UnappliedAmt" if kind in _PAYMENTS else "Balance"))
 
@@ -188,6 +192,33 @@ def _remote_item(entity: Mapping[str, Any]) -> RemoteDocument:
         number=name,
         name=name,
         active=entity.get("Active") is not False,
+    )
+
+
+def _remote_transfer(entity: Mapping[str, Any]) -> RemoteDocument:
+    """Read a transfer; it has no number, and nothing of it is ever open (Intuit: Transfer)."""
+    note, total = str(entity.get("PrivateNote") or ""), _amount(entity.get("Amount"))
+    left, entered = _ref(entity, "FromAccountRef"), _ref(entity, "ToAccountRef")
+    owned = [
+        entity.get("TxnDate"),
+        left,
+        entered,
+        _ref(entity, "CurrencyRef"),
+        _plain(entity.get("Amount")),
+        note,
+    ]
+    return RemoteDocument(
+        kind=Kind.PAYOUTS,
+        id=str(entity["Id"]),
+        version=str(entity.get("SyncToken", "")),
+        digest=digest(owned),
+        stamp=stamped_id(note, Kind.PAYOUTS),
+        date=_date(entity.get("TxnDate")),
+        customer=both_accounts(left, entered),
+        currency=_ref(entity, "CurrencyRef"),
+        total=total,
+        voided=_is_deleted(entity) or (not total and note.casefold().startswith(_VOIDED)),
+        real_date=real_date(note),
     )
 
 
@@ -252,7 +283,7 @@ def _owned(kind: Kind, entity: Mapping[str, Any]) -> list[Any]:
     if kind in _PAYMENTS:
         return [*shared, *_owned_of_payment(entity)]
     own = _owned_of_form(kind, entity)
-    if kind is Kind.FEES:
+    if kind in EXPENSED_FEES:
         own += [_ref(entity, "AccountRef")]
     if kind is Kind.SALES_RECEIPTS:
         own += [_ref(entity, "PaymentMethodRef"), _ref(entity, "DepositToAccountRef")]

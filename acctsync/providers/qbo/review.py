@@ -21,6 +21,7 @@ from acctsync.documents import (
     Kind,
     Line,
     Payment,
+    Payout,
     Refund,
     TaxTreatment,
     UnappliedPayment,
@@ -66,7 +67,9 @@ def review(
     return tuple(problem.about(document.number, document.kind) for problem in found)
 
 
-def _by_kind(document: Document, known: Settings | None, posting: Posting | None) -> Found:
+def _by_kind(  # noqa: C901 - one per kind
+    document: Document, known: Settings | None, posting: Posting | None
+) -> Found:
     match document:
         case Customer():
             yield from _party(document, known)
@@ -86,6 +89,9 @@ def _by_kind(document: Document, known: Settings | None, posting: Posting | None
             yield from _fee(document, known)
         case UnappliedPayment() | Delivery():
             return
+        case Payout():
+            yield from _amount(document.amount)
+            yield from _in_currency(document, known) if known is not None else ()
 
 
 def _identity(document: Document) -> Found:
@@ -355,7 +361,7 @@ def _places(wanted: Form, known: Settings) -> Found:
 
 
 def _in_currency(
-    document: Invoice | Payment | Refund | CreditAllocation | Fee, known: Settings
+    document: Invoice | Payment | Refund | CreditAllocation | Fee | Payout, known: Settings
 ) -> Found:
     if not _home(document.currency, known):
         yield _no_multicurrency(document.currency, known)

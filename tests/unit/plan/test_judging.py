@@ -1,11 +1,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from acctsync.documents import Customer, Document, DocumentRef, Item, Kind, Link, RemoteDocument
+from acctsync.documents import (
+    Customer,
+    Document,
+    DocumentRef,
+    Item,
+    Kind,
+    Link,
+    Payout,
+    Reference,
+    RemoteDocument,
+    both_accounts,
+)
 from acctsync.plan.judging import (
     Found,
     Verdict,
@@ -14,10 +27,12 @@ from acctsync.plan.judging import (
     judge,
     judge_doubt,
     judge_party,
+    lookalikes,
+    share_out,
 )
 from acctsync.plan.model import Action
 from acctsync.plan.outbox import Operation
-from tests.builders import DAY, a_customer, a_payment, an_invoice, remote
+from tests.builders import DAY, a_customer, a_payment, an_invoice, ref, remote
 
 INVOICE, PAYMENT = an_invoice(), a_payment()
 HELD, PAID = remote(INVOICE), remote(PAYMENT)
@@ -291,3 +306,79 @@ def test_whether_a_payment_was_taken_off_is_told_by_its_links(
         takes_off=("70",),
     )
     assert judge_doubt(operation, candidates).found is found
+
+
+# Payouts
+
+
+PAYOUT = Payout(
+    ref=ref(Kind.PAYOUTS, "po"),
+    number="po",
+    date=DAY,
+    currency="USD",
+    amount=Decimal("-10.00"),
+    clearing=Reference(name="Clearing"),
+    bank=Reference(name="Bank"),
+)
+ROUTE = both_accounts("35", "36")
+
+
+def a_transfer(id_: str = "77", **changes: object) -> RemoteDocument:
+    held = {"id": id_, "total": Decimal("10.00"), "customer": ROUTE, "number": "", "balance": None}
+    return remote(PAYOUT, **{**held, **changes})
+
+
+def test_a_transfer_by_hand_is_the_payout_only_where_day_amount_and_accounts_agree() -> None:
+    other = both_accounts("36", "35")
+    strangers: list[dict[str, Any]] = [
+        {"total": Decimal(9)},
+        {"date": LATER},
+        {"customer": other},
+        {"stamp": "another"},
+    ]
+    assert judged(PAYOUT, a_transfer(), customer=ROUTE) == Verdict(Found.AGREES, a_transfer())
+    for each in strangers:
+        assert judged(PAYOUT, a_transfer(**each), customer=ROUTE) == Verdict(Found.ABSENT)
+
+
+def test_our_own_transfer_between_other_accounts_is_for_a_person() -> None:
+    moved = a_transfer(stamp="po", customer=both_accounts("35", "40"))
+    assert judged(PAYOUT, moved, customer=ROUTE) == Verdict(
+        Found.DIFFERS, moved, "other accounts there"
+    )
+
+
+def test_no_two_payouts_stand_for_one_transfer() -> None:
+    refs = [ref(Kind.PAYOUTS, each) for each in ("a", "b", "c", "po")]
+    expected = {each: replace(expected_of(PAYOUT, ROUTE), stamp=each.id) for each in refs}
+    ours, *by_hand = a_transfer("1", stamp="po"), a_transfer("2"), a_transfer("3"), a_transfer("4")
+    found = dict.fromkeys(refs, (ours, *by_hand))
+    shared = share_out(expected, found, taken={"3"})
+    assert [[each.id for each in shared[one]] for one in refs] == [["2"], ["4"], [], ["1"]]
+
+
+def test_a_payout_whose_answer_was_lost_is_known_by_our_stamp_alone() -> None:
+    sending = Operation(
+        action=Action.CREATE,
+        ref=PAYOUT.ref,
+        fingerprint="",
+        number="po",
+        date=DAY,
+        total=Decimal("10.00"),
+        currency="USD",
+        customer=ROUTE,
+    )
+    ours = a_transfer("1", stamp="po")
+    assert judge_doubt(sending, [a_transfer()]) == Verdict(Found.ABSENT)
+    assert judge_doubt(sending, [a_transfer(), ours]) == Verdict(Found.AGREES, ours)
+
+
+def test_a_transfer_of_another_day_may_be_the_payout_unless_it_is_another_s() -> None:
+    refs = [ref(Kind.PAYOUTS, each) for each in ("a", "b", "c")]
+    expected = {each: replace(expected_of(PAYOUT, ROUTE), stamp=each.id) for each in refs}
+    same, late, later = a_transfer("1"), a_transfer("2", date=LATER), a_transfer("3", date=LATER)
+    other = a_transfer("4", date=LATER, total=Decimal(9))
+    found = dict.fromkeys(refs, (same, other, late, later))
+    shared = share_out(expected, found)
+    near = lookalikes(expected, found, shared, taken={"2"})
+    assert {each.id: one.id for each, one in near.items()} == {"b": "3"}

@@ -1,15 +1,25 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acctsync.documents import Document, ListEntry, ListKind, Reference
+from acctsync.documents import Document, Kind, ListEntry, ListKind, Payout, Reference
 from acctsync.errors import Problem
-from acctsync.plan.references import Catalog, folded, references
-from tests.builders import a_customer, a_line, a_payment, a_refund, an_entry, an_invoice
+from acctsync.plan.references import Catalog, folded, misfit, references
+from tests.builders import (
+    DAY,
+    a_customer,
+    a_line,
+    a_payment,
+    a_refund,
+    an_entry,
+    an_invoice,
+    ref,
+)
 
 A, B, C, D, E, F = (Reference(name=each) for each in "ABCDEF")
 
@@ -190,3 +200,28 @@ def test_lists_read_again_take_the_place_of_the_former_and_leave_the_others() ->
     assert isinstance(after.resolve(ListKind.ITEMS, Reference(id="1")), Problem)
     assert after.resolve(ListKind.CLASSES, east) == before.resolve(ListKind.CLASSES, east)
     assert before.resolve(ListKind.ITEMS, work) == LISTED[0]
+
+
+def test_a_payout_moves_between_two_accounts_of_its_own_currency() -> None:
+    payout = Payout(
+        ref=ref(Kind.PAYOUTS, "po"),
+        number="po",
+        date=DAY,
+        currency="USD",
+        amount=Decimal(5),
+        clearing=Reference(name="Clearing"),
+        bank=Reference(name="Bank"),
+    )
+    accounts = [
+        an_entry("Clearing", id_="1", currency="USD"),
+        an_entry("Bank", id_="2"),
+        an_entry("Euro Bank", id_="3", currency="EUR"),
+    ]
+    catalog = Catalog({ListKind.ACCOUNTS: accounts})
+    assert misfit(payout, catalog) is None
+    foreign = misfit(replace(payout, bank=Reference(name="Euro Bank")), catalog)
+    assert foreign is not None
+    assert foreign.message == "it is in USD, but the account 'Euro Bank' is kept in EUR"
+    itself = misfit(replace(payout, bank=Reference(id="1")), catalog)
+    assert itself is not None
+    assert itself.message == "it would go from the account 'Clearing' to itself"
