@@ -344,6 +344,8 @@ class Sender:
                 self._note_accepted(change, outcome)
             case Rejected(refusal=Refusal.DUPLICATE | Refusal.STALE):
                 self._second_looks.append((change, placed(outcome.problem, change.document)))
+            case Rejected(refusal=Refusal.GONE) if change.action is Action.VOID:
+                self._second_looks.append((change, placed(outcome.problem, change.document)))
             case Rejected(refusal=Refusal.REFERENCE | Refusal.GONE) if (
                 change.action is not Action.VOID
             ):
@@ -414,7 +416,8 @@ class Sender:
     def _look_at(
         self, change: Change, problem: Problem, candidates: Sequence[RemoteDocument]
     ) -> None:
-        if change.ref.kind in PARTIES or not candidates:
+        voided = change.action is Action.VOID
+        if change.ref.kind in PARTIES or not (candidates or voided):
             self._record.failed(change, problem)
             return
         customer = self._facts.customer_of(change.ref)
@@ -424,10 +427,17 @@ class Sender:
                 self._adopt([decided])
             case Action.UPDATE | Action.VOID:
                 self._again.append(decided)
+            case Action.UNCHANGED:
+                self._agree(decided)
             case Action.CREATE:
                 self._record.failed(change, problem)
             case _:
-                self._record.blocked(decided)
+                self._record.blocked(_with_code(decided, problem))
+
+    def _agree(self, change: Change) -> None:
+        """Remember that a document which was to be voided is gone from the books already."""
+        self._adopt([change])
+        self._record.done(change, change.known.remote_id if change.known else "")
 
     def _name_again(self) -> None:
         """Read lists again whose entries were refused: what they said may have changed since."""
@@ -445,7 +455,7 @@ class Sender:
         for change, problem in refused:
             match renamed(change.document, before, self._facts.catalog):
                 case Problem() as found:
-                    self._record.blocked(block(change, found))
+                    self._record.blocked(_with_code(block(change, found), problem))
                 case True:
                     self._again.append(change)
                 case _:
@@ -498,6 +508,17 @@ class Sender:
                     problem=placed(problem, change.document),
                 )
             )
+
+
+def _with_code(change: Change, refusal: Problem) -> Change:
+    """Keep the books' own code and request id beside what we found out: support asks for them."""
+    assert change.problem is not None, "what is held back says why"
+    told = replace(
+        change.problem,
+        provider_code=refusal.provider_code,
+        provider_request=refusal.provider_request,
+    )
+    return replace(change, problem=told)
 
 
 def _nobody_knows(claimed: Claimed, why: str) -> list[Outcome]:
