@@ -246,7 +246,9 @@ def test_a_refusal_carries_the_books_words_and_what_support_asks_for() -> None:
         "2500",
         "1-tid",
     )
-    assert problem.message.startswith("it names something that is not in QuickBooks or is inactive: a line's item;")
+    assert problem.message.startswith(
+        "it names something that is not in QuickBooks or is inactive: a line's item;"
+    )
     assert "Items element id 7 not found" in problem.message
     assert "an item. Look with `acctsync lists items`" in problem.hint
     assert "accounting.items" in problem.hint
