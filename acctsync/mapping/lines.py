@@ -244,7 +244,8 @@ class LineBuilder:
         currency = head.currency
         if self._tax_amount is not None:
             billed = self._tax_amount(cells, currency)
-            return None if billed is None else billed.quantize(head.unit, ROUND_HALF_UP)
+            if billed is not None:
+                return billed.quantize(head.unit, ROUND_HALF_UP)
         if not taxes.each:
             return None
         if self._taxes.has_amounts:

@@ -279,7 +279,8 @@ def _tax(wanted: Form, known: Settings) -> Found:
         yield _error(
             "QBO153",
             f"line {missing[0]} has no tax code ({len(missing)} in all)",
-            "Every line needs one outside the US: set accounting.taxes, also for none.",
+            "Every line needs one outside the US: give each tax of the export its code under "
+            "accounting.taxes, also `none`, or name accounting.defaults.tax.",
         )
 
 
