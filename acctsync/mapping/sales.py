@@ -123,6 +123,8 @@ class SaleBuilder:
         reader.read_amounts(head, currency)
         if not head.party.named:
             self._take_a_guest(head)
+        if currency != self._rules.books.currency and not head.party.currency:
+            head.party = head.party._replace(currency=currency)
         context = self.context(head, currency)
         built.stated_total = head.amounts.get("total")
         built.balance = head.amounts.get("balance")
