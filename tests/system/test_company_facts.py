@@ -179,7 +179,7 @@ def test_home_currency_country_and_environment_are_told(tmp_path: Path) -> None:
         assert "USD" in books["finding"]
         assert "US" in books["finding"]
         (connection,) = bench.json("connections")["data"]["connections"]
-        assert connection["environment"] == "loopback"
+        assert connection["environment"] == "sandbox"
 
 
 def test_an_invoice_in_another_currency_keeps_its_own_total_and_its_rate(tmp_path: Path) -> None:
