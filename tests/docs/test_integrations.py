@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import typer.main
 
-from acctsync.cli.main import app
+import acctsync.cli.main  # noqa: F401 - registers the commands
+from acctsync.cli.app import app
 from acctsync.mapping.grammar import MAPPING, Either, Keys, Table
 
 ROOT = Path(__file__).resolve().parents[2]
