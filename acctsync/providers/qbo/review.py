@@ -7,6 +7,7 @@ Errors block the document; warnings tell what will be changed to fit.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from acctsync.documents import (
@@ -102,7 +103,8 @@ def _party(party: Customer, known: Settings | None) -> Found:
     yield from _cut("company name", party.company, COMPANY_NAME_MOST)
     yield from _cut("phone number", party.phone, PHONE_MOST)
     if known is not None and not _home(party.currency, known):
-        yield _no_multicurrency(party.currency, known)
+        # Documents in that currency are held back by themselves; those in the company's go on.
+        yield replace(_no_multicurrency(party.currency, known), severity=Severity.WARNING)
 
 
 def _purchase(purchase: Invoice, known: Settings | None) -> Found:
