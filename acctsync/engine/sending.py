@@ -426,6 +426,8 @@ class Sender:
                 self._note_accepted(change, outcome)
             case Rejected(refusal=Refusal.DUPLICATE | Refusal.STALE):
                 self._second_looks.append((change, placed(outcome.problem, change.document)))
+            case Rejected(refusal=Refusal.GONE) if change.action is Action.VOID:
+                self._second_looks.append((change, placed(outcome.problem, change.document)))
             case Rejected(refusal=Refusal.REFERENCE | Refusal.GONE) if (
                 change.action is not Action.VOID
             ):
@@ -503,12 +505,15 @@ class Sender:
         self, change: Change, problem: Problem, candidates: Sequence[RemoteDocument]
     ) -> None:
         new_party = change.ref.kind in PARTIES and change.action is Action.CREATE
-        if new_party or change.ref.kind is Kind.DELIVERIES or not candidates:
+        voided = change.action is Action.VOID
+        if new_party or change.ref.kind is Kind.DELIVERIES or not (candidates or voided):
             self._record.failed(change, problem)
             return
         match (decided := self._decided_again(change, candidates)).action:
             case Action.ADOPT:
                 self._adopt([decided])
+            case Action.UNCHANGED if change.action is Action.VOID:
+                self._agree(decided)
             case Action.UNCHANGED:
                 self._record.done(change, candidates[0].id)
             case Action.UPDATE | Action.VOID:
@@ -516,7 +521,12 @@ class Sender:
             case Action.CREATE:
                 self._record.failed(change, problem)
             case _:
-                self._record.blocked(decided)
+                self._record.blocked(_with_code(decided, problem))
+
+    def _agree(self, change: Change) -> None:
+        """Remember that a document which was to be voided is gone from the books already."""
+        self._adopt([change])
+        self._record.done(change, change.known.remote_id if change.known else "")
 
     def _decided_again(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change:
         if change.ref.kind is Kind.ITEMS:
@@ -554,7 +564,7 @@ class Sender:
             after, made = self._facts.catalog, self._facts.made
             match renamed(change.document, before, after, made):
                 case Problem() as found:
-                    self._record.blocked(block(change, found))
+                    self._record.blocked(_with_code(block(change, found), problem))
                 case True:
                     self._again.append(change)
                 case _:
@@ -611,6 +621,17 @@ class Sender:
                     problem=placed(problem, change.document),
                 )
             )
+
+
+def _with_code(change: Change, refusal: Problem) -> Change:
+    """Keep the books' own code and request id beside what we found out: support asks for them."""
+    assert change.problem is not None, "what is held back says why"
+    told = replace(
+        change.problem,
+        provider_code=refusal.provider_code,
+        provider_request=refusal.provider_request,
+    )
+    return replace(change, problem=told)
 
 
 def _nobody_knows(claimed: Claimed, why: str) -> list[Outcome]:

@@ -156,7 +156,9 @@ class Parties:
         else:
             self._warn_of_two_emails(entry, party, place)
             self._warn_of_two_parties(entry, party, known, place, both_own=own_record)
-            entry.party = _completed(entry.party, party)
+            # The books keep one currency for a name: its own, or its first document's.
+            here = party if own_record else party._replace(currency=entry.party.currency)
+            entry.party = _completed(entry.party, here)
         for alias, rank in aliases.items():
             if self._by_alias.setdefault(alias, entry) is entry:
                 entry.aliases[alias] = rank

@@ -123,6 +123,7 @@ class SaleBuilder:
         reader.read_amounts(head, currency)
         if not head.party.named:
             self._take_a_guest(head)
+        head.party = self.billed(head.party, currency)
         context = self.context(head, currency)
         built.stated_total = head.amounts.get("total")
         built.balance = head.amounts.get("balance")
@@ -143,6 +144,12 @@ class SaleBuilder:
         )
         if found.problems and found.refused:
             built.document = None
+
+    def billed(self, party: Party, currency: str) -> Party:
+        """Say in which foreign currency a party is billed, where it does not say so itself."""
+        if party.currency or currency == self._rules.books.currency:
+            return party
+        return party._replace(currency=currency)
 
     def _taxes_of(self, head: HeadCells, currency: str) -> Taxes:
         try:

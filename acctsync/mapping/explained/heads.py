@@ -26,6 +26,7 @@ from acctsync.mapping.model import Field
 from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.parties import Recognised, folded_name
 from acctsync.mapping.products import ItemBuilder
+from acctsync.mapping.sales import SaleBuilder
 from acctsync.money import known_currency, rounded
 
 # The order in which a document's values are told; the figures that make up its total come last.
@@ -229,7 +230,10 @@ class HeadTracer:
         builder = self.seen.builder
         if isinstance(builder, ItemBuilder):
             return None
-        found = builder.parties.recognised(self.head.party)
+        party = self.head.party
+        if isinstance(builder, SaleBuilder):
+            party = builder.billed(party, self.currency)
+        found = builder.parties.recognised(party)
         if found is None:
             return None
         table = f"{self.role}s"

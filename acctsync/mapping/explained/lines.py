@@ -255,7 +255,10 @@ class LineTracer:
             return self._tax_share(line, self._at.shared[0])
         if "tax_amount" in self._fields:
             told = self._traced("tax_amount")
-            return told if line is None or told.problem else replace(told, value=line.tax_amount)
+            if line is None or told.problem:
+                return told
+            if line.tax_amount is None or told.value not in {None, ""}:
+                return replace(told, value=line.tax_amount)
         if line is None or line.tax_amount is None:
             return None
         return Explained(

@@ -79,14 +79,12 @@ BATCH_MOST = 30
 KEY_MOST = 36  # Intuit: learn basic field definitions: requestid of a batch
 MINOR_VERSION = 75
 
-# Intuit documents no void for these: taking one back means deleting it.
+# Intuit documents no void for these: taking one back means deleting it. A credit that is set off is
+# a payment of nothing, which a void would leave standing.
 DELETED_INSTEAD = frozenset(
     {
-        Kind.ESTIMATES,
-        Kind.CREDIT_NOTES,
-        Kind.REFUNDS,
-        Kind.PAYOUTS,
-        Kind.PAYOUT_FEES,
+        *(Kind.ESTIMATES, Kind.CREDIT_NOTES, Kind.REFUNDS, Kind.CREDIT_ALLOCATIONS, Kind.FEES),
+        *(Kind.PAYOUTS, Kind.PAYOUT_FEES),
         *PURCHASES,
     }
 )

@@ -73,6 +73,7 @@ from acctsync.providers.qbo.review import review
 from acctsync.providers.qbo.signin import renewer
 from acctsync.providers.qbo.statement import report
 from acctsync.providers.qbo.text import email_fits
+from acctsync.providers.qbo.verdicts import stops_within
 from acctsync.providers.qbo.wire import IN_FLIGHT, Pace, QuestionRefused, Wire, lanes
 from acctsync.providers.redaction import Secrets
 from acctsync.providers.throttle import Throttle
@@ -214,6 +215,10 @@ class QuickBooks:
         if isinstance(answer, Throttled):
             return [answer] * len(exchange.kinds)
         found = [self._with_names(each) for each in outcomes(answer, exchange.kinds, batch=batch)]
+        if batch and all(isinstance(each, Rejected | Throttled) for each in found):
+            stop = stops_within(answer)
+            if stop is not None:
+                raise stop
         if any(isinstance(each, Rejected) and each.refusal in _STRANGE_NAMES for each in found):
             self._lists.forget()
         return [self._paced(each) for each in found]

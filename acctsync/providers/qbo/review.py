@@ -7,6 +7,7 @@ Errors block the document; warnings tell what will be changed to fit.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from acctsync.documents import (
@@ -117,7 +118,8 @@ def _party(party: Customer, known: Settings | None) -> Found:
     yield from _cut("company name", party.company, COMPANY_NAME_MOST)
     yield from _cut("phone number", party.phone, PHONE_MOST)
     if known is not None and not _home(party.currency, known):
-        yield _no_multicurrency(party.currency, known)
+        # Documents in that currency are held back by themselves; those in the company's go on.
+        yield replace(_no_multicurrency(party.currency, known), severity=Severity.WARNING)
 
 
 def _item(item: Item, known: Settings | None) -> Found:
@@ -313,7 +315,8 @@ def _tax(wanted: Form, known: Settings) -> Found:
         yield _error(
             "QBO153",
             f"line {missing[0]} has no tax code ({len(missing)} in all)",
-            "Every line needs one outside the US: set accounting.taxes, also for none.",
+            "Every line needs one outside the US: give each tax of the export its code under "
+            "accounting.taxes, also `none`, or name accounting.defaults.tax.",
         )
 
 

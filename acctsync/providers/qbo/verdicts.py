@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from acctsync.errors import AcctsyncError, ComeBackLater, InputRefused, SignInNeeded
 from acctsync.providers.exchange import Answer
-from acctsync.providers.qbo.faults import Class, Fault, faults_in, faults_in_xml, meaning
+from acctsync.providers.qbo.faults import (
+    Class,
+    Fault,
+    decisive,
+    faults_in,
+    faults_in_xml,
+    meaning,
+)
 from acctsync.providers.qbo.responses import json_or_none
 
 UNAUTHORISED, FORBIDDEN, NOT_FOUND, TOO_MANY = 401, 403, 404, 429
@@ -20,15 +27,32 @@ def stops_the_run(answer: Answer) -> AcctsyncError | None:
     faults = faults_of(answer)
     fault = faults[0] if faults else Fault("")
     found = meaning(fault)
-    if found.kind is Class.LATER:
+    if found.kind in {Class.LATER, Class.COMPANY}:
         return ComeBackLater(_with_support(found.words, fault, answer), hint=found.todo)
-    if found.kind is Class.COMPANY:
-        return InputRefused(_with_support(found.words, fault, answer), hint=found.todo)
     if found.kind is Class.SIGN_IN and (
         answer.status != UNAUTHORISED or fault.code == _WRONG_CLUSTER
     ):
         return SignInNeeded(_with_support(found.words, fault, answer), hint=found.todo)
     return _by_status(answer, fault)
+
+
+def stops_within(answer: Answer) -> AcctsyncError | None:
+    """Tell whether each item of a batch was refused for something that concerns the whole company.
+
+    Such a batch answers 200 like any other, and the next one would fare no better.
+    """
+    value = json_or_none(answer)
+    items = value.get("BatchItemResponse") if isinstance(value, dict) else None
+    faults = [faults_in(item) for item in items] if isinstance(items, list) else []
+    if not faults or not all(faults):
+        return None
+    found = {meaning(decisive(each)).kind for each in faults}
+    if not found <= {Class.LATER, Class.COMPANY, Class.SIGN_IN}:
+        return None
+    fault = decisive(faults[0])
+    words = _with_support(meaning(fault).words, fault, answer)
+    stop = SignInNeeded if Class.SIGN_IN in found else ComeBackLater
+    return stop(words, hint=meaning(fault).todo)
 
 
 def _by_status(answer: Answer, fault: Fault) -> AcctsyncError | None:
@@ -48,6 +72,19 @@ def signed_out(answer: Answer) -> SignInNeeded:
         f"QuickBooks refuses the sign-in although it was just renewed{_support(Fault(''), answer)}",
         hint="A company admin must sign in again: `acctsync connect qbo`. " + _NOTHING_LOST,
     )
+
+
+def passes(answer: Answer) -> bool:
+    """Tell whether what a question was refused for may pass: an inner failure, or a full server."""
+    faults = faults_of(answer)
+    passing = {Class.UNCLEAR, Class.TRANSIENT}
+    return bool(faults) and meaning(decisive(faults)).kind in passing
+
+
+def for_support(answer: Answer) -> str:
+    """Name what Intuit's support asks for about a refused call."""
+    faults = faults_of(answer)
+    return _support(faults[0] if faults else Fault(""), answer)
 
 
 def faults_of(answer: Answer) -> tuple[Fault, ...]:

@@ -13,7 +13,14 @@ from acctsync.providers.http import Http
 from acctsync.providers.port import Throttled
 from acctsync.providers.qbo.encoding import Json
 from acctsync.providers.qbo.responses import json_or_none
-from acctsync.providers.qbo.verdicts import TOO_MANY, UNAUTHORISED, signed_out, stops_the_run
+from acctsync.providers.qbo.verdicts import (
+    TOO_MANY,
+    UNAUTHORISED,
+    for_support,
+    passes,
+    signed_out,
+    stops_the_run,
+)
 from acctsync.providers.redaction import Secrets
 from acctsync.providers.retry import Failure, retry_after_seconds, wait_before
 from acctsync.providers.throttle import Lane, Throttle
@@ -150,10 +157,13 @@ class Wire:
         stop = stops_the_run(answer)
         if stop is not None:
             raise stop
+        if answer.status in _REFUSED and passes(answer):
+            return _Failed(Failure.BROKEN, f"it could not answer (status {answer.status})")
         if answer.status in _REFUSED:
             raise QuestionRefused(
-                f"QuickBooks refuses a question (status {answer.status}, {answer.request})",
-                hint="This is a bug in acctsync; nothing was written.",
+                f"QuickBooks refuses a question{for_support(answer)}",
+                hint="This is a bug in acctsync, please report it with QuickBooks' code and "
+                "request id; nothing was written.",
             )
         value = json_or_none(answer) if answer.status == _OK else None
         if not isinstance(value, dict):

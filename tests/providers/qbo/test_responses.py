@@ -246,9 +246,12 @@ def test_a_refusal_carries_the_books_words_and_what_support_asks_for() -> None:
         "2500",
         "1-tid",
     )
-    assert "(ItemRef)" in problem.message
+    assert problem.message.startswith(
+        "it names something that is not in QuickBooks or is inactive: a line's item;"
+    )
     assert "Items element id 7 not found" in problem.message
-    assert "acctsync lists" in problem.hint
+    assert "an item. Look with `acctsync lists items`" in problem.hint
+    assert "accounting.items" in problem.hint
 
 
 @pytest.mark.parametrize("code", ["6140", "6240"])
