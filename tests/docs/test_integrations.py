@@ -43,7 +43,7 @@ def test_every_row_says_whose_it_is_how_it_is_done_and_what_shows_it() -> None:
         assert CODE.findall(row[2]), row
         assert len(CODE.findall(row[3])) == 1, row
         words = set(re.split(r", ", row[1]))
-        assert words <= {"all", "Coworks", "Workroom", "WorkWeek", "OneDesk"}, row
+        assert words <= {"all", "none", "Coworks", "Workroom", "WorkWeek", "OneDesk"}, row
 
 
 @pytest.mark.parametrize("test", named(3))
