@@ -18,9 +18,9 @@ nox.options.error_on_missing_interpreters = False
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
 # Where the libraries we depend on are at work: the command line and its tables, the mapping's
-# parser, the state, the token stores, the HTTP client, and all of them together.
+# parser, the state, the token stores and the HTTP client.
 USERS = [
-    *("tests/cli", "tests/report", "tests/state", "tests/system", "tests/providers"),
+    *("tests/cli", "tests/report", "tests/state", "tests/providers"),
     *(
         "tests/mapping/test_loading.py",
         "tests/unit/test_settings.py",
@@ -57,7 +57,14 @@ def imports(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     session.install(".", *group("tests"))
-    session.run("pytest", "-n", WORKERS, "-m", "not crash", *session.posargs)
+    session.run("pytest", "-n", WORKERS, "-m", "not crash and not slow", *session.posargs)
+
+
+@nox.session
+def slow(session: nox.Session) -> None:
+    """Run whole businesses, the documents' transcripts and large inputs, on one Python."""
+    session.install(".", *group("tests"))
+    session.run("pytest", "-n", WORKERS, "-m", "slow and not crash", *session.posargs)
 
 
 @nox.session
@@ -72,7 +79,8 @@ def lowest(session: nox.Session) -> None:
     """Prove the lower bounds of what we depend on, where it is used."""
     session.install(*group("tests"))
     session.install(".", *lower_bounds())
-    session.run("pytest", "-n", WORKERS, "-m", "not crash", *USERS, *session.posargs)
+    selected = "not crash and not slow"
+    session.run("pytest", "-n", WORKERS, "-m", selected, *USERS, *session.posargs)
 
 
 @nox.session

@@ -1,7 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+TESTS = Path(__file__).parent
+SLOW = (
+    "cli/test_processes.py",
+    "docs/test_readme.py",
+    "docs/test_sample_config.py",
+    "engine/test_crash_points.py",
+    "engine/test_payout_crashes.py",
+    "engine/test_mail.py",
+    "engine/test_spill.py",
+    "exports/test_limits.py",
+    "mapping/test_any_mapping.py",
+)
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -11,3 +27,11 @@ settings.load_profile("patient")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-transcripts", action="store_true", help="rewrite the README's")
     parser.addoption("--update-goldens", action="store_true", help="rewrite the presets' results")
+
+
+def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+    """Call slow what runs a whole business, and all that runs another process for long."""
+    for item in items:
+        place = item.path.relative_to(TESTS).as_posix()
+        if place.startswith("system/") or place in SLOW:
+            item.add_marker("slow")
