@@ -198,16 +198,19 @@ def _paste(unmapped: Iterable[Unmapped], waiting: int) -> RenderableType | None:
 
 def _by_name(words: Sequence[Unmapped]) -> RenderableType | None:
     """List the words that stand for entries of their own name."""
-    from acctsync.report.look import SOFT, foreign, heading, stack
+    from rich.console import Group
+    from rich.text import Text
+
+    from acctsync.report.look import SOFT, foreign, heading
 
     if not words:
         return None
     lines = [
-        f"  {each.what.replace('_', ' ')} {each.value!r}  ({_seen(each)})"
+        foreign(f"  {each.what.replace('_', ' ')} {each.value!r}  ({_seen(each)})", SOFT)
         for each in sorted(words, key=lambda word: -word.count)
     ]
     title = "Taken by their own names; products and services that are missing are created"
-    return stack([heading(title), foreign("\n".join(lines), SOFT)])
+    return Group(heading(title), Text(""), *lines)
 
 
 def _inner(above: str) -> str:

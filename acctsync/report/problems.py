@@ -30,13 +30,14 @@ def troubled(documents: Iterable[DocumentResult], *, whole: bool) -> RenderableT
 
 
 def listing(problems: Iterable[Problem], *, whole: bool) -> RenderableType | None:
-    """List problems as lines: where, what, and what to do."""
+    """List problems as lines: where, what, and what to do; unless `whole`, the same only once."""
     unique = list(dict.fromkeys(problems))
     if not unique:
         return None
-    shown = unique if whole else unique[:_MOST]
-    lines = [line for problem in shown for line in _lines(problem)]
-    return Group(*lines, *_rest(len(unique) - len(shown)))
+    alike = [[each] for each in unique] if whole else _alike(unique)
+    shown = alike if whole else alike[:_MOST]
+    lines = [line for same in shown for line in _lines(same[0], len(same) - 1)]
+    return Group(*lines, *_rest(sum(map(len, alike)) - sum(map(len, shown))))
 
 
 def refusal(error: AcctsyncError) -> RenderableType:
@@ -72,7 +73,16 @@ def _row(drawn: Table, document: DocumentResult) -> None:
     )
 
 
-def _lines(problem: Problem) -> list[Text]:
+def _alike(problems: Iterable[Problem]) -> list[list[Problem]]:
+    """Put together what says the same of several documents."""
+    groups: dict[tuple[str, ...], list[Problem]] = {}
+    for each in problems:
+        said = (each.code, each.severity, each.message, each.hint)
+        groups.setdefault(said, []).append(each)
+    return list(groups.values())
+
+
+def _lines(problem: Problem, others: int) -> list[Text]:
     style = BAD if problem.is_error else WARN
     where, about = clean(problem.location) if problem.location else "", _about(problem)
     first = Text.assemble(
@@ -81,6 +91,7 @@ def _lines(problem: Problem) -> list[Text]:
         f"{about}: " if about else "",
         clean(problem.message),
         (f" [{problem.code}]", SOFT),
+        (f" and {others:,} more like it" if others else "", SOFT),
     )
     return [first, Text(f"    {clean(problem.hint)}")] if problem.hint else [first]
 

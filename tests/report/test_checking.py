@@ -76,3 +76,18 @@ def test_with_verbose_every_document_is_told(tmp_path: Path) -> None:
     console.print(check_text(checked, verbose=True))
     told = stream.getvalue()
     assert [told.count(f"[{code}]") for code in ("DOC003", "DOC005", "CHK015")] == [1, 3, 2]
+
+
+def test_words_that_are_taken_by_their_own_names_stand_on_lines_of_their_own(
+    tmp_path: Path,
+) -> None:
+    text = MAPPING.replace("accounting: {", "accounting: {unmapped: {item: create}, ")
+    checked = narrow(read(tmp_path, text, FILES), Selection())
+    stream = io.StringIO()
+    console = Console(file=stream, width=100, markup=False, emoji=False, highlight=False)
+    console.print(check_text(checked, verbose=False))
+    lines = stream.getvalue().replace(f"{tmp_path}/", "").splitlines()
+    assert [line.strip() for line in lines if line.startswith("  item")] == [
+        "item 'Mail'  (2 times, first at a.csv:3)",
+        "item 'Room'  (once, first at a.csv:5)",
+    ]

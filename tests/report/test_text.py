@@ -153,6 +153,22 @@ warning: a new column [FILE011]
     )
 
 
+def test_what_is_said_of_several_documents_is_said_once_with_how_many() -> None:
+    several = [
+        Problem(code="DOC016", message="Boston is not mapped", hint="Map it.",
+                severity=Severity.WARNING, document=number, kind="invoices")
+        for number in ("A", "B", "C")
+    ]  # fmt: skip
+    assert (
+        drawn(listing(several, whole=False))
+        == """
+warning: invoice A: Boston is not mapped [DOC016] and 2 more like it
+    Map it.
+""".strip("\n")
+    )
+    assert len(drawn(listing(several, whole=True)).splitlines()) == 6
+
+
 def test_a_long_list_of_problems_is_cut_unless_all_are_wanted() -> None:
     problems = [Problem(code="DOC001", message=f"number {index}") for index in range(60)]
     short, whole = drawn(listing(problems, whole=False)), drawn(listing(problems, whole=True))
