@@ -36,8 +36,9 @@ USERS = [
         "tests/unit/test_credentials.py",
     ),
 ]
-# Half of what a test does is waiting for another process: two workers a core.
-WORKERS = str(2 * (os.cpu_count() or 1))
+# Half of what a test does is waiting for another process: two workers a core, and none idle while
+# another has tests left.
+TOGETHER = ("-n", str(2 * (os.cpu_count() or 1)), "--dist", "worksteal")
 
 
 def group(name: str) -> list[str]:
@@ -67,21 +68,21 @@ def imports(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     session.install(".", *group("tests"))
     chosen = [] if session.python in WHOLE else LEANING
-    session.run("pytest", "-n", WORKERS, "-m", "not crash and not slow", *chosen, *session.posargs)
+    session.run("pytest", *TOGETHER, "-m", "not crash and not slow", *chosen, *session.posargs)
 
 
 @nox.session
 def slow(session: nox.Session) -> None:
     """Run whole businesses, the documents' transcripts and large inputs, on one Python."""
     session.install(".", *group("tests"))
-    session.run("pytest", "-n", WORKERS, "-m", "slow and not crash", *session.posargs)
+    session.run("pytest", *TOGETHER, "-m", "slow and not crash", *session.posargs)
 
 
 @nox.session
 def crash(session: nox.Session) -> None:
     """Kill real processes and sweep fault scripts; slower than the rest."""
     session.install(".", *group("tests"))
-    session.run("pytest", "-n", WORKERS, "-m", "crash", *session.posargs)
+    session.run("pytest", *TOGETHER, "-m", "crash", *session.posargs)
 
 
 @nox.session
@@ -90,7 +91,7 @@ def lowest(session: nox.Session) -> None:
     session.install(*group("tests"))
     session.install(".", *lower_bounds())
     selected = "not crash and not slow"
-    session.run("pytest", "-n", WORKERS, "-m", selected, *USERS, *session.posargs)
+    session.run("pytest", *TOGETHER, "-m", selected, *USERS, *session.posargs)
 
 
 @nox.session
