@@ -240,7 +240,7 @@ def test_a_push_killed_while_payouts_are_on_their_way_ends_like_one_that_was_not
     with Simulated() as books:
         office = Office(tmp_path / "desk", books, shop)
         office.connect()
-        books.post("/simulator/faults", {"match": {"entity": "Transfer"}, "do": {"delay": 60}})
+        books.post("/simulator/faults", {"match": {"entity": "Transfer"}, "do": {"delay": 10}})
         process = office.start("push", "--quiet")
         while not books.entities("Transfer"):
             assert process.poll() is None
