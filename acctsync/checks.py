@@ -40,6 +40,8 @@ _LIKE_AN_AMOUNT = re.compile(r"[0-9]+\.0+")
 _LONGEST_NUMBER = {"quickbooks": 21, "xero": 255}
 # Intuit: Payment: it settles receivables and nothing else.
 _CREDIT_ONLY = frozenset({"quickbooks"})
+# Intuit: Invoice: there are neither drafts nor write-offs; what is there is issued and owed.
+_ISSUED_ONLY = frozenset({"quickbooks"})
 _SHORT = 21
 _PARTS = 16
 # What a number that a spreadsheet changed begins with; most begin otherwise.
@@ -181,7 +183,7 @@ def _check_balance(built: Built, document: Invoice) -> None:
 
 def _check_state(document: Invoice, rules: Rules, found: Findings) -> None:
     """Tell what becomes of states that the books don't know."""
-    if rules.books.system != "quickbooks":
+    if rules.books.system not in _ISSUED_ONLY:
         return
     if document.state is State.WRITTEN_OFF:
         hint = (
@@ -189,7 +191,7 @@ def _check_state(document: Invoice, rules: Rules, found: Findings) -> None:
         )
         found.warn("CHK018", "it is written off in the export, but stays open in the books", hint)
     elif document.state is State.DRAFT and document.kind is not Kind.ESTIMATES:
-        message = f"it is a draft, and QuickBooks would take it as an issued {_word(document)}"
+        message = f"it is a draft, and the books would take it as an issued {_word(document)}"
         found.error("CHK019", message, "leave drafts out with push.drafts: false")
 
 

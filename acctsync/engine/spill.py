@@ -89,7 +89,8 @@ class _Disk:
             connection.execute(delete, (position,))
 
     def rows(self) -> Iterator[tuple[int, str, bytes]]:
-        select = f"SELECT position, key, packed FROM {self._name} ORDER BY position"  # noqa: S608
+        columns = "position, key, packed"
+        select = f"SELECT {columns} FROM {self._name} ORDER BY position"  # noqa: S608 - our name
         with self._scratch.open() as connection:
             for position, key, packed in connection.execute(select):
                 yield position, key.decode(errors="surrogatepass"), packed

@@ -208,7 +208,7 @@ class QuickBooks:
             return [Touch(KINDS[rest[0]], operation, "", _number(sent))]
         if rest == ["query"]:
             return [Touch(_queried(request), "query")]
-        if len(rest) == 3 and rest[2] == "send" and rest[0] in KINDS:  # noqa: PLR2004
+        if len(rest) == 3 and rest[2] == "send" and rest[0] in KINDS:  # noqa: PLR2004 - kind/id/send
             kind = KINDS[rest[0]]
             return [Touch(kind, "send", "", _number(self.books.find(kind, rest[1])))]
         return [Touch(KINDS[rest[0]], "read")] if rest and rest[0] in KINDS else []
