@@ -17,7 +17,10 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One call: `origin` is scheme, host and port, `target` the exact path and query."""
+    """One call: `origin` is scheme, host and port, `target` the exact path and query.
+
+    `headers` are the vendor's own, names in small letters.
+    """
 
     method: str
     origin: str
@@ -26,17 +29,22 @@ class Request:
     body: bytes = field(default=b"", repr=False)
     content_type: str = ""
     authorization: str = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back, whole; `request` is the vendor's name for the call, for support."""
+    """What came back, whole; `request` is the vendor's name for the call, for support.
+
+    `noted` are the headers that the client was told to look out for, those that were there.
+    """
 
     status: int
     body: bytes = field(default=b"", repr=False)
     content_type: str = ""
     retry_after: str = ""
     request: str = ""
+    noted: Mapping[str, str] = field(default_factory=dict)
 
 
 class NotSent(Exception):

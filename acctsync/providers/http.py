@@ -6,7 +6,7 @@ to push never does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from threading import Lock
@@ -45,7 +45,11 @@ OnExchange = Callable[[ExchangeSeen], None]
 
 
 class Http:
-    """One pool of connections to a fixed set of origins."""
+    """One pool of connections to a fixed set of origins.
+
+    `names_calls` are the headers, one of which holds the vendor's name for a call; `notes` are
+    those that an answer keeps.
+    """
 
     def __init__(
         self,
@@ -55,7 +59,11 @@ class Http:
         clock: Clock,
         max_calls: int | None = None,
         on_exchange: OnExchange | None = None,
+        names_calls: Sequence[str] = (),
+        notes: Sequence[str] = (),
     ) -> None:
+        self._names_calls = tuple(names_calls)
+        self._notes = tuple(notes)
         self._origins = frozenset(origins)
         self._clock = clock
         self._max_calls = max_calls
@@ -132,7 +140,7 @@ class Http:
             b"",
         ):
             raise NotSent("the address leads elsewhere than its origin")
-        headers = {}
+        headers = dict(request.headers)
         if request.authorization:
             headers["authorization"] = request.authorization
         if request.content_type:
@@ -169,7 +177,10 @@ class Http:
             body=body,
             content_type=header_line(headers, "content-type").lower(),
             retry_after=header_line(headers, "retry-after"),
-            request=header_line(headers, "intuit_tid") or header_line(headers, "intuit-tid"),
+            request=next(
+                filter(None, (header_line(headers, each) for each in self._names_calls)), ""
+            ),
+            noted={each: said for each in self._notes if (said := header_line(headers, each))},
         )
 
     def _note_clock(self, said: str) -> None:

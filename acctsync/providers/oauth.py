@@ -6,6 +6,7 @@ Small functions over an injected `post`; nothing here asks, prints, stores or op
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 import json
 import secrets
@@ -23,6 +24,7 @@ Post = Callable[[str, bytes, str, str], Answer]
 
 FORM = "application/x-www-form-urlencoded"
 _STATE_BYTES = 32
+_VERIFIER_BYTES = 64  # RFC 7636, 4.1: 43 to 128 characters; these make 86
 _OK, _BAD_REQUEST, _UNAUTHORISED = 200, 400, 401
 _LONGEST_LIFE = len("9999999999")  # digits of seconds
 
@@ -45,9 +47,16 @@ class AppKeys:
 
     @property
     def basic(self) -> str:
-        """Write the keys as a Basic authorization."""
+        """Write the keys as a Basic authorization; empty for an app without a secret."""
+        if not self.client_secret:
+            return ""
         pair = f"{self.client_id}:{self.client_secret}".encode()
         return "Basic " + base64.b64encode(pair).decode()
+
+    def named_in(self, form: dict[str, str]) -> bytes:
+        """Write a form, with the app's name in it where no secret authorizes it."""
+        named = form if self.client_secret else {**form, "client_id": self.client_id}
+        return urlencode(named).encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,15 +105,26 @@ def new_state() -> str:
     return secrets.token_urlsafe(_STATE_BYTES)
 
 
+def new_verifier() -> str:
+    """Make the proof that whoever brings the code is who asked for it (RFC 7636)."""
+    return secrets.token_urlsafe(_VERIFIER_BYTES)
+
+
 def same_state(sent: str, returned: str) -> bool:
     """Compare in constant time."""
     return hmac.compare_digest(sent.encode(), returned.encode())
 
 
 def consent_url(
-    endpoints: Endpoints, keys: AppKeys, *, scope: str, redirect_uri: str, state: str
+    endpoints: Endpoints,
+    keys: AppKeys,
+    *,
+    scope: str,
+    redirect_uri: str,
+    state: str,
+    verifier: str = "",
 ) -> str:
-    """Write the address where a person gives consent."""
+    """Write the address where a person gives consent; the verifier goes there as a hash alone."""
     asked = {
         "client_id": keys.client_id,
         "response_type": "code",
@@ -112,22 +132,43 @@ def consent_url(
         "redirect_uri": redirect_uri,
         "state": state,
     }
+    if verifier:
+        asked |= {"code_challenge": _challenge(verifier), "code_challenge_method": "S256"}
     return f"{endpoints.authorize}?{urlencode(asked)}"
 
 
 def exchange_code(
-    endpoints: Endpoints, keys: AppKeys, *, code: str, redirect_uri: str, post: Post, now: datetime
+    endpoints: Endpoints,
+    keys: AppKeys,
+    *,
+    code: str,
+    redirect_uri: str,
+    post: Post,
+    now: datetime,
+    verifier: str = "",
 ) -> Grant:
     """Turn a code into a grant; a code works once."""
     asked = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-    answer = post(endpoints.token, urlencode(asked).encode(), FORM, keys.basic)
+    if verifier:
+        asked["code_verifier"] = verifier
+    answer = post(endpoints.token, keys.named_in(asked), FORM, keys.basic)
     return _granted(answer, Grant(keys=keys, token_url=endpoints.token, refresh_token=""), now)
+
+
+def granted_to_app(
+    token_url: str, keys: AppKeys, *, scope: str, post: Post, now: datetime
+) -> Grant:
+    """Ask for a token that the app has by itself, without anybody's consent and refresh."""
+    asked = {"grant_type": "client_credentials", "scope": scope}
+    answer = post(token_url, keys.named_in(asked), FORM, keys.basic)
+    former = Grant(keys=keys, token_url=token_url, refresh_token="")
+    return _granted(answer, former, now, renewable=False)
 
 
 def refreshed(grant: Grant, *, post: Post, now: datetime) -> Grant:
     """Ask for a new access token; raises GrantRefused, ComeBackLater or SignInNeeded."""
     asked = {"grant_type": "refresh_token", "refresh_token": grant.refresh_token}
-    answer = post(grant.token_url, urlencode(asked).encode(), FORM, grant.keys.basic)
+    answer = post(grant.token_url, grant.keys.named_in(asked), FORM, grant.keys.basic)
     return _granted(answer, grant, now)
 
 
@@ -167,18 +208,24 @@ def from_plain(plain: Mapping[str, str]) -> Grant:
     )
 
 
-def _granted(answer: Answer, former: Grant, now: datetime) -> Grant:
+def _challenge(verifier: str) -> str:
+    hashed = hashlib.sha256(verifier.encode("ascii")).digest()
+    return base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
+
+
+def _granted(answer: Answer, former: Grant, now: datetime, *, renewable: bool = True) -> Grant:
     """Read the token host's answer; unknown fields are ignored, as Intuit asks."""
     given = _object(answer.body)
     if answer.status != _OK:
         raise _refusal(answer.status, given)
-    access, refresh = given.get("access_token"), given.get("refresh_token")
-    if not (isinstance(access, str) and access and isinstance(refresh, str) and refresh):
+    access, refresh = given.get("access_token"), given.get("refresh_token", "")
+    readable = isinstance(access, str) and isinstance(refresh, str)
+    if not (readable and access and (refresh or not renewable)):
         raise ComeBackLater("the sign-in service gave an answer that can't be used")
     return replace(
         former,
-        access_token=access,
-        refresh_token=refresh,
+        access_token=str(access),
+        refresh_token=str(refresh),
         expires=now + timedelta(seconds=_seconds(given.get("expires_in"), 3600)),
         refresh_expires=_refresh_end(given, now),
         refreshing="",

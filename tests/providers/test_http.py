@@ -50,7 +50,9 @@ def saying(answer: bytes) -> Iterator[tuple[str, list[bytes]]]:
 
 @contextmanager
 def client(origin: str, **options: object) -> Iterator[Http]:
-    http = Http(origins=[origin], in_flight=2, clock=SystemClock(), **options)  # type: ignore[arg-type]
+    http = Http(
+        origins=[origin], in_flight=2, clock=SystemClock(), names_calls=["intuit_tid"], **options
+    )  # type: ignore[arg-type]
     try:
         yield http
     finally:

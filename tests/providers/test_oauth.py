@@ -17,7 +17,9 @@ from acctsync.providers.oauth import (
     consent_url,
     exchange_code,
     from_plain,
+    granted_to_app,
     new_state,
+    new_verifier,
     refreshed,
     revoke,
     same_state,
@@ -183,3 +185,64 @@ def test_nothing_that_carries_a_secret_shows_it() -> None:
         "canary-access",
         "YXBwOmNhbmFyeS1zZWNyZXQ=",
     )
+
+
+PUBLIC = AppKeys(client_id="app")
+# The worked example of RFC 7636, appendix B.
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+def test_a_verifier_is_long_new_each_time_and_of_plain_characters() -> None:
+    one, two = new_verifier(), new_verifier()
+
+    assert 43 <= len(one) <= 128
+    assert one != two
+    assert set(one) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+def test_the_consent_address_holds_the_verifiers_hash_alone() -> None:
+    url = consent_url(
+        PLACES, PUBLIC, scope="a", redirect_uri="http://localhost:1/c", state="s", verifier=VERIFIER
+    )
+
+    asked = parse_qs(url.partition("?")[2])
+    assert asked["code_challenge"] == [CHALLENGE]
+    assert asked["code_challenge_method"] == ["S256"]
+    assert VERIFIER not in url
+
+
+def test_an_app_without_a_secret_is_named_in_the_form_and_proves_itself_by_the_verifier() -> None:
+    post = host(access_token="at", refresh_token="rt", expires_in=1800)
+
+    grant = exchange_code(
+        PLACES, PUBLIC, code="c1", redirect_uri="u", post=post, now=NOW, verifier=VERIFIER
+    )
+    refreshed(grant, post=post, now=NOW)
+
+    (_, code_form, _, code_authorization), (_, form, _, authorization) = post.posted
+    assert parse_qs(code_form) == {
+        "grant_type": ["authorization_code"],
+        "code": ["c1"],
+        "redirect_uri": ["u"],
+        "code_verifier": [VERIFIER],
+        "client_id": ["app"],
+    }
+    assert parse_qs(form) == {
+        "grant_type": ["refresh_token"],
+        "refresh_token": ["rt"],
+        "client_id": ["app"],
+    }
+    assert (code_authorization, authorization) == ("", "")
+
+
+def test_an_app_may_be_given_a_token_of_its_own_that_nobody_refreshes() -> None:
+    post = host(access_token="at", expires_in=1800)
+
+    grant = granted_to_app(PLACES.token, KEYS, scope="a b", post=post, now=NOW)
+
+    assert grant.access_token == "at"
+    assert grant.refresh_token == ""
+    assert grant.expires == NOW + dt.timedelta(minutes=30)
+    assert parse_qs(post.posted[0][1]) == {"grant_type": ["client_credentials"], "scope": ["a b"]}
+    assert post.posted[0][3] == KEYS.basic

@@ -74,7 +74,14 @@ from acctsync.providers.qbo.signin import renewer
 from acctsync.providers.qbo.statement import report
 from acctsync.providers.qbo.text import email_fits
 from acctsync.providers.qbo.verdicts import stops_within
-from acctsync.providers.qbo.wire import IN_FLIGHT, Pace, QuestionRefused, Wire, lanes
+from acctsync.providers.qbo.wire import (
+    CALL_NAMES,
+    IN_FLIGHT,
+    Pace,
+    QuestionRefused,
+    Wire,
+    lanes,
+)
 from acctsync.providers.redaction import Secrets
 from acctsync.providers.throttle import Throttle
 from acctsync.providers.tokens import AccessTokens, Store
@@ -468,6 +475,7 @@ def open_books(
         clock=clock,
         max_calls=max_calls,
         on_exchange=on_exchange,
+        names_calls=CALL_NAMES,
     )
     tokens = AccessTokens(
         connection=connection,

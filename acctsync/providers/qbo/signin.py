@@ -25,6 +25,7 @@ from acctsync.providers.qbo.company import settings
 from acctsync.providers.qbo.endpoints import LOOPBACK, PRODUCTION, SANDBOX, SCOPE, Origin, origin
 from acctsync.providers.qbo.payloads import target
 from acctsync.providers.qbo.responses import json_or_none
+from acctsync.providers.qbo.wire import CALL_NAMES
 
 _OK = 200
 _IN_FLIGHT = 2
@@ -53,7 +54,11 @@ class SignIn:
         self._clock = clock
         origins = frozenset().union(*(place.all for place in self._places))
         self._http = Http(
-            origins=origins, in_flight=_IN_FLIGHT, clock=clock, on_exchange=on_exchange
+            origins=origins,
+            in_flight=_IN_FLIGHT,
+            clock=clock,
+            on_exchange=on_exchange,
+            names_calls=CALL_NAMES,
         )
 
     def consent_url(self, *, redirect_uri: str, state: str) -> str:

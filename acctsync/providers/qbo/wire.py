@@ -27,6 +27,8 @@ from acctsync.providers.throttle import Lane, Throttle
 from acctsync.providers.tokens import READ_SECONDS, WRITE_SECONDS, AccessTokens
 
 IN_FLIGHT = 9  # Intuit, blog 2016: 10 at a time; one is left to people
+# How QuickBooks names a call; the second is how it stands in older answers.
+CALL_NAMES = ("intuit_tid", "intuit-tid")
 ALL, SINGLE, BATCH = "all", "single", "batch"
 UNREACHABLE_SECONDS = 5.0
 LONGEST_PAUSE = 600.0
