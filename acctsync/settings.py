@@ -15,6 +15,8 @@ from pathlib import Path
 
 from acctsync.errors import InputRefused, SignInNeeded, StateUnusable
 
+# How the command line calls a system.
+COMMAND_WORDS = {"quickbooks": "qbo", "xero": "xero"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
 
@@ -22,7 +24,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 class Connection:
     """One sign-in to one company, bound when a person agreed to it.
 
-    `origin` is empty for the vendor's own hosts, else the loopback origin it was made for.
+    `origin` is empty for the vendor's own hosts, else the loopback origin it was made for. `login`
+    names the sign-in where several connections share one.
     """
 
     name: str
@@ -34,6 +37,12 @@ class Connection:
     token_store: str
     created: str
     origin: str = ""
+    login: str = ""
+
+    @property
+    def tokens_name(self) -> str:
+        """Tell under which name the tokens are kept; those of one login are shared."""
+        return self.login or self.name
 
 
 class Connections:
@@ -50,6 +59,20 @@ class Connections:
                 hint="Use letters, digits, dots, dashes and underscores, 64 at most.",
             )
         return self._root / name
+
+    def token_lock(self, connection: Connection) -> Path:
+        """Tell which file keeps two processes from renewing the same tokens."""
+        if not connection.login:
+            return self.folder(connection.name) / "tokens.lock"
+        return private_folder(self._root.parent / "logins") / f"{connection.login}.lock"
+
+    def sharing(self, connection: Connection) -> tuple[Connection, ...]:
+        """Find the other connections that live on the same sign-in."""
+        return tuple(
+            each
+            for each in self.all()
+            if each.name != connection.name and each.tokens_name == connection.tokens_name
+        )
 
     def all(self) -> tuple[Connection, ...]:
         """Read every connection there is, by name."""
@@ -143,7 +166,7 @@ def _several(system: str, candidates: Sequence[Connection]) -> InputRefused:
 
 def _none(system: str, name: str | None) -> SignInNeeded:
     wanted = f"no connection {name!r}" if name else f"no connection to {system} yet"
-    command = {"quickbooks": "qbo"}.get(system, system)
+    command = COMMAND_WORDS.get(system, system)
     return SignInNeeded(
         f"there is {wanted}",
         hint=f"Sign in with: acctsync connect {command}" + (f" --name {name}" if name else ""),

@@ -11,7 +11,7 @@ from acctsync.errors import AcctsyncError, GuardStopped, StateUnusable
 from acctsync.settings import Connection, private_folder
 
 if TYPE_CHECKING:
-    from acctsync.providers.qbo.signin import SignedIn
+    from acctsync.providers.consent import SignedIn
 
 
 def bind(session: Session, wish: Wish) -> Answer:
@@ -56,7 +56,7 @@ def _keep(session: Session, wish: Wish, signed: SignedIn) -> Connection:
     folder = private_folder(session.connections.folder(connection.name))
     with run_lock(folder):
         _open_or_create_state(session, connection)
-        wish.store.save(connection.name, to_plain(signed.grant))
+        wish.store.save(connection.tokens_name, to_plain(signed.grant))
         session.connections.save(connection)
     return connection
 
@@ -73,6 +73,7 @@ def _connection(session: Session, wish: Wish, signed: SignedIn) -> Connection:
         token_store=wish.store.name,
         created=wish.before.created if wish.before else now,
         origin=wish.origin,
+        login=signed.login,
     )
 
 
@@ -96,9 +97,18 @@ def _open_or_create_state(session: Session, connection: Connection) -> None:
 
 
 def _let_go(session: Session, wish: Wish, signed: SignedIn) -> None:
-    from acctsync.providers.qbo.signin import disconnect
+    """Give back what was opened, unless other connections live on the same sign-in."""
+    from acctsync.providers.registry import signin
 
-    disconnect(signed.grant, environment=signed.environment, url=wish.origin, clock=session.clock)
+    if session.connections.sharing(_connection(session, wish, signed)):
+        return
+    signin(wish.flags.system).disconnect(
+        signed.grant,
+        company_id=signed.company_id,
+        environment=signed.environment,
+        url=wish.origin,
+        clock=session.clock,
+    )
 
 
 def _data(connection: Connection) -> dict[str, object]:

@@ -63,9 +63,9 @@ class Books:
             environment=connection.environment,
             url=connection.origin,
             company_id=connection.company_id,
-            connection=connection.name,
+            connection=connection.tokens_name,
             store=token_store(connection, self._state_dir),
-            lock_file=Connections(self._state_dir).folder(connection.name) / "tokens.lock",
+            lock_file=Connections(self._state_dir).token_lock(connection),
             clock=self._clock,
             random=random.random,
             stop=self._stop,
@@ -93,5 +93,5 @@ def grant_of(connection: Connection, state_dir: Path) -> Grant | None:
     """Read a connection's sign-in, if there is one."""
     from acctsync.providers.oauth import from_plain
 
-    stored = token_store(connection, state_dir).load(connection.name)
+    stored = token_store(connection, state_dir).load(connection.tokens_name)
     return None if stored is None else from_plain(stored)

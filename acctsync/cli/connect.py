@@ -11,15 +11,21 @@ from acctsync.cli.answer import Answer
 from acctsync.cli.context import Session
 from acctsync.cli.signin import Flags
 from acctsync.errors import InputRefused
+from acctsync.settings import COMMAND_WORDS
 
-SYSTEMS = {"qbo": "quickbooks"}
+SYSTEMS = {word: system for system, word in COMMAND_WORDS.items()}
 
 
 def connect(
     context: typer.Context,
-    books: Annotated[str, typer.Argument(metavar="BOOKS", help="qbo")],
+    books: Annotated[str, typer.Argument(metavar="BOOKS", help="qbo or xero")],
     name: Annotated[
-        str | None, typer.Option("--name", metavar="N", help="The connection's name; default qbo.")
+        str | None,
+        typer.Option("--name", metavar="N", help="The connection's name; default BOOKS."),
+    ] = None,
+    company: Annotated[
+        str | None,
+        typer.Option("--company", metavar="NAME", help="Which one, where a sign-in opens several."),
     ] = None,
     sandbox: Annotated[bool, typer.Option("--sandbox", help="A sandbox company.")] = False,
     production: Annotated[bool, typer.Option("--production", help="A live company.")] = False,
@@ -63,12 +69,14 @@ def connect(
 
     session: Session = context.obj
     if books not in SYSTEMS:
-        raise InputRefused(f"there is no way to connect {books!r}", hint="There is qbo.")
+        known = " and ".join(SYSTEMS)
+        raise InputRefused(f"there is no way to connect {books!r}", hint=f"There are {known}.")
     if sandbox and production:
         raise InputRefused("--sandbox and --production exclude each other")
     flags = Flags(
         name=name or books,
         system=SYSTEMS[books],
+        company=company,
         environment="sandbox" if sandbox else "production" if production else "",
         client_id=client_id,
         client_secret_file=client_secret_file,

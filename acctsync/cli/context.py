@@ -207,7 +207,7 @@ class Session:
         return write_crash(self.state_dir, error, secrets=self.secrets, now=self.clock.now())
 
     def _origin(self, url: str) -> str:
-        from acctsync.providers.qbo.endpoints import loopback
+        from acctsync.providers.loopback import loopback
 
         return loopback(url)
 

@@ -31,7 +31,8 @@ def disconnect(
         raise GuardStopped("nothing was disconnected: the answer was no")
     with run_lock(session.connections.folder(connection.name)):
         revoked = _revoke(session, connection)
-        token_store(connection, session.state_dir).delete(connection.name)
+        if not session.connections.sharing(connection):
+            token_store(connection, session.state_dir).delete(connection.tokens_name)
     return Answer(
         data=lambda: {"name": connection.name, "revoked": revoked},
         text=lambda: _text(connection, revoked=revoked),
@@ -63,6 +64,7 @@ def _revoke(session: Session, connection: Connection) -> bool:
     return bool(
         signin(connection.system).disconnect(
             grant,
+            company_id=connection.company_id,
             environment=connection.environment,
             url=connection.origin,
             clock=session.clock,

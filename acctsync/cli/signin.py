@@ -6,6 +6,7 @@ Everything that could refuse is settled before a browser opens.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,17 +15,14 @@ from urllib.parse import urlsplit
 from acctsync.cli.books import grant_of, token_folder
 from acctsync.cli.context import Session
 from acctsync.errors import InputRefused
-from acctsync.settings import Connection, private_folder
+from acctsync.settings import COMMAND_WORDS, Connection, private_folder
 
 if TYPE_CHECKING:
     from acctsync.credentials import TokenStore
-    from acctsync.providers.callback import Callback
+    from acctsync.providers.callback import Callback, Listener
+    from acctsync.providers.consent import SignedIn, SignIn, Ways
     from acctsync.providers.oauth import AppKeys
-    from acctsync.providers.qbo.signin import SignedIn, SignIn
 
-_LOCAL_REDIRECT = "http://localhost:8765/callback"
-# Intuit's own page; it only shows the address that --paste reads.
-_HTTPS_REDIRECT = "https://developer.intuit.com/v2/OAuth2Playground/RedirectUrl"
 _REHEARSAL = "simulated"
 
 
@@ -34,6 +32,7 @@ class Flags:
 
     name: str
     system: str
+    company: str | None
     environment: str
     client_id: str | None
     client_secret_file: Path | None
@@ -53,7 +52,7 @@ class Wish:
     origin: str
     keys: AppKeys = field(repr=False)
     store: TokenStore
-    redirect_uri: str
+    redirects: tuple[str, ...]
     before: Connection | None
 
 
@@ -70,44 +69,74 @@ def settle(session: Session, flags: Flags) -> Wish:
     private_folder(session.connections.folder(flags.name))
     keys = _keys(session, flags, origin, before)
     session.secrets.add(keys.client_secret)
-    redirect = flags.redirect_uri or _redirect(flags, origin)
-    _refuse_unreachable(redirect, flags)
+    redirects = (flags.redirect_uri,) if flags.redirect_uri else _redirects(flags, origin)
+    for each in redirects:
+        _refuse_unreachable(each, flags)
     return Wish(
         flags=flags,
         origin=origin,
         keys=keys,
         store=_store(session, flags, before),
-        redirect_uri=redirect,
+        redirects=redirects,
         before=before,
     )
 
 
 def sign_in(session: Session, wish: Wish) -> SignedIn:
     """Get the consent and find out which company it is for."""
-    from acctsync.providers.qbo.signin import SignIn
+    from acctsync.providers.registry import signin
 
-    steps = SignIn(keys=wish.keys, url=wish.origin, clock=session.clock)
+    steps: SignIn = signin(wish.flags.system).SignIn(
+        keys=wish.keys, url=wish.origin, clock=session.clock
+    )
     try:
         callback, redirect = _consent(session, wish, steps)
-        session.secrets.add(callback.code)
-        return steps.complete(callback, redirect_uri=redirect, environment=wish.flags.environment)
+        return steps.complete(
+            callback,
+            redirect_uri=redirect,
+            environment=wish.flags.environment,
+            choose=lambda names: _choose(session, wish, names),
+        )
     finally:
         steps.close()
 
 
-def _consent(session: Session, wish: Wish, steps: SignIn) -> tuple[Callback, str]:
+def _choose(session: Session, wish: Wish, names: Sequence[str]) -> int:
+    """Settle which company is meant where one consent opens several."""
+    wanted = wish.flags.company or (wish.before.company_name if wish.before else "")
+    if wanted in names:
+        return names.index(wanted)
+    if wanted:
+        listed = ", ".join(names)
+        raise InputRefused(f"the consent does not open {wanted!r}", hint=f"It opens: {listed}.")
+    if len(names) == 1:
+        return 0
+    for number, name in enumerate(names, 1):
+        session.terminal.complain(f"{number}  {name}")
+    answer = session.terminal.ask("Which of them? Its number:", flag="--company NAME")
+    if not (answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(names)):
+        raise InputRefused(f"{answer!r} is none of them", hint="Connect again, or --company NAME.")
+    return int(answer) - 1
+
+
+def _consent(session: Session, wish: Wish, steps: SignIn) -> tuple[Callback | None, str]:
     from acctsync.providers.oauth import new_state
 
+    if not steps.needs_consent:
+        return None, ""
     state = new_state()
     if wish.flags.paste:
-        return _pasted(session, wish, steps, state), wish.redirect_uri
-    return _called_back(session, wish, steps, state)
+        callback, redirect = _pasted(session, wish, steps, state), wish.redirects[0]
+    else:
+        callback, redirect = _called_back(session, wish, steps, state)
+    session.secrets.add(callback.code)
+    return callback, redirect
 
 
 def _pasted(session: Session, wish: Wish, steps: SignIn, state: str) -> Callback:
     from acctsync.providers.callback import pasted
 
-    _send_to(session, wish, steps.consent_url(redirect_uri=wish.redirect_uri, state=state))
+    _send_to(session, wish, steps.consent_url(redirect_uri=wish.redirects[0], state=state))
     address = session.terminal.read_line(
         "Agree there, then paste the whole address of the page you are sent to:",
         flag="the address on standard input",
@@ -116,24 +145,36 @@ def _pasted(session: Session, wish: Wish, steps: SignIn, state: str) -> Callback
 
 
 def _called_back(session: Session, wish: Wish, steps: SignIn, state: str) -> tuple[Callback, str]:
-    from acctsync.providers.callback import Listener
-
-    parts = urlsplit(wish.redirect_uri)
-    listener = Listener(
-        port=parts.port or 0,
-        path=parts.path or "/",
-        state=state,
-        clock=session.clock,
-        stop=session.signals.stop,
-    )
-    redirect = wish.redirect_uri
-    if not parts.port:
-        redirect = f"http://{parts.hostname}:{listener.port}{parts.path}"
+    listener, redirect = _listen(session, wish, state)
     try:
         _send_to(session, wish, steps.consent_url(redirect_uri=redirect, state=state))
         return listener.wait(), redirect
     finally:
         listener.close()
+
+
+def _listen(session: Session, wish: Wish, state: str) -> tuple[Listener, str]:
+    """Listen where the app's registered addresses lead, at the first port that is free."""
+    from acctsync.providers.callback import Listener
+
+    for left, redirect in enumerate(wish.redirects, 1 - len(wish.redirects)):
+        parts = urlsplit(redirect)
+        try:
+            listener = Listener(
+                port=parts.port or 0,
+                path=parts.path or "/",
+                state=state,
+                clock=session.clock,
+                stop=session.signals.stop,
+            )
+        except InputRefused:
+            if left == 0:
+                raise
+            continue
+        if parts.port:
+            return listener, redirect
+        return listener, f"http://{parts.hostname}:{listener.port}{parts.path}"
+    raise AssertionError("there is at least one address")
 
 
 def _send_to(session: Session, wish: Wish, address: str) -> None:
@@ -168,7 +209,7 @@ def _open_browser(address: str) -> None:
 
 
 def _origin(session: Session, flags: Flags) -> str:
-    from acctsync.providers.qbo.endpoints import loopback
+    from acctsync.providers.loopback import loopback
 
     url = flags.url or session.url(flags.system)
     return loopback(url) if url else ""
@@ -189,7 +230,7 @@ def _keys(session: Session, flags: Flags, origin: str, before: Connection | None
     remembered = before.client_id if before else ""
     client_id = (
         flags.client_id
-        or session.environment.get("ACCTSYNC_QBO_CLIENT_ID")
+        or session.environment.get(f"ACCTSYNC_{_word(flags)}_CLIENT_ID")
         or remembered
         or (_REHEARSAL if origin else "")
         or session.terminal.ask("The app's client id:", flag="--client-id ID")
@@ -204,19 +245,18 @@ def _secret(
 ) -> str:
     from acctsync.credentials import read_client_secret
 
-    named = session.environment.get("ACCTSYNC_QBO_CLIENT_SECRET_FILE")
+    named = session.environment.get(f"ACCTSYNC_{_word(flags)}_CLIENT_SECRET_FILE")
     file = flags.client_secret_file or (Path(named) if named else None)
     if file is not None:
         secret, warning = read_client_secret(file, sys.stdin)
         if warning:
             session.terminal.say(f"acctsync: {warning}")
         return secret
-    return (
-        _remembered_secret(session, before, client_id)
-        or (_REHEARSAL if origin else "")
-        or session.terminal.ask_secret(
-            "The app's client secret (not shown):", flag="--client-secret-file FILE"
-        )
+    remembered = _remembered_secret(session, before, client_id)
+    if remembered or not _ways(flags).needs_secret:
+        return remembered
+    return (_REHEARSAL if origin else "") or session.terminal.ask_secret(
+        "The app's client secret (not shown):", flag="--client-secret-file FILE"
     )
 
 
@@ -226,10 +266,22 @@ def _remembered_secret(session: Session, before: Connection | None, client_id: s
     return grant.keys.client_secret if grant and grant.keys.client_id == client_id else ""
 
 
-def _redirect(flags: Flags, origin: str) -> str:
+def _redirects(flags: Flags, origin: str) -> tuple[str, ...]:
+    ways = _ways(flags)
     if flags.paste:
-        return _HTTPS_REDIRECT
-    return "http://127.0.0.1/callback" if origin else _LOCAL_REDIRECT
+        return (ways.shown,)
+    return ("http://127.0.0.1/callback",) if origin else ways.redirects
+
+
+def _ways(flags: Flags) -> Ways:
+    from acctsync.providers.registry import signin
+
+    ways: Ways = signin(flags.system).WAYS
+    return ways
+
+
+def _word(flags: Flags) -> str:
+    return COMMAND_WORDS[flags.system].upper()
 
 
 def _refuse_unreachable(redirect: str, flags: Flags) -> None:

@@ -51,7 +51,7 @@ def cron_facts(session: Session, connection: Connection | None) -> CronFacts:
         asked = {
             "store": connection.token_store,
             "folder": str(token_folder(session.state_dir).absolute()),
-            "connection": connection.name,
+            "connection": connection.tokens_name,
         }
     variable = session.environment.get("ACCTSYNC_STATE_DIR")
     given = session.options.state_dir

@@ -16,10 +16,11 @@ from acctsync.clock import SystemClock
 from acctsync.credentials import FileStore
 from acctsync.documents import DocumentRef, ListEntry, ListKind, Reference
 from acctsync.providers.callback import pasted
+from acctsync.providers.consent import SignedIn
 from acctsync.providers.exchange import ExchangeSeen
 from acctsync.providers.oauth import AppKeys, new_state, to_plain
 from acctsync.providers.qbo.provider import QuickBooks, open_books
-from acctsync.providers.qbo.signin import SignedIn, SignIn
+from acctsync.providers.qbo.signin import SignIn
 from acctsync.providers.redaction import Secrets
 from acctsync.simulator import Simulator
 

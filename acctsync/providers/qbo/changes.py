@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from acctsync.providers.qbo.encoding import Json
+from acctsync.providers.encoding import Json
 
 # Intuit: a thousand objects in all and no pages; 30 days back, of which one is left for clocks.
 MOST = 1000

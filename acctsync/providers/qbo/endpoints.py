@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from acctsync.errors import InputRefused
+from acctsync.providers.loopback import loopback
 from acctsync.providers.oauth import Endpoints
 
 PRODUCTION, SANDBOX, LOOPBACK = "production", "sandbox", "loopback"
@@ -19,7 +19,6 @@ _APPS = {PRODUCTION: "https://app.qbo.intuit.com", SANDBOX: "https://app.sandbox
 _AUTHORIZE = "https://appcenter.intuit.com"
 _TOKEN = "https://oauth.platform.intuit.com"  # noqa: S105 - a host
 _REVOKE = "https://developer.api.intuit.com"
-_LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,25 +55,3 @@ def origin(environment: str, url: str = "") -> Origin:
     if environment not in _APIS:
         raise InputRefused(f"unknown environment {environment!r}", hint="production or sandbox")
     return Origin(environment=environment, api=_APIS[environment], app=_APPS[environment])
-
-
-def loopback(url: str) -> str:
-    """Check that an address is a loopback origin and nothing else."""
-    try:
-        parts = urlsplit(url.strip())
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        host, port, parts = "", None, urlsplit("")
-    plain = not (parts.query or parts.fragment or parts.username or parts.password)
-    if (
-        parts.scheme not in {"http", "https"}
-        or host not in _LOOPBACK_HOSTS
-        or not plain
-        or parts.path.strip("/")
-    ):
-        raise InputRefused(
-            "only a loopback address may stand in for QuickBooks",
-            hint="Write it like http://127.0.0.1:8080; tokens never go to other hosts.",
-        )
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")

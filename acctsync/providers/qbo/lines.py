@@ -15,9 +15,9 @@ from decimal import Decimal
 
 from acctsync.documents import Invoice, Line, ListEntry, ListKind, Reference, Refund, TaxTreatment
 from acctsync.money import ZERO, allocate, rounded
+from acctsync.providers.encoding import Json
 from acctsync.providers.port import Refs
 from acctsync.providers.qbo.company import ClassTracking, Settings
-from acctsync.providers.qbo.encoding import Json
 from acctsync.providers.qbo.posting import Posting
 from acctsync.providers.qbo.text import DESCRIPTION_MOST, free_text
 

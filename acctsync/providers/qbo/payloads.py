@@ -35,9 +35,9 @@ from acctsync.documents import (
 )
 from acctsync.money import ZERO
 from acctsync.plan.model import Action, Change
+from acctsync.providers.encoding import Json, encode
 from acctsync.providers.port import Exchange, Refs, Write
 from acctsync.providers.qbo.company import Settings
-from acctsync.providers.qbo.encoding import Json, encode
 from acctsync.providers.qbo.lines import form, line_fields
 from acctsync.providers.qbo.posting import Posting
 from acctsync.providers.qbo.purchases import bought_fields

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from acctsync.clock import Clock
 from acctsync.documents import ListEntry, ListKind, RecordedPayment
+from acctsync.providers.encoding import Json
 from acctsync.providers.port import PaymentsRead, Removed
 from acctsync.providers.qbo import queries
 from acctsync.providers.qbo.changes import LOOKS_BACK, OVERLAP, changed_at
-from acctsync.providers.qbo.encoding import Json
 from acctsync.providers.qbo.reading import Reader, unusable
 from acctsync.providers.qbo.received import Names, received, unnamed, unnumbered
 

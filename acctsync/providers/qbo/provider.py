@@ -27,6 +27,7 @@ from acctsync.documents import (
 )
 from acctsync.errors import ComeBackLater, Problem
 from acctsync.plan.model import Change
+from acctsync.providers.encoding import Json
 from acctsync.providers.exchange import Unclear
 from acctsync.providers.http import Http, OnExchange
 from acctsync.providers.pace import keep, recall
@@ -50,7 +51,6 @@ from acctsync.providers.port import (
 )
 from acctsync.providers.qbo import payloads, queries
 from acctsync.providers.qbo.company import Settings, company, settings
-from acctsync.providers.qbo.encoding import Json
 from acctsync.providers.qbo.endpoints import LOOPBACK, PRODUCTION, Origin, origin
 from acctsync.providers.qbo.listing import Listing
 from acctsync.providers.qbo.matching import (

@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from acctsync.documents import Line, ListKind, TaxTreatment
 from acctsync.plan.references import bought_on
+from acctsync.providers.encoding import Json
 from acctsync.providers.port import Refs
 from acctsync.providers.qbo.company import ClassTracking, Settings
-from acctsync.providers.qbo.encoding import Json
 from acctsync.providers.qbo.lines import Form, described, line_taxes, net_amounts, places, priced
 
 _ITEM, _ACCOUNT = "ItemBasedExpenseLineDetail", "AccountBasedExpenseLineDetail"

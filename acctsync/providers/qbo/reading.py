@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from acctsync.errors import ComeBackLater
+from acctsync.providers.encoding import Json
 from acctsync.providers.qbo import queries
 from acctsync.providers.qbo.changes import Changes, changes, moment, question
-from acctsync.providers.qbo.encoding import Json
 from acctsync.providers.qbo.payloads import target
 from acctsync.providers.qbo.responses import rows
 from acctsync.providers.qbo.wire import QuestionRefused, Wire

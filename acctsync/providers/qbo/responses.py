@@ -23,9 +23,9 @@ from acctsync.documents import (
     both_accounts,
     digest,
 )
+from acctsync.providers.encoding import Json, decode
 from acctsync.providers.exchange import Answer
 from acctsync.providers.port import Accepted, Outcome, Refusal, Rejected, Throttled, Unknown
-from acctsync.providers.qbo.encoding import Json, decode
 from acctsync.providers.qbo.faults import (
     Class,
     Fault,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from acctsync.clock import Clock
 from acctsync.errors import AcctsyncError, ComeBackLater, SignInNeeded
 from acctsync.providers.callback import Callback
+from acctsync.providers.consent import Choose, SignedIn, Ways
 from acctsync.providers.exchange import Answer, NotSent, Request, Unclear, Use
 from acctsync.providers.http import Http, OnExchange
 from acctsync.providers.oauth import (
@@ -31,16 +31,12 @@ _OK = 200
 _IN_FLIGHT = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedIn:
-    """What a consent opened: the grant to be stored and the company it is for."""
-
-    grant: Grant = field(repr=False)
-    company_id: str
-    company_name: str
-    country: str
-    environment: str
-    origin: Origin
+# Intuit's own page; it only shows the address that --paste reads.
+WAYS = Ways(
+    redirects=("http://localhost:8765/callback",),
+    shown="https://developer.intuit.com/v2/OAuth2Playground/RedirectUrl",
+    needs_secret=True,
+)
 
 
 class SignIn:
@@ -61,6 +57,11 @@ class SignIn:
             names_calls=CALL_NAMES,
         )
 
+    @property
+    def needs_consent(self) -> bool:
+        """Tell that nobody but a company's admin can open it."""
+        return True
+
     def consent_url(self, *, redirect_uri: str, state: str) -> str:
         """Write the address where the company's admin gives consent."""
         return consent_url(
@@ -71,9 +72,16 @@ class SignIn:
             state=state,
         )
 
-    def complete(self, callback: Callback, *, redirect_uri: str, environment: str = "") -> SignedIn:
-        """Exchange the code and find the company; `environment` is what the person said, if so."""
-        if not callback.company_id.isdecimal():
+    def complete(
+        self,
+        callback: Callback | None,
+        *,
+        redirect_uri: str,
+        environment: str = "",
+        choose: Choose | None = None,  # noqa: ARG002 - a consent is for one company
+    ) -> SignedIn:
+        """Exchange the code and find the company, which was chosen at consent."""
+        if callback is None or not callback.company_id.isdecimal():
             raise SignInNeeded(
                 "QuickBooks' answer doesn't name the company (realmId)",
                 hint="Paste the whole address you were sent to, or choose a company at consent.",
@@ -92,7 +100,6 @@ class SignIn:
                     company_name=known.name,
                     country=known.country,
                     environment=_environment(place, environment),
-                    origin=place,
                 )
         tried = " and ".join(place.environment for place in candidates)
         raise SignInNeeded(
@@ -188,7 +195,14 @@ def renewer(http: Http, clock: Clock) -> Callable[[Grant], Grant]:
     return lambda grant: refreshed(grant, post=post, now=clock.now())
 
 
-def disconnect(grant: Grant, *, environment: str, url: str, clock: Clock) -> bool:
+def disconnect(
+    grant: Grant,
+    *,
+    company_id: str,  # noqa: ARG001 - a consent is for one company
+    environment: str,
+    url: str,
+    clock: Clock,
+) -> bool:
     """Take the consent back at Intuit; tell whether that was confirmed."""
     place = origin(environment, url)
     if place.endpoints.token != grant.token_url:

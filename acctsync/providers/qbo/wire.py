@@ -8,10 +8,10 @@ from threading import Event, Lock
 
 from acctsync.clock import Clock
 from acctsync.errors import ComeBackLater, Interrupted
+from acctsync.providers.encoding import Json
 from acctsync.providers.exchange import Answer, NotSent, Request, Unclear, Use
 from acctsync.providers.http import Http
 from acctsync.providers.port import Throttled
-from acctsync.providers.qbo.encoding import Json
 from acctsync.providers.qbo.responses import json_or_none
 from acctsync.providers.qbo.verdicts import (
     TOO_MANY,

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from acctsync.errors import InputRefused
+from acctsync.providers.loopback import loopback
 from acctsync.providers.oauth import Endpoints
-from acctsync.providers.qbo.endpoints import loopback, origin
+from acctsync.providers.qbo.endpoints import origin
 
 
 def test_intuits_hosts_are_constants() -> None:

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
+from acctsync.providers.encoding import decode
 from acctsync.providers.exchange import Answer
-from acctsync.providers.qbo.encoding import decode
 from acctsync.providers.qbo.faults import (
     MEANINGS,
     Class,

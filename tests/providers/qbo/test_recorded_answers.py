@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 from acctsync.documents import PARTIES, Kind
+from acctsync.providers.encoding import decode
 from acctsync.providers.exchange import Answer
 from acctsync.providers.port import Accepted, Rejected
-from acctsync.providers.qbo.encoding import decode
 from acctsync.providers.qbo.faults import faults_in_xml
 from acctsync.providers.qbo.payloads import ENTITIES
 from acctsync.providers.qbo.responses import outcomes, remote_document

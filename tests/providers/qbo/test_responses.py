@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from acctsync.documents import Kind, Mailed, RemoteDocument
+from acctsync.providers.encoding import decode
 from acctsync.providers.exchange import Answer
 from acctsync.providers.port import Accepted, Refusal, Rejected, Throttled, Unknown
-from acctsync.providers.qbo.encoding import decode
 from acctsync.providers.qbo.responses import outcomes, remote_document, rows
 from tests.providers.qbo.builders import D
 from tests.providers.qbo.recordings import pasted_fault, recorded, sample

@@ -9,7 +9,6 @@ from acctsync.clock import SystemClock
 from acctsync.errors import ComeBackLater, SignInNeeded
 from acctsync.providers.callback import Callback
 from acctsync.providers.oauth import AppKeys, from_plain, to_plain
-from acctsync.providers.qbo.endpoints import origin
 from acctsync.providers.qbo.signin import SignIn, disconnect
 from acctsync.simulator import Simulator
 from tests.providers.conftest import (
@@ -41,7 +40,6 @@ def test_a_consent_leads_to_the_company_it_was_given_for(open_desk: OpenDesk) ->
     )
     assert signed_in.grant.token_url == f"{desk.simulator.url}/oauth2/v1/tokens/bearer"
     assert signed_in.grant.refresh_expires is not None
-    assert signed_in.origin == origin("loopback", desk.simulator.url)
 
 
 def test_the_consent_address_asks_for_the_books_alone() -> None:
@@ -103,10 +101,12 @@ def test_disconnecting_takes_the_consent_back(open_desk: OpenDesk) -> None:
     url = desk.simulator.url
     grant = desk.signed_in.grant
 
-    assert disconnect(grant, environment="loopback", url=url, clock=SystemClock())
+    assert disconnect(grant, company_id="1", environment="loopback", url=url, clock=SystemClock())
     with pytest.raises(SignInNeeded):
         desk.books.company()
-    assert not disconnect(grant, environment="loopback", url=url, clock=SystemClock())
+    assert not disconnect(
+        grant, company_id="1", environment="loopback", url=url, clock=SystemClock()
+    )
 
 
 def test_tokens_are_never_shown_to_another_server_even_to_take_them_back(
@@ -115,7 +115,11 @@ def test_tokens_are_never_shown_to_another_server_even_to_take_them_back(
     desk = open_desk()
     with Simulator("qbo", company=COMPANIES / "coworks.yaml") as other:
         assert not disconnect(
-            desk.signed_in.grant, environment="loopback", url=other.url, clock=SystemClock()
+            desk.signed_in.grant,
+            company_id="1",
+            environment="loopback",
+            url=other.url,
+            clock=SystemClock(),
         )
         assert [seen.path for seen in other.requests] == []
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from acctsync.providers.encoding import decode
 from acctsync.providers.port import Report, ReportRow
-from acctsync.providers.qbo.encoding import decode
 from acctsync.providers.qbo.responses import json_or_none
 from acctsync.providers.qbo.statement import report
 from tests.providers.conftest import SHARED

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acctsync.providers.qbo.encoding import decode, encode
+from acctsync.providers.encoding import decode, encode
 
 AMOUNTS = st.decimals(
     allow_nan=False, allow_infinity=False, min_value=-(10**14), max_value=10**14, places=7
