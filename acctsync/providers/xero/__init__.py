@@ -1,0 +1,1 @@
+"""Xero: the only folder where its field names may appear."""

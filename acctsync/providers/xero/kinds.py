@@ -1,0 +1,8 @@
+"""The kinds of document that can be pushed into Xero; known without loading a client."""
+
+from __future__ import annotations
+
+from acctsync.documents import Kind
+
+# A payment in Xero settles one document and has no life without it: none is taken off.
+KINDS = frozenset(Kind) - {Kind.UNAPPLIED_PAYMENTS}
