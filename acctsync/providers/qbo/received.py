@@ -11,7 +11,7 @@ from typing import Any
 from acctsync.documents import AppliedPart, Kind, RecordedPayment
 from acctsync.money import ZERO
 from acctsync.providers.qbo.changes import changed_at, created_at
-from acctsync.providers.qbo.text import stamped_id, unstamped
+from acctsync.providers.stamps import stamped_id, unstamped
 
 # What a payment's lines link to (Intuit: Payment); a credit note gives what the others take.
 _KINDS = {"Invoice": Kind.INVOICES, "CreditMemo": Kind.CREDIT_NOTES}

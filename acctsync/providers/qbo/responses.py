@@ -37,7 +37,7 @@ from acctsync.providers.qbo.faults import (
 )
 from acctsync.providers.qbo.matching import number_field
 from acctsync.providers.qbo.payloads import ENTITIES
-from acctsync.providers.qbo.text import real_date, stamped_id
+from acctsync.providers.stamps import real_date, stamped_id
 
 # Intuit names no waiting time for its passing troubles (one name at a time, wait a few minutes).
 PASSING_SECONDS = 5.0

@@ -10,9 +10,9 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
-from urllib.parse import quote, unquote
 
-from acctsync.documents import DocumentRef, Kind
+from acctsync.documents import DocumentRef
+from acctsync.providers.stamps import mark_in, stamp, unstamped
 
 NUMBER_MOST = 21
 NAME_MOST = 500
@@ -41,11 +41,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _BREAKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\".]+(?:\.[^@\s,;<>()\".]+)+")
-_STAMP = re.compile(r"\[acctsync ([a-z_]+)/([^\[\]\s]+)\]")
-_REAL_DATE = re.compile(r"\[date ([0-9]{4}-[0-9]{2}-[0-9]{2})\] ?")
-_STAMPED_DATE = re.compile(_REAL_DATE.pattern + r"(?=\[acctsync )")
 _ANY = "surrogatepass"  # half characters, as JSON exports can hold them
-_STAMP_SAFE = "!#$&'()*+,-./:;=?@_~"
 
 
 def latin(text: str) -> str:
@@ -105,11 +101,6 @@ def short_number(source_id: str) -> str:
     )
 
 
-def stamp(kind: Kind, source_id: str) -> str:
-    """Write the stamp: `[acctsync KIND/ID]`, the id percent-encoded where it has to be."""
-    return f"[acctsync {kind}/{quote(source_id, safe=_STAMP_SAFE, errors=_ANY)}]"
-
-
 def stamped_note(note: str, ref: DocumentRef, *, latin_only: bool) -> str:
     """Put the stamp after a readable note, which gives way where both don't fit."""
     mark = stamp(ref.kind, ref.id)
@@ -117,29 +108,9 @@ def stamped_note(note: str, ref: DocumentRef, *, latin_only: bool) -> str:
     return f"{readable} {mark}" if readable else mark
 
 
-def stamped_id(note: str, kind: Kind) -> str:
-    """Read the source id out of a note; the last stamp of that kind counts."""
-    found = [encoded for stamped, encoded in _STAMP.findall(note) if stamped == kind]
-    return unquote(found[-1], errors=_ANY) if found else ""
-
-
 def redated_note(note: str, real_date: dt.date) -> str:
     """Put the real date of a document that is dated otherwise before a note's stamp."""
-    readable, mark = unstamped(note), _STAMP.search(note)
-    tail = f"[date {real_date}] {mark[0] if mark else ''}".rstrip()
+    readable = unstamped(note)
+    tail = f"[date {real_date}] {mark_in(note)}".rstrip()
     readable = free_text(readable, NOTE_MOST - len(tail) - 1, latin_only=False)
     return f"{readable} {tail}" if readable else tail
-
-
-def real_date(note: str) -> dt.date | None:
-    """Read the real date of a document that we dated otherwise; the last one counts."""
-    found = _STAMPED_DATE.findall(note)
-    try:
-        return dt.date.fromisoformat(found[-1]) if found else None
-    except ValueError:
-        return None
-
-
-def unstamped(note: str) -> str:
-    """Give the readable part of a note."""
-    return _REAL_DATE.sub("", _STAMP.sub("", note)).strip()

@@ -16,14 +16,11 @@ from acctsync.providers.qbo.text import (
     foreign,
     free_text,
     has_control,
-    real_date,
     redated_note,
     short_number,
-    stamp,
-    stamped_id,
     stamped_note,
-    unstamped,
 )
+from acctsync.providers.stamps import real_date, stamp, stamped_id, unstamped
 
 MARCH = dt.date(2025, 3, 31)
 ANY_ID = st.text(st.characters(), min_size=1, max_size=400)
