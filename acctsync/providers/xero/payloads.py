@@ -1,0 +1,428 @@
+"""Documents → the bytes of one write; pure, given the organisation's settings.
+
+Creating is PUT, which fails where the number is taken; POST would overwrite what has it. A write's
+path says method and resource: those of one path share an exchange, up to fifty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import assert_never
+
+from acctsync.documents import (
+    CreditAllocation,
+    Customer,
+    Delivery,
+    Document,
+    Fee,
+    Invoice,
+    Item,
+    Kind,
+    Listed,
+    ListKind,
+    Payment,
+    Payout,
+    Refund,
+    State,
+    UnappliedPayment,
+)
+from acctsync.plan.model import Action, Change
+from acctsync.providers.encoding import Json, encode
+from acctsync.providers.port import Exchange, Refs, Write
+from acctsync.providers.stamps import stamp
+from acctsync.providers.xero.company import Settings
+from acctsync.providers.xero.endpoints import API_PATH
+from acctsync.providers.xero.lines import account_code, line_fields
+from acctsync.providers.xero.text import (
+    CONTACT_NUMBER_MOST,
+    DESCRIPTION_MOST,
+    ITEM_NAME_MOST,
+    contact_name,
+    email_fits,
+    free_text,
+    stamped_reference,
+)
+
+BATCH_MOST = 50  # Xero: limits
+KEY_MOST = 128
+PUT, POST = "PUT", "POST"
+CREATING = (PUT,)
+DRAFT, SUBMITTED, AUTHORISED = "DRAFT", "SUBMITTED", "AUTHORISED"
+VOIDED, DELETED = "VOIDED", "DELETED"
+
+RESOURCES: dict[Kind, str] = {
+    Kind.CUSTOMERS: "Contacts",
+    Kind.VENDORS: "Contacts",
+    Kind.ITEMS: "Items",
+    Kind.ESTIMATES: "Quotes",
+    Kind.INVOICES: "Invoices",
+    Kind.BILLS: "Invoices",
+    Kind.CREDIT_NOTES: "CreditNotes",
+    Kind.REFUNDS: "CreditNotes",
+    Kind.PURCHASE_ORDERS: "PurchaseOrders",
+    Kind.SALES_RECEIPTS: "BankTransactions",
+    Kind.FEES: "BankTransactions",
+    Kind.PAYOUT_FEES: "BankTransactions",
+    Kind.PAYMENTS: "Payments",
+    Kind.PAYOUTS: "BankTransfers",
+    Kind.CREDIT_ALLOCATIONS: "Allocations",
+    Kind.DELIVERIES: "Invoices",
+}
+IDS: dict[str, str] = {
+    "Contacts": "ContactID",
+    "Items": "ItemID",
+    "Quotes": "QuoteID",
+    "Invoices": "InvoiceID",
+    "CreditNotes": "CreditNoteID",
+    "PurchaseOrders": "PurchaseOrderID",
+    "BankTransactions": "BankTransactionID",
+    "Payments": "PaymentID",
+    "BankTransfers": "BankTransferID",
+}
+NUMBERS: dict[Kind, str] = {
+    Kind.ESTIMATES: "QuoteNumber",
+    Kind.INVOICES: "InvoiceNumber",
+    Kind.BILLS: "InvoiceNumber",
+    Kind.CREDIT_NOTES: "CreditNoteNumber",
+    Kind.REFUNDS: "CreditNoteNumber",
+    Kind.PURCHASE_ORDERS: "PurchaseOrderNumber",
+}
+# Xero: invoices, purchase orders, quotes, payments: what taking one back is called.
+_TAKEN_BACK = {
+    Kind.INVOICES: VOIDED,
+    Kind.BILLS: VOIDED,
+    Kind.CREDIT_NOTES: VOIDED,
+    Kind.REFUNDS: VOIDED,
+    Kind.PAYMENTS: DELETED,
+    Kind.SALES_RECEIPTS: DELETED,
+    Kind.FEES: DELETED,
+    Kind.PAYOUT_FEES: DELETED,
+    Kind.PURCHASE_ORDERS: DELETED,
+    Kind.ESTIMATES: DELETED,
+}
+_QUOTE_STATES = {
+    State.PENDING: "SENT",
+    State.OPEN: "SENT",
+    State.ACCEPTED: "ACCEPTED",
+    State.REJECTED: "DECLINED",
+    State.CLOSED: "INVOICED",
+}
+_PRICED = "unitdp=4"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a document's bytes depend on besides the document.
+
+    `status` is what new invoices and credit notes get: DRAFT, SUBMITTED or AUTHORISED.
+    """
+
+    refs: Refs
+    known: Settings
+    status: str = AUTHORISED
+
+
+def write(change: Change, context: Context) -> Write:
+    """Build one write."""
+    document = change.document
+    match document:
+        case Delivery():
+            return _alone(change, POST, f"Invoices/{context.refs.remote_id(document.ref)}/Email")
+        case CreditAllocation():
+            credit = context.refs.remote_id(document.credit)
+            path = f"CreditNotes/{credit}/Allocations"
+            return _alone(change, PUT, path, _allocation(document, context))
+        case _ if change.action is Action.VOID:
+            return _taken_back(change)
+        case _:
+            return _written(change, context)
+
+
+def exchange(writes: Sequence[Write], key: str) -> Exchange:
+    """Put writes of one path into one exchange; the same writes and key give the same bytes."""
+    _check(writes, key)
+    kinds = tuple(each.ref.kind for each in writes)
+    method, resource = writes[0].path.split(" ", 1)
+    body = writes[0].body
+    if not writes[0].alone:
+        body = b'{"%b":[%b]}' % (resource.encode(), b",".join(each.body for each in writes))
+    return Exchange(key=key, target=f"{method} {target(resource)}", body=body, kinds=kinds)
+
+
+def target(resource: str) -> str:
+    """Write the exact path and query of a write (Xero: requests; rounding)."""
+    if "/" in resource:
+        return f"{API_PATH}/{resource}"
+    asked = ["summarizeErrors=false"]
+    if resource in {"Invoices", "CreditNotes", "Items", "BankTransactions"}:
+        asked.append(_PRICED)
+    return f"{API_PATH}/{resource}?{'&'.join(asked)}"
+
+
+def _check(writes: Sequence[Write], key: str) -> None:
+    alone = any(each.alone for each in writes)
+    if not 0 < len(writes) <= (1 if alone else BATCH_MOST):
+        raise ValueError(f"{len(writes)} writes don't fit one exchange")
+    if len({each.path for each in writes}) != 1:
+        raise ValueError("writes of several resources don't fit one exchange")
+    if not 0 < len(key) <= KEY_MOST:
+        raise ValueError(f"the key must be 1 to {KEY_MOST} characters")
+
+
+def _alone(change: Change, method: str, path: str, fields: Json | None = None) -> Write:
+    body = encode(fields) if fields is not None else b""
+    return Write(
+        action=change.action, ref=change.ref, body=body, alone=True, path=f"{method} {path}"
+    )
+
+
+def _taken_back(change: Change) -> Write:
+    """Void or delete by its id and nothing else, so that nothing else of it changes."""
+    assert change.remote is not None, "what is taken back was found before"
+    kind, id_ = change.ref.kind, change.remote.id
+    resource = RESOURCES[kind]
+    if kind is Kind.PAYMENTS:
+        return _alone(change, POST, f"Payments/{id_}", {"Status": DELETED})
+    status = _TAKEN_BACK[kind]
+    body = encode({IDS[resource]: id_, "Status": status})
+    return Write(action=change.action, ref=change.ref, body=body, path=f"{POST} {resource}")
+
+
+def _written(change: Change, context: Context) -> Write:
+    document, resource = change.document, RESOURCES[change.ref.kind]
+    if isinstance(document, Customer) and change.action is Action.UPDATE:
+        fields, method = _contact_data(document), POST
+    else:
+        fields, method = _booked(_fields(document, context), change), PUT
+    if change.action is Action.UPDATE:
+        assert change.remote is not None, "what is updated was found before"
+        fields, method = {IDS[resource]: change.remote.id, **fields}, POST
+    body = encode(fields)
+    return Write(action=change.action, ref=document.ref, body=body, path=f"{method} {resource}")
+
+
+def _booked(fields: Json, change: Change) -> Json:
+    """Date a document to another day than its own, which its reference keeps."""
+    document = change.document
+    if change.booked is None or isinstance(document, Listed | Delivery):
+        return fields
+    mark = stamp(document.ref.kind, document.ref.id)
+    reference = str(fields["Reference"]).replace(mark, f"[date {document.date}] {mark}")
+    return {**fields, "Date": change.booked.isoformat(), "Reference": reference}
+
+
+def _fields(document: Document, context: Context) -> Json:  # noqa: PLR0911 - one per kind
+    match document:
+        case Customer():
+            return _contact(document)
+        case Item():
+            return _item(document, context)
+        case Invoice():
+            return _FORMS[document.kind](document, context)
+        case Payment():
+            return _payment(document, context)
+        case Refund():
+            return _refund(document, context)
+        case Fee():
+            return _fee(document, context)
+        case Payout():
+            return _transfer(document, context)
+        case CreditAllocation() | Delivery() | UnappliedPayment():
+            raise ValueError("it is written by a call of its own")
+        case _:
+            assert_never(document)
+
+
+def _contact(party: Customer) -> Json:
+    """Write a contact; its number is ours to find it by, given once (Xero: contacts)."""
+    fields: Json = {"Name": contact_name(party.name)}
+    number = stamp(party.kind, party.ref.id)
+    if len(number) <= CONTACT_NUMBER_MOST:
+        fields["ContactNumber"] = number
+    if party.currency:
+        fields["DefaultCurrency"] = party.currency
+    return {**fields, **_contact_data(party)}
+
+
+def _contact_data(party: Customer) -> Json:
+    fields: Json = {}
+    if email_fits(party.email):
+        fields["EmailAddress"] = party.email
+    if party.tax_number:
+        fields["TaxNumber"] = party.tax_number
+    if party.phone:
+        fields["Phones"] = [{"PhoneType": "DEFAULT", "PhoneNumber": party.phone}]
+    return fields
+
+
+def _item(item: Item, context: Context) -> Json:
+    """Write an item that is sold; what the mapping names is its code (Xero: items)."""
+    fields: Json = {"Code": item.own_name, "Name": free_text(item.own_name, ITEM_NAME_MOST)}
+    if item.description:
+        fields["Description"] = free_text(item.description, DESCRIPTION_MOST)
+    sold: Json = {}
+    if item.unit_price is not None:
+        sold["UnitPrice"] = item.unit_price
+    if item.account is not None:
+        sold["AccountCode"] = account_code(context.refs.entry(ListKind.ACCOUNTS, item.account))
+    if sold:
+        fields["SalesDetails"] = sold
+    if item.expense_account is not None:
+        expense = context.refs.entry(ListKind.ACCOUNTS, item.expense_account)
+        fields["PurchaseDetails"] = {"AccountCode": account_code(expense)}
+    return fields
+
+
+def _head(document: Invoice | Refund, context: Context, said: str) -> Json:
+    """Write what all documents with lines have; the contact by its id alone, or it is edited."""
+    return {
+        "Contact": {"ContactID": context.refs.customer_of(document.ref)},
+        "Date": document.date.isoformat(),
+        "Reference": stamped_reference(said, document.ref),
+        "CurrencyCode": document.currency,
+        **line_fields(document, context.refs),
+    }
+
+
+def _invoice(invoice: Invoice, context: Context) -> Json:
+    fields = {
+        "Type": "ACCREC" if invoice.kind is Kind.INVOICES else "ACCPAY",
+        "InvoiceNumber": invoice.number,
+        "Status": DRAFT if invoice.state is State.DRAFT else context.status,
+        **_head(invoice, context, invoice.reference or invoice.memo),
+    }
+    # An approved invoice needs a day to be paid by (Xero: invoices).
+    fields["DueDate"] = (invoice.due_date or invoice.date).isoformat()
+    if invoice.exchange_rate is not None and invoice.currency != context.known.currency:
+        fields["CurrencyRate"] = invoice.exchange_rate
+    if invoice.sent is not None and invoice.kind is Kind.INVOICES:
+        fields["SentToContact"] = True
+    return fields
+
+
+def _credit_note(credit: Invoice, context: Context) -> Json:
+    return {
+        "Type": "ACCRECCREDIT",
+        "CreditNoteNumber": credit.number,
+        "Status": context.status,
+        **_head(credit, context, credit.reference or credit.memo),
+    }
+
+
+def _quote(quote: Invoice, context: Context) -> Json:
+    fields = _head(quote, context, quote.reference)
+    fields["LineAmountTypes"] = str(fields["LineAmountTypes"]).upper()
+    fields["QuoteNumber"] = quote.number
+    fields["Status"] = _QUOTE_STATES.get(quote.state, DRAFT)
+    if quote.expires is not None:
+        fields["ExpiryDate"] = quote.expires.isoformat()
+    if quote.memo:
+        fields["Terms"] = free_text(quote.memo, DESCRIPTION_MOST)
+    return fields
+
+
+def _purchase_order(order: Invoice, context: Context) -> Json:
+    fields = {
+        "PurchaseOrderNumber": order.number,
+        "Status": "BILLED" if order.state is State.CLOSED else AUTHORISED,
+        **_head(order, context, order.reference),
+    }
+    if order.due_date is not None:
+        fields["DeliveryDate"] = order.due_date.isoformat()
+    if order.memo:
+        fields["DeliveryInstructions"] = free_text(order.memo, DESCRIPTION_MOST)
+    return fields
+
+
+def _sales_receipt(receipt: Invoice, context: Context) -> Json:
+    """Receive money for lines at once, into the bank (Xero: bank transactions)."""
+    assert receipt.deposit_to is not None, "a receipt without an account is held back"
+    account = context.refs.entry(ListKind.ACCOUNTS, receipt.deposit_to)
+    return {
+        "Type": "RECEIVE",
+        "BankAccount": {"AccountID": account.id},
+        "Status": AUTHORISED,
+        **_head(receipt, context, receipt.number),
+    }
+
+
+_FORMS = {
+    Kind.INVOICES: _invoice,
+    Kind.BILLS: _invoice,
+    Kind.CREDIT_NOTES: _credit_note,
+    Kind.ESTIMATES: _quote,
+    Kind.PURCHASE_ORDERS: _purchase_order,
+    Kind.SALES_RECEIPTS: _sales_receipt,
+}
+
+
+def _refund(refund: Refund, context: Context) -> Json:
+    """Take back what was billed by a credit note; the money follows by a payment of its own."""
+    return {
+        "Type": "ACCRECCREDIT",
+        "CreditNoteNumber": refund.number,
+        "Status": AUTHORISED,
+        **_head(refund, context, refund.reference or refund.memo),
+    }
+
+
+def _payment(payment: Payment, context: Context) -> Json:
+    """Pay one invoice, into the account that the mapping names (Xero: payments)."""
+    assert payment.deposit_to is not None, "a payment without an account is held back"
+    (part,) = payment.allocations
+    account = context.refs.entry(ListKind.ACCOUNTS, payment.deposit_to)
+    fields: Json = {
+        "Invoice": {"InvoiceID": context.refs.allocated(payment.ref, part.wanted)},
+        "Account": {"AccountID": account.id},
+        "Date": payment.date.isoformat(),
+        "Amount": payment.amount,
+        "Reference": stamped_reference(payment.reference or payment.memo, payment.ref),
+    }
+    if payment.exchange_rate is not None and payment.currency != context.known.currency:
+        fields["CurrencyRate"] = payment.exchange_rate
+    return fields
+
+
+def _allocation(allocation: CreditAllocation, context: Context) -> Json:
+    """Set a credit off against its invoice (Xero: credit notes)."""
+    invoice = context.refs.allocated(allocation.ref, allocation.wanted)
+    return {"Allocations": [{"Amount": allocation.amount, "Invoice": {"InvoiceID": invoice}}]}
+
+
+def _fee(fee: Fee, context: Context) -> Json:
+    """Spend a fee out of where its money was (Xero: bank transactions)."""
+    assert fee.paid_from is not None, "a fee without an account is held back"
+    paid_from = context.refs.entry(ListKind.ACCOUNTS, fee.paid_from)
+    expense = context.refs.entry(ListKind.ACCOUNTS, fee.account)
+    return {
+        "Type": "SPEND",
+        "Contact": {"ContactID": context.refs.customer_of(fee.ref)},
+        "BankAccount": {"AccountID": paid_from.id},
+        "Date": fee.date.isoformat(),
+        "Reference": stamped_reference("", fee.ref),
+        "CurrencyCode": fee.currency,
+        "Status": AUTHORISED,
+        "LineAmountTypes": "NoTax",
+        "LineItems": [
+            {
+                "Description": "Fee",
+                "Quantity": Decimal(1),
+                "UnitAmount": fee.amount,
+                "AccountCode": account_code(expense),
+            }
+        ],
+    }
+
+
+def _transfer(payout: Payout, context: Context) -> Json:
+    """Move money between accounts of the bank (Xero: bank transfers)."""
+    left, entered = (context.refs.entry(ListKind.ACCOUNTS, each) for each in payout.route)
+    return {
+        "FromBankAccount": {"AccountID": left.id},
+        "ToBankAccount": {"AccountID": entered.id},
+        "Amount": abs(payout.amount),
+        "Date": payout.date.isoformat(),
+        "Reference": stamped_reference(payout.reference or payout.memo, payout.ref),
+    }
