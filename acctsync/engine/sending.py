@@ -264,7 +264,7 @@ class Sender:
 
     def _cut(self, changes: Sequence[Change]) -> Iterator[tuple[tuple[Change, Write], ...]]:
         pairs = ((each, self._provider.render(each, self._facts)) for each in changes)
-        return cut(pairs, lambda pair: pair[1].alone, self._provider.limits.batch_size)
+        return cut(pairs, lambda pair: pair[1].lane, self._provider.limits.batch_size)
 
     def _next(
         self,

@@ -39,19 +39,19 @@ def staged(changes: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
             yield stage
 
 
-def cut(writes: Iterable[T], alone: Callable[[T], bool], size: int) -> Iterator[tuple[T, ...]]:
-    """Cut writes into exchanges: those that travel alone singly, the others `size` at a time."""
-    together: list[T] = []
+def cut(writes: Iterable[T], lane: Callable[[T], str | None], size: int) -> Iterator[tuple[T, ...]]:
+    """Cut writes into exchanges: those of one lane `size` at a time, those of none singly."""
+    together: dict[str, list[T]] = {}
     for write in writes:
-        if alone(write):
+        name = lane(write)
+        if name is None:
             yield (write,)
             continue
-        together.append(write)
-        if len(together) == size:
-            yield tuple(together)
-            together = []
-    if together:
-        yield tuple(together)
+        waiting = together.setdefault(name, [])
+        waiting.append(write)
+        if len(waiting) == size:
+            yield tuple(together.pop(name))
+    yield from map(tuple, together.values())
 
 
 def estimated_calls(changes: Sequence[Change], size: int) -> int:

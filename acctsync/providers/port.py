@@ -110,7 +110,8 @@ class Refs(Protocol):
 class Write:
     """One rendered write: the bytes of one document, ready to be packed.
 
-    `alone` writes travel in an exchange of their own; those with a `path` go there.
+    `alone` writes travel in an exchange of their own; those with a `path` go there, and share an
+    exchange only with others that do.
     """
 
     action: Action
@@ -118,6 +119,11 @@ class Write:
     body: bytes
     alone: bool = False
     path: str = ""
+
+    @property
+    def lane(self) -> str | None:
+        """Tell which writes it may share an exchange with; None: with none."""
+        return None if self.alone else self.path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

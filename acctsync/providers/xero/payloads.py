@@ -6,10 +6,10 @@ path says method and resource: those of one path share an exchange, up to fifty.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import assert_never
+from typing import Any, assert_never
 
 from acctsync.documents import (
     CreditAllocation,
@@ -29,7 +29,7 @@ from acctsync.documents import (
     UnappliedPayment,
 )
 from acctsync.plan.model import Action, Change
-from acctsync.providers.encoding import Json, encode
+from acctsync.providers.encoding import Json, decode, encode
 from acctsync.providers.port import Exchange, Refs, Write
 from acctsync.providers.stamps import stamp
 from acctsync.providers.xero.company import Settings
@@ -48,7 +48,6 @@ from acctsync.providers.xero.text import (
 BATCH_MOST = 50  # Xero: limits
 KEY_MOST = 128
 PUT, POST = "PUT", "POST"
-CREATING = (PUT,)
 DRAFT, SUBMITTED, AUTHORISED = "DRAFT", "SUBMITTED", "AUTHORISED"
 VOIDED, DELETED = "VOIDED", "DELETED"
 
@@ -110,6 +109,15 @@ _QUOTE_STATES = {
     State.CLOSED: "INVOICED",
 }
 _PRICED = "unitdp=4"
+_TYPES = {
+    Kind.INVOICES: "ACCREC",
+    Kind.BILLS: "ACCPAY",
+    Kind.CREDIT_NOTES: "ACCRECCREDIT",
+    Kind.REFUNDS: "ACCRECCREDIT",
+    Kind.SALES_RECEIPTS: "RECEIVE",
+    Kind.FEES: "SPEND",
+    Kind.PAYOUT_FEES: "SPEND",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +167,25 @@ def target(resource: str) -> str:
     if resource in {"Invoices", "CreditNotes", "Items", "BankTransactions"}:
         asked.append(_PRICED)
     return f"{API_PATH}/{resource}?{'&'.join(asked)}"
+
+
+def answered_as(target: str) -> str:
+    """Tell what the answer to a write calls its elements."""
+    path = target.partition("?")[0].partition(f"{API_PATH}/")[2]
+    return path.rpartition("/")[2] if path.endswith("/Allocations") else path.partition("/")[0]
+
+
+def elements(exchange: Exchange) -> list[Json]:
+    """Read the elements of an exchange back out of its bytes, in their order."""
+    sent = decode(exchange.body) if exchange.body else {}
+    listed = sent.get(answered_as(exchange.target))
+    return listed if isinstance(listed, list) else [sent]
+
+
+def is_of(kind: Kind, element: Mapping[str, Any]) -> bool:
+    """Tell whether an element of a resource is of a kind: some resources hold several."""
+    wanted = _TYPES.get(kind)
+    return wanted is None or element.get("Type") == wanted
 
 
 def _check(writes: Sequence[Write], key: str) -> None:

@@ -11,7 +11,8 @@ from acctsync.plan.stages import STAGES, cut, estimated_calls, staged
 from tests.builders import a_change, a_customer, a_payment, a_refund, an_invoice
 
 CHAIN = [a_change(each) for each in (a_customer(), an_invoice(), a_payment(), a_refund())]
-WRITES = st.lists(st.tuples(st.integers(), st.booleans()), max_size=60)
+LANES = ("", "PUT Invoices", None)
+WRITES = st.lists(st.tuples(st.integers(), st.sampled_from(LANES)))
 
 
 def test_every_kind_is_in_one_stage() -> None:
@@ -32,21 +33,26 @@ def test_stages_lose_nothing_and_keep_the_order_within(changes: list[Change]) ->
 
 
 @given(WRITES, st.integers(1, 8))
-def test_cutting_loses_nothing_and_keeps_the_order(
-    writes: list[tuple[int, bool]], size: int
+def test_cutting_loses_nothing_and_keeps_the_order_within_a_lane(
+    writes: list[tuple[int, str | None]], size: int
 ) -> None:
     batches = list(cut(writes, lambda write: write[1], size))
-    together = [batch for batch in batches if not batch[0][1]]
-    singles = [batch for batch in batches if batch[0][1]]
-    assert list(chain.from_iterable(together)) == [each for each in writes if not each[1]]
-    assert singles == [(each,) for each in writes if each[1]]
+    for lane in LANES:
+        mine = [batch for batch in batches if batch[0][1] == lane]
+        assert list(chain.from_iterable(mine)) == [each for each in writes if each[1] == lane]
 
 
 @given(WRITES, st.integers(1, 8))
-def test_every_exchange_but_the_last_is_full(writes: list[tuple[int, bool]], size: int) -> None:
-    sizes = [len(b) for b in cut(writes, lambda write: write[1], size) if not b[0][1]]
-    assert all(each == size for each in sizes[:-1])
-    assert all(1 <= each <= size for each in sizes)
+def test_every_exchange_but_a_lanes_last_is_full_and_of_one_lane(
+    writes: list[tuple[int, str | None]], size: int
+) -> None:
+    batches = list(cut(writes, lambda write: write[1], size))
+    assert all(len({lane for _, lane in batch}) == 1 for batch in batches)
+    for lane in LANES:
+        sizes = [len(batch) for batch in batches if batch[0][1] == lane]
+        most = 1 if lane is None else size
+        assert all(each == most for each in sizes[:-1])
+        assert all(1 <= each <= most for each in sizes)
 
 
 def test_calls_are_estimated_by_stage_from_what_writes() -> None:

@@ -1,0 +1,421 @@
+"""The Xero provider: wiring between the pure parts and the wire.
+
+A write goes out once. It is repeated only after a 401, which was certainly not carried out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from threading import Event, Lock
+from typing import Any, TypeVar
+
+from acctsync.clock import Clock
+from acctsync.documents import (
+    PARTIES,
+    Document,
+    Kind,
+    ListEntry,
+    ListKind,
+    RemoteDocument,
+)
+from acctsync.errors import Problem
+from acctsync.plan.model import Change
+from acctsync.providers.calling import Caller, Pace
+from acctsync.providers.exchange import Unclear
+from acctsync.providers.http import Http, OnExchange
+from acctsync.providers.pace import keep, recall
+from acctsync.providers.port import (
+    Calls,
+    Company,
+    Exchange,
+    Findings,
+    Limits,
+    Outcome,
+    PaymentsRead,
+    Refs,
+    Report,
+    Sought,
+    Throttled,
+    Unknown,
+    Uses,
+    Write,
+)
+from acctsync.providers.redaction import Secrets
+from acctsync.providers.throttle import Throttle
+from acctsync.providers.tokens import AccessTokens, Store
+from acctsync.providers.xero import payloads, questions
+from acctsync.providers.xero.company import Settings, company, settings
+from acctsync.providers.xero.endpoints import Origin, origin
+from acctsync.providers.xero.lists import TABLES, entries
+from acctsync.providers.xero.matching import (
+    DAYS_ABOUT,
+    Found,
+    Named,
+    about_the_day,
+    by_id,
+    by_number,
+    merged,
+)
+from acctsync.providers.xero.objections import objections
+from acctsync.providers.xero.payments import Payments
+from acctsync.providers.xero.reading import Reader
+from acctsync.providers.xero.responses import outcomes, remote_document
+from acctsync.providers.xero.review import review
+from acctsync.providers.xero.signin import CALL_NAMES, renewer
+from acctsync.providers.xero.statement import report
+from acctsync.providers.xero.text import email_fits
+from acctsync.providers.xero.verdicts import NOTES, XeroVerdicts
+from acctsync.providers.xero.wire import IN_FLIGHT, Wire, lanes
+
+# Nothing is published about how long Xero may work on a request; Intuit's 120 s are the longest
+# that anybody names.
+QUIET_SECONDS = 150.0
+# Xero: idempotency: a key is kept for six minutes from its first use; two are left to clocks.
+KEY_SECONDS = 240.0
+_NAMES_FRESH = 20.0
+_MAILS_A_DAY = 1000  # Xero: invoices
+_APP_PAGES = {
+    Kind.CUSTOMERS: "Contacts/View/",
+    Kind.VENDORS: "Contacts/View/",
+    Kind.INVOICES: "AccountsReceivable/View.aspx?InvoiceID=",
+    Kind.DELIVERIES: "AccountsReceivable/View.aspx?InvoiceID=",
+    Kind.BILLS: "AccountsPayable/View.aspx?InvoiceID=",
+    Kind.CREDIT_NOTES: "AccountsReceivable/ViewCreditNote.aspx?creditNoteID=",
+    Kind.REFUNDS: "AccountsReceivable/ViewCreditNote.aspx?creditNoteID=",
+    Kind.PAYMENTS: "Bank/ViewTransaction.aspx?bankTransactionID=",
+}
+
+_T = TypeVar("_T")
+_Asked = Callable[[], Found]
+
+
+class Xero:
+    """One organisation's books in Xero."""
+
+    def __init__(
+        self,
+        *,
+        place: Origin,
+        tenant: str,
+        wire: Wire,
+        http: Http,
+        pace: Pace,
+        status: str = payloads.AUTHORISED,
+        farewell: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._place = place
+        self._tenant = tenant
+        self._wire = wire
+        self._http = http
+        self._pace = pace
+        self._status = status
+        self._farewell = farewell
+        self._reader = Reader(wire)
+        self._lock = Lock()
+        self._asking = Lock()
+        self._known: Settings | None = None
+        self._reading = {kind: Lock() for kind in ListKind}
+        self._lists: dict[str, tuple[Mapping[str, Any], ...]] = {}
+        self._named: dict[str, tuple[float, tuple[Mapping[str, Any], ...]]] = {}
+
+    @property
+    def name(self) -> str:
+        return "Xero"
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            batch_size=payloads.BATCH_MOST,
+            in_flight=IN_FLIGHT,
+            key_window=KEY_SECONDS,
+            quiet_period=QUIET_SECONDS * self._pace.time_scale,
+            mails_a_day=0 if self._known is not None and self._known.demo else _MAILS_A_DAY,
+        )
+
+    @property
+    def calls(self) -> Calls:
+        return self._http.calls
+
+    @property
+    def clock_skew(self) -> float | None:
+        return self._http.clock_skew
+
+    def company(self) -> Company:
+        """Read Organisation, once."""
+        return company(self._settings())
+
+    def objections(self, uses: Uses) -> tuple[Problem, ...]:
+        """Compare the organisation's settings with what is wanted of it."""
+        return objections(self._settings(), uses)
+
+    def review(self, document: Document) -> tuple[Problem, ...]:
+        """Check one document against what is known of the organisation so far."""
+        return review(document, self._known)
+
+    def mails_to(self, address: str) -> bool:
+        """Tell whether it is one plain address; Xero mails to the contact's."""
+        return email_fits(address)
+
+    def render(self, change: Change, refs: Refs) -> Write:
+        """Build one write."""
+        context = payloads.Context(refs=refs, known=self._settings(), status=self._status)
+        return payloads.write(change, context)
+
+    def pack(self, writes: Sequence[Write], key: str) -> Exchange:
+        """Put writes into one exchange."""
+        return payloads.exchange(writes, key)
+
+    def send(self, exchange: Exchange) -> Sequence[Outcome]:
+        """Exchange once and say what became of each write."""
+        self._forget_names()
+        try:
+            answer = self._wire.write(exchange.target, exchange.body, exchange.key)
+        except Unclear as problem:
+            return [Unknown(why=str(problem))] * len(exchange.kinds)
+        finally:
+            self._forget_names()
+        if isinstance(answer, Throttled):
+            return [answer] * len(exchange.kinds)
+        resource = payloads.answered_as(exchange.target)
+        return outcomes(answer, exchange.kinds, resource, payloads.elements(exchange))
+
+    def find(self, sought: Sequence[Sought]) -> Findings:
+        """Ask by id, by number, by day and stamp; contacts and items by name and e-mail."""
+        asked: list[_Asked] = []
+        for kind in dict.fromkeys(each.ref.kind for each in sought):
+            of_kind = [each for each in sought if each.ref.kind is kind]
+            asked += self._questions(kind, of_kind)
+        nothing: Found = {each.ref: [] for each in sought}
+        found = merged([nothing, *self._together(asked)])
+        return {ref: tuple(remotes) for ref, remotes in found.items()}
+
+    def pull(self, kind: ListKind, *, whole: bool = False) -> Iterator[ListEntry]:
+        """Read a list, once a run unless it is wanted `whole`: each is one call."""
+        table = TABLES.get(kind)
+        if table is None:
+            return iter(())
+        if table.paged:
+            rows = self._all_named(table.resource)
+        else:
+            with self._reading[kind]:
+                if whole or table.resource not in self._lists:
+                    asked = dict([table.asked.split("=")]) if table.asked else None
+                    self._lists[table.resource] = tuple(self._reader.all(table.resource, asked))
+                rows = self._lists[table.resource]
+        return iter([entry for row in rows for entry in entries(kind, row)])
+
+    def payments(
+        self,
+        *,
+        since: dt.datetime | None = None,
+        dated_from: dt.date | None = None,
+        known: Collection[str] = (),  # noqa: ARG002 - Xero tells what was deleted itself
+    ) -> PaymentsRead:
+        """Read payments: what changed since a moment, or those dated from a day on, or all."""
+        reading = Payments(self._reader, home=self._settings().currency, clock=self._pace.clock)
+        return reading.changed(since) if since is not None else reading.dated(dated_from)
+
+    def profit_and_loss(self, since: dt.date, until: dt.date) -> Report:
+        """Read Profit and Loss on accruals, in the layout that Xero never changes."""
+        asked = {
+            "fromDate": since.isoformat(),
+            "toDate": until.isoformat(),
+            "standardLayout": "true",
+            "paymentsOnly": "false",
+        }
+        read = self._reader.report("ProfitAndLoss", asked)
+        return report(read, since, until, self._settings().currency)
+
+    def link(self, document: RemoteDocument) -> str:
+        """Tell where a person can open the document."""
+        if self._place.is_loopback:
+            resource = payloads.RESOURCES[document.kind]
+            return f"{self._place.api}{questions.address(f'{resource}/{document.id}')}"
+        page = _APP_PAGES.get(document.kind, "Search/?q=")
+        return f"{self._place.app}/{page}{document.id}"
+
+    def close(self) -> None:
+        """Let go of connections, and leave word for the next process."""
+        self._farewell()
+        self._http.close()
+
+    # Inside
+
+    def _settings(self) -> Settings:
+        with self._asking:
+            if self._known is None:
+                found = self._reader.all("Organisation")
+                self._known = settings(self._tenant, found[0] if found else {})
+        return self._known
+
+    def _questions(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
+        if kind in PARTIES or kind is Kind.ITEMS:
+            return [partial(self._matching, kind, sought)]
+        with_id = [each for each in sought if each.remote_id]
+        without = [each for each in sought if not each.remote_id]
+        resource = payloads.RESOURCES[kind]
+        if resource == "Invoices":
+            return [*self._invoices(kind, with_id, "IDs"), *self._by_invoice_number(kind, without)]
+        single = [partial(self._single, kind, each) for each in with_id]
+        return [*single, *([partial(self._by_day, kind, without)] if without else [])]
+
+    def _invoices(self, kind: Kind, sought: Sequence[Sought], name: str) -> list[_Asked]:
+        """Ask for invoices by their ids, many at a time."""
+        ids = dict.fromkeys(each.remote_id for each in sought)
+        return [partial(self._some, kind, sought, name, part) for part in questions.chunks(ids)]
+
+    def _some(
+        self, kind: Kind, sought: Sequence[Sought], name: str, values: Sequence[str]
+    ) -> Found:
+        asked = questions.listed(name, values)
+        found = self._documents(kind, "Invoices", asked)
+        wanted = [each for each in sought if _asked_value(each, name) in values]
+        return by_id(wanted, found) if name == "IDs" else by_number(wanted, found)
+
+    def _by_invoice_number(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
+        askable = [each for each in sought if questions.askable(each.number)]
+        numbers = dict.fromkeys(each.number for each in askable)
+        return [
+            partial(self._some, kind, askable, "InvoiceNumbers", part)
+            for part in questions.chunks(numbers)
+        ]
+
+    def _single(self, kind: Kind, sought: Sought) -> Found:
+        found = self._reader.one(payloads.RESOURCES[kind], sought.remote_id)
+        return {sought.ref: [] if found is None else [remote_document(kind, found)]}
+
+    def _by_day(self, kind: Kind, sought: Sequence[Sought]) -> Found:
+        """Read all that is dated from the first day on: a document may be dated later, too."""
+        days = [each.date for each in sought if each.date is not None]
+        asked = (
+            questions.since_day(payloads.RESOURCES[kind], min(days) - dt.timedelta(DAYS_ABOUT))
+            if len(days) == len(sought)
+            else {}
+        )
+        found = self._documents(kind, payloads.RESOURCES[kind], asked)
+        pair = about_the_day if kind is Kind.PAYOUTS else by_number
+        return pair(sought, found)
+
+    def _documents(
+        self, kind: Kind, resource: str, asked: Mapping[str, str]
+    ) -> list[RemoteDocument]:
+        pages = self._reader.pages(resource, asked)
+        return [
+            remote_document(kind, row)
+            for page in pages
+            for row in page
+            if payloads.is_of(kind, row)
+        ]
+
+    def _matching(self, kind: Kind, sought: Sequence[Sought]) -> Found:
+        rows = self._all_named(payloads.RESOURCES[kind])
+        named = Named(remote_document(kind, row) for row in rows)
+        return {each.ref: named.candidates(each) for each in sought}
+
+    def _all_named(self, resource: str) -> tuple[Mapping[str, Any], ...]:
+        """Read them all; what was read some seconds ago, with no write since, still counts."""
+        now = self._pace.clock.monotonic()
+        with self._lock:
+            if resource in self._named:
+                read_at, known = self._named[resource]
+                if now - read_at < _NAMES_FRESH * self._pace.time_scale:
+                    return known
+        if resource == "Contacts":
+            pages = self._reader.pages(resource, {"includeArchived": "true"})
+            found = tuple(row for page in pages for row in page)
+        else:
+            found = tuple(self._reader.all(resource))
+        with self._lock:
+            self._named[resource] = (now, found)
+        return found
+
+    def _forget_names(self) -> None:
+        with self._lock:
+            self._named.clear()
+
+    def _together(self, asked: Sequence[Callable[[], _T]]) -> list[_T]:
+        """Ask independent questions at the same time."""
+        if len(asked) <= 1:
+            return [ask() for ask in asked]
+        with ThreadPoolExecutor(min(IN_FLIGHT, len(asked)), "acctsync-read") as pool:
+            return [future.result() for future in [pool.submit(ask) for ask in asked]]
+
+
+def _asked_value(sought: Sought, name: str) -> str:
+    return sought.remote_id if name == "IDs" else sought.number
+
+
+def open_books(
+    *,
+    environment: str,  # noqa: ARG001 - all of them have the same hosts
+    url: str,
+    company_id: str,
+    connection: str,
+    store: Store,
+    lock_file: Path,
+    clock: Clock,
+    random: Callable[[], float],
+    stop: Event,
+    secrets: Secrets | None = None,
+    time_scale: float = 1.0,
+    max_calls: int | None = None,
+    on_exchange: OnExchange | None = None,
+    pace_file: Path | None = None,
+    lists_file: Path | None = None,  # noqa: ARG001 - each list is one call: none is kept
+) -> Xero:
+    """Build the provider of one connection; nothing is sent yet.
+
+    `pace_file` remembers the calls of the last minute for the process after this one.
+    `time_scale` shortens the vendor's waits, and is heeded for loopback origins only.
+    """
+    place = origin(url)
+    hidden = secrets or Secrets()
+    http = Http(
+        origins=place.all,
+        in_flight=IN_FLIGHT,
+        clock=clock,
+        max_calls=max_calls,
+        on_exchange=on_exchange,
+        names_calls=CALL_NAMES,
+        notes=NOTES,
+    )
+    tokens = AccessTokens(
+        connection=connection,
+        store=store,
+        lock_file=lock_file,
+        token_url=place.endpoints.token,
+        renew=renewer(http, clock),
+        clock=clock,
+        secrets=hidden,
+        sign_in="acctsync connect xero",
+    )
+    scale = time_scale if place.is_loopback else 1.0
+    pace = Pace(clock=clock, random=random, stop=stop, time_scale=scale)
+    throttle = Throttle(lanes(), in_flight=IN_FLIGHT, clock=clock, stop=stop)
+    if pace_file is not None:
+        throttle.recall(recall(pace_file, clock))
+    caller = Caller(
+        verdicts=XeroVerdicts(clock.now),
+        http=http,
+        tokens=tokens,
+        throttle=throttle,
+        pace=pace,
+        secrets=hidden,
+    )
+
+    def farewell() -> None:
+        if pace_file is not None:
+            keep(pace_file, throttle.ages(), clock)
+
+    return Xero(
+        place=place,
+        tenant=company_id,
+        wire=Wire(api=place.api, tenant=company_id, caller=caller),
+        http=http,
+        pace=pace,
+        farewell=farewell,
+    )

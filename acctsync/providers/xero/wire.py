@@ -1,0 +1,80 @@
+"""Authorised, paced calls to one organisation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from acctsync.providers.calling import Caller, Failed
+from acctsync.providers.encoding import Json
+from acctsync.providers.exchange import Answer, Request, Use
+from acctsync.providers.port import Throttled
+from acctsync.providers.retry import Failure
+from acctsync.providers.throttle import Lane
+from acctsync.providers.xero.responses import json_or_none
+from acctsync.providers.xero.verdicts import support, unusable
+
+IN_FLIGHT = 5  # Xero: limits
+MINUTE, DAY = "minute", "day"
+KEY_HEADER = "idempotency-key"
+_OK, _NOT_FOUND = 200, 404
+_REFUSED = frozenset({400, 412, 501})
+_JSON = "application/json"
+_LANES = (MINUTE,)
+
+
+def lanes() -> list[Lane]:
+    """Give Xero's limit by the minute; the day's is told by its answers alone."""
+    return [Lane(MINUTE, 60, 60.0)]
+
+
+class Wire:
+    """Calls to one organisation."""
+
+    def __init__(self, *, api: str, tenant: str, caller: Caller) -> None:
+        self._api = api
+        self._tenant = {"xero-tenant-id": tenant} if tenant else {}
+        self._caller = caller
+
+    def write(self, target: str, body: bytes, key: str) -> Answer | Throttled:
+        """Send once, `target` being method and address; see `Caller.write`.
+
+        Only what creates gets its key: an update that is changed back within six minutes would be
+        taken for the first one (Xero: idempotency).
+        """
+        method, _, path = target.partition(" ")
+        keyed = {KEY_HEADER: key} if method == "PUT" else {}
+        request = Request(
+            method=method,
+            origin=self._api,
+            target=path,
+            use=Use.WRITE,
+            body=body,
+            content_type=_JSON,
+            headers={**self._tenant, **keyed},
+        )
+        return self._caller.write(request, _LANES)
+
+    def read(self, target: str, *, since: dt.datetime | None = None) -> Json:
+        """Read, patiently; raises ComeBackLater when it can't be had.
+
+        `since`: only what changed after that moment. What is not there is answered with nothing.
+        """
+        asked = dict(self._tenant)
+        if since is not None:
+            asked["if-modified-since"] = since.strftime("%Y-%m-%dT%H:%M:%S")
+        request = Request(
+            method="GET", origin=self._api, target=target, use=Use.READ, headers=asked
+        )
+        return self._caller.read(request, _LANES, _usable)
+
+
+def _usable(answer: Answer) -> Json | Failed:
+    if answer.status in {_NOT_FOUND, 304}:
+        return {}
+    if answer.status in _REFUSED:
+        raise unusable(f"a question{support(answer)}")
+    value: Any = json_or_none(answer) if answer.status == _OK else None
+    if not isinstance(value, dict):
+        return Failed(Failure.BROKEN, f"an unusable answer, status {answer.status}")
+    return value
