@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Books:
-    """Opens a connection's books, once."""
+    """Opens a connection's books, once; `entered_as` is how the mapping wants documents there."""
 
     def __init__(
         self,
@@ -31,7 +31,9 @@ class Books:
         secrets: Secrets,
         time_scale: float,
         max_calls: int | None,
+        entered_as: str = "",
     ) -> None:
+        self._entered_as = entered_as
         self._connection = connection
         self._state_dir = state_dir
         self._clock = clock
@@ -72,6 +74,7 @@ class Books:
             secrets=self._secrets,
             time_scale=self._time_scale,
             max_calls=self._max_calls,
+            entered_as=self._entered_as,
             pace_file=Connections(self._state_dir).folder(connection.name) / "pace.json",
             lists_file=Connections(self._state_dir).folder(connection.name) / "lists.json",
         )

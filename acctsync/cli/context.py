@@ -148,7 +148,10 @@ class Session:
         connection = self.bound
         today = self.today(mapping)
         store = self.store(connection) if connection else None
-        books = self.books(connection, max_calls=max_calls) if connection else None
+        status = mapping.push.xero_status
+        books = (
+            self.books(connection, max_calls=max_calls, entered_as=status) if connection else None
+        )
         watcher = self._watcher = self.watcher()
         with self.signals.graceful() as stop:
             try:
@@ -171,7 +174,9 @@ class Session:
                 if books:
                     books.close()
 
-    def books(self, connection: Connection, *, max_calls: int | None = None) -> Books:
+    def books(
+        self, connection: Connection, *, max_calls: int | None = None, entered_as: str = ""
+    ) -> Books:
         """Prepare a connection's client; nothing is built yet."""
         from acctsync.cli.books import Books
 
@@ -183,6 +188,7 @@ class Session:
             secrets=self.secrets,
             time_scale=self._time_scale(connection),
             max_calls=max_calls,
+            entered_as=entered_as,
         )
 
     def pause_watching(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 from acctsync.dates import MONTHS
@@ -239,16 +240,24 @@ def _condition(node: Section) -> Condition:
     )
 
 
+def _within(category: str, reference: Reference) -> Reference:
+    """Name an option by its category too, where the mapping says which one it is of."""
+    if not category or reference.name is None:
+        return reference
+    return replace(reference, name=f"{category}:{reference.name}")
+
+
 def _accounting(node: Section) -> model.Accounting:
     locations = dict(_section(node, "locations").entries)
-    tracking = locations.pop("tracking_category", None)
+    named = locations.pop("tracking_category", None)
+    tracking = _plain(named) if named else ""
     return model.Accounting(
         items={
             key: _item(_as_section(value)) for key, value in _section(node, "items").entries.items()
         },
         line_rules=tuple(_line_rule(_as_section(each)) for each in _items(node, "line_rules")),
-        locations={key: _reference(value) for key, value in locations.items()},
-        tracking_category=_plain(tracking) if tracking else "",
+        locations={key: _within(tracking, _reference(each)) for key, each in locations.items()},
+        tracking_category=tracking,
         classes=_references(node, "classes"),
         taxes={
             key: _tax_code(_as_section(value))

@@ -456,6 +456,7 @@ def open_books(
     secrets: Secrets | None = None,
     time_scale: float = 1.0,
     max_calls: int | None = None,
+    entered_as: str = "",  # noqa: ARG001 - QuickBooks knows no drafts of these
     on_exchange: OnExchange | None = None,
     pace_file: Path | None = None,
     lists_file: Path | None = None,

@@ -363,13 +363,15 @@ def open_books(
     secrets: Secrets | None = None,
     time_scale: float = 1.0,
     max_calls: int | None = None,
+    entered_as: str = "",
     on_exchange: OnExchange | None = None,
     pace_file: Path | None = None,
     lists_file: Path | None = None,  # noqa: ARG001 - each list is one call: none is kept
 ) -> Xero:
     """Build the provider of one connection; nothing is sent yet.
 
-    `pace_file` remembers the calls of the last minute for the process after this one.
+    `entered_as` is the status that new invoices and credit notes get, submitted and authorised
+    among them; `pace_file` remembers the calls of the last minute for the process after this one.
     `time_scale` shortens the vendor's waits, and is heeded for loopback origins only.
     """
     place = origin(url)
@@ -417,5 +419,6 @@ def open_books(
         wire=Wire(api=place.api, tenant=company_id, caller=caller),
         http=http,
         pace=pace,
+        status=(entered_as or payloads.AUTHORISED).upper(),
         farewell=farewell,
     )
