@@ -270,7 +270,7 @@ def _redirects(flags: Flags, origin: str) -> tuple[str, ...]:
     ways = _ways(flags)
     if flags.paste:
         return (ways.shown,)
-    return ("http://127.0.0.1/callback",) if origin else ways.redirects
+    return (ways.rehearsed,) if origin else ways.redirects
 
 
 def _ways(flags: Flags) -> Ways:

@@ -18,11 +18,13 @@ class Ways:
     """How a vendor's apps sign in.
 
     `redirects` are addresses on this machine to be registered with the app, tried in order;
+    `rehearsed` is one at any port, for a stand-in;
     `shown` is a page of the vendor's that only shows the address that --paste reads. An app
     `needs_secret`, or has one only where it stands for one company by itself.
     """
 
     redirects: tuple[str, ...]
+    rehearsed: str
     shown: str
     needs_secret: bool
 

@@ -34,6 +34,7 @@ _IN_FLIGHT = 2
 # Intuit's own page; it only shows the address that --paste reads.
 WAYS = Ways(
     redirects=("http://localhost:8765/callback",),
+    rehearsed="http://127.0.0.1/callback",
     shown="https://developer.intuit.com/v2/OAuth2Playground/RedirectUrl",
     needs_secret=True,
 )

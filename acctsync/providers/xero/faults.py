@@ -176,6 +176,17 @@ def problem(said: Sequence[str], request: str) -> Problem:
     )
 
 
+def gone(request: str) -> Problem:
+    """Say that what a call names is not there (Xero: response codes, 404)."""
+    return Problem(
+        code=PROBLEM_CODES[Class.GONE],
+        message="it, or the document it belongs to, is gone from Xero",
+        hint=_PERSON,
+        provider_code="404",
+        provider_request=request,
+    )
+
+
 def _mixed(kinds: set[Class]) -> Class:
     """Tell what messages of several kinds mean: a look can't end what a person must correct."""
     for kind in (Class.REPLAYED, Class.UNKNOWN, Class.DATA, Class.SETTINGS, Class.BUG):

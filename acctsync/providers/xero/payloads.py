@@ -21,6 +21,7 @@ from acctsync.documents import (
     Item,
     Kind,
     Listed,
+    ListEntry,
     ListKind,
     Payment,
     Payout,
@@ -425,7 +426,7 @@ def _fee(fee: Fee, context: Context) -> Json:
     expense = context.refs.entry(ListKind.ACCOUNTS, fee.account)
     return {
         "Type": "SPEND",
-        "Contact": {"ContactID": context.refs.customer_of(fee.ref)},
+        "Contact": _processor(fee, paid_from, context),
         "BankAccount": {"AccountID": paid_from.id},
         "Date": fee.date.isoformat(),
         "Reference": stamped_reference("", fee.ref),
@@ -441,6 +442,16 @@ def _fee(fee: Fee, context: Context) -> Json:
             }
         ],
     }
+
+
+def _processor(fee: Fee, paid_from: ListEntry, context: Context) -> Json:
+    """Name who kept a fee; where the mapping doesn't say, whoever holds the account is called so.
+
+    Xero finds or makes the contact by that name, which it has once (Xero: contacts).
+    """
+    if fee.customer is not None:
+        return {"ContactID": context.refs.customer_of(fee.ref)}
+    return {"Name": contact_name(paid_from.name)}
 
 
 def _transfer(payout: Payout, context: Context) -> Json:

@@ -248,7 +248,7 @@ class Xero:
     def _settings(self) -> Settings:
         with self._asking:
             if self._known is None:
-                found = self._reader.all("Organisation")
+                found = self._reader.all("Organisation", called="Organisations")
                 self._known = settings(self._tenant, found[0] if found else {})
         return self._known
 

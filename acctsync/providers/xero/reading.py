@@ -26,9 +26,11 @@ class Reader:
             raise unusable(resource)
         return found[0] if found else None
 
-    def all(self, resource: str, asked: Mapping[str, str] | None = None) -> list[Json]:
-        """Read a list that comes at once."""
-        found = rows(self._wire.read(questions.address(resource, asked)), resource)
+    def all(
+        self, resource: str, asked: Mapping[str, str] | None = None, *, called: str = ""
+    ) -> list[Json]:
+        """Read a list that comes at once; its answer may call it otherwise."""
+        found = rows(self._wire.read(questions.address(resource, asked)), called or resource)
         if found is None:
             raise unusable(resource)
         return found

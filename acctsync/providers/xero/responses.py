@@ -16,11 +16,11 @@ from acctsync.providers.exchange import Answer
 from acctsync.providers.port import Accepted, Outcome, Refusal, Rejected, Unknown
 from acctsync.providers.stamps import real_date, stamped_id
 from acctsync.providers.xero.dates import day, moment
-from acctsync.providers.xero.faults import Class, decisive, messages, problem
+from acctsync.providers.xero.faults import Class, decisive, gone, messages, problem
 from acctsync.providers.xero.payloads import DELETED, IDS, NUMBERS, RESOURCES, VOIDED
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
-_OK, _NO_CONTENT, _BAD_REQUEST = 200, 204, 400
+_OK, _NO_CONTENT, _BAD_REQUEST, _NOT_FOUND = 200, 204, 400, 404
 _SERVER = 500
 _REFUSALS = {
     Class.LOOK: Refusal.DUPLICATE,
@@ -37,6 +37,8 @@ def outcomes(
 
     `sent` are the elements as they went over: an answer that stands for another is none.
     """
+    if answer.status == _NOT_FOUND:
+        return [Rejected(problem=gone(answer.request), refusal=Refusal.GONE)] * len(kinds)
     value = json_or_none(answer)
     if answer.status == _BAD_REQUEST and isinstance(value, Mapping):
         return [_refused_whole(value, answer)] * len(kinds)

@@ -49,6 +49,7 @@ WAYS = Ways(
         "http://localhost:8766/callback",
         "http://localhost:8767/callback",
     ),
+    rehearsed="http://localhost/callback",
     shown="http://localhost:8765/callback",
     needs_secret=False,
 )

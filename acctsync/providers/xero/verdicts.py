@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from acctsync.errors import AcctsyncError, ComeBackLater, InputRefused, SignInNeeded
-from acctsync.providers.encoding import decode
+from acctsync.errors import AcctsyncError, ComeBackLater, SignInNeeded
 from acctsync.providers.exchange import Answer
 from acctsync.providers.retry import retry_after_seconds
 
@@ -16,7 +15,7 @@ NOTES = (
     "x-daylimit-remaining",
     "www-authenticate",
 )
-UNAUTHORISED, FORBIDDEN, NOT_FOUND, TOO_MANY = 401, 403, 404, 429
+UNAUTHORISED, FORBIDDEN, TOO_MANY = 401, 403, 429
 # Xero: limits: the limit on concurrent calls names no waiting time.
 CONCURRENT_SECONDS = 1.0
 _NOTHING_LOST = "Nothing was written by this call; the same command goes on where it stopped."
@@ -52,8 +51,6 @@ class XeroVerdicts:
                 f"more, or the person who agreed lacks the right to it{support(answer)}",
                 hint=f"{_CONSENT} as somebody who may do this in the organisation.",
             )
-        if answer.status == NOT_FOUND and not _is_object(answer):
-            return InputRefused(f"Xero knows no such address{support(answer)}", hint=_NOTHING_LOST)
         return None
 
     def signed_out(self, answer: Answer) -> AcctsyncError:
@@ -88,11 +85,3 @@ def unusable(what: str) -> ComeBackLater:
 
 def _lacks_scope(answer: Answer) -> bool:
     return "insufficient" in answer.noted.get("www-authenticate", "").lower()
-
-
-def _is_object(answer: Answer) -> bool:
-    """Tell a missing document, which is told in JSON, from an address that leads nowhere."""
-    try:
-        return isinstance(decode(answer.body), dict)
-    except (ValueError, RecursionError):
-        return False
