@@ -62,7 +62,8 @@ class Side:
 
 def headed(books: Books, old: Entity, fields: Entity, reply: Reply) -> Entity:
     """Put sent head fields over a document: contact, day, currency, theme."""
-    document = {**old, **{name: value for name, value in fields.items() if name != "Contact"}}
+    apart = {"Contact", "LineItems"}
+    document = {**old, **{name: value for name, value in fields.items() if name not in apart}}
     if "Contact" in fields:
         document["ContactID"] = referred(books, fields["Contact"], reply)
     if "ContactID" not in document:

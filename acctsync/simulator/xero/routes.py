@@ -66,6 +66,8 @@ def carried_out(books: Books, call: Call) -> Answer:
             return _collection(books, resource, call)
         case (key,):
             return _single(books, resource, key, call)
+        case (key, "history") if resource.has_history:
+            return _history(books, resource, key, call)
         case (key, *rest):
             return _below(books, resource, _object(books, resource, key), rest, call)
     raise Elsewhere
@@ -120,16 +122,9 @@ def _object(books: Books, resource: Resource, key: str) -> Entity:
 # ---------------------------------------------------------------------- below an object
 
 
-def _below(  # noqa: PLR0911 - one per address
-    books: Books, resource: Resource, found: Entity, rest: list[str], call: Call
-) -> Answer:
+def _below(books: Books, resource: Resource, found: Entity, rest: list[str], call: Call) -> Answer:
     key = str(found[resource.key])
     match call.method, resource.kind, rest:
-        case "GET", _, ["history"] if resource.has_history:
-            notes = [_note_shown(one) for one in books.notes[resource.kind, key]]
-            return _envelope(books, call, "HistoryRecords", notes)
-        case "PUT", _, ["history"] if resource.has_history:
-            return _noted(books, resource, key, call)
         case "POST", "Invoice", ["email"]:
             return _mailed(books, found)
         case "GET", "Invoice", ["onlineinvoice"]:
@@ -147,12 +142,27 @@ def _below(  # noqa: PLR0911 - one per address
     raise Elsewhere
 
 
+def _history(books: Books, resource: Resource, key: str, call: Call) -> Answer:
+    match call.method:
+        case "GET":
+            known = str(_object(books, resource, key)[resource.key])
+            notes = [_note_shown(one) for one in books.notes[resource.kind, known]]
+            return _envelope(books, call, "HistoryRecords", notes)
+        case "PUT":
+            return _noted(books, resource, key, call)
+    raise not_implemented()
+
+
 def _noted(books: Books, resource: Resource, key: str, call: Call) -> Answer:
+    found = books.find(resource.kind, key)
     sent = elements(_json(call.request), "HistoryRecords", "HistoryRecord", 1)
     details = _refusing(
         lambda: read({"Details": text(_LONGEST_NOTE)}, sent[0], "HistoryRecord"), sent[0]
     )
-    note = books.note(resource.kind, key, str(details.get("Details", "")))
+    if found is None:
+        problem = "The document with the supplied id was not found for this endpoint."
+        raise invalid_elements([{**sent[0], "ValidationErrors": _messages([problem])}])
+    note = books.note(resource.kind, str(found[resource.key]), str(details.get("Details", "")))
     return _envelope(books, call, "HistoryRecords", [_note_shown(note)])
 
 
