@@ -266,6 +266,8 @@ def _holds(value: object, sign: str, wanted: object) -> bool:
         return value == wanted
     if sign in {"!=", "<>"}:
         return value != wanted
+    if isinstance(value, bool) or isinstance(wanted, bool):
+        raise bad_query(f"Operator '{sign}' incompatible with operand types 'Boolean'")
     if value is None or wanted is None:
         return False
     try:

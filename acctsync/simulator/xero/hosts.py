@@ -49,7 +49,7 @@ class Xero:
         for books in self.organisations.values():
             open_books(books, organisation, whole=books is self.books)
         self.sign_in = SignIn(identities, lambda: self.settings, clock)
-        self._limits = Limits(lambda: self.settings, clock, enforced=limits)
+        self.limits = Limits(lambda: self.settings, clock, enforced=limits)
         self._keys = Keys(lambda: self.settings, clock)
         self._inside: dict[int, tuple[str, str]] = {}
 
@@ -91,7 +91,7 @@ class Xero:
         if tenant is None:
             return forbidden()
         done = self._api(request, grant, tenant)
-        return replace(done, headers={**done.headers, **self._limits.headers(grant.client, tenant)})
+        return replace(done, headers={**done.headers, **self.limits.headers(grant.client, tenant)})
 
     def _api(self, request: Request, grant: Grant, tenant: str) -> Answer:
         call = _call(request)
@@ -123,7 +123,7 @@ class Xero:
         tenant = self.sign_in.tenant(grant, request) if grant else None
         if grant is None or tenant is None:
             return None
-        turned_away = self._limits.admit(grant.client, tenant)
+        turned_away = self.limits.admit(grant.client, tenant)
         if turned_away is None:
             self._inside[id(request)] = grant.client, tenant
         return turned_away
@@ -132,7 +132,7 @@ class Xero:
         """Note that an admitted request is answered."""
         inside = self._inside.pop(id(request), None)
         if inside is not None:
-            self._limits.release(*inside)
+            self.limits.release(*inside)
 
     def throttled(self, headers: Mapping[str, str]) -> Answer:
         """Answer 429: with a Retry-After as for a minute's calls, else as for too many at once."""
