@@ -100,11 +100,11 @@ class Caller:
     def sent_back(self, **changes: str) -> dict[str, str]:
         return dict(parse_qsl(urlsplit(self.consent(**changes).headers["location"]).query))
 
-    def token(self, *, headers: Mapping[str, str] | None = None, **form: str) -> httpx.Response:
+    def token(self, *, headers: Mapping[str, str] | None = None, **form: Any) -> httpx.Response:
         return self.http.post("/connect/token", data=form, headers=headers)
 
-    def exchange(self, code: str, **changes: str) -> httpx.Response:
-        form = {
+    def exchange(self, code: str, **changes: Any) -> httpx.Response:
+        form: dict[str, Any] = {
             "grant_type": "authorization_code",
             "client_id": "app",
             "code": code,
@@ -114,8 +114,12 @@ class Caller:
         }
         return self.token(**form)
 
-    def refresh(self, token: str, **changes: str) -> httpx.Response:
-        form = {"grant_type": "refresh_token", "client_id": "app", "refresh_token": token}
+    def refresh(self, token: str, **changes: Any) -> httpx.Response:
+        form: dict[str, Any] = {
+            "grant_type": "refresh_token",
+            "client_id": "app",
+            "refresh_token": token,
+        }
         return self.token(**{**form, **changes})
 
     def sign_in(self, **changes: str) -> dict[str, Any]:
@@ -130,7 +134,7 @@ class Caller:
         body: object = None,
         *,
         headers: Mapping[str, str] | None = None,
-        **params: str,
+        **params: Any,
     ) -> Reply:
         given = {
             "Authorization": f"Bearer {self.tokens['access_token']}",
@@ -148,18 +152,18 @@ class Caller:
         shown = load(answer.content) if is_json else answer.text
         return Reply(answer.status_code, shown, answer.headers)
 
-    def get(self, path: str, **params: str) -> Reply:
+    def get(self, path: str, **params: Any) -> Reply:
         return self.call("GET", path, **params)
 
-    def rows(self, path: str, **params: str) -> list[dict[str, Any]]:
+    def rows(self, path: str, **params: Any) -> list[dict[str, Any]]:
         reply = self.get(path, **params)
         assert reply.status == 200, reply.body
-        return list(reply.body[path.split("/")[0]])
+        return list(reply.body[path.split("/", maxsplit=1)[0]])
 
-    def put(self, plural: str, *elements: dict[str, Any], **params: str) -> Reply:
+    def put(self, plural: str, *elements: dict[str, Any], **params: Any) -> Reply:
         return self.call("PUT", plural, {plural: list(elements)}, **params)
 
-    def post(self, plural: str, *elements: dict[str, Any], **params: str) -> Reply:
+    def post(self, plural: str, *elements: dict[str, Any], **params: Any) -> Reply:
         return self.call("POST", plural, {plural: list(elements)}, **params)
 
     def create(self, plural: str, **fields: object) -> dict[str, Any]:
@@ -172,7 +176,7 @@ class Caller:
         assert reply.status == 200, reply.body
         return dict(reply.body[plural][0])
 
-    def read(self, plural: str, key: str, **params: str) -> dict[str, Any]:
+    def read(self, plural: str, key: str, **params: Any) -> dict[str, Any]:
         reply = self.get(f"{plural}/{key}", **params)
         assert reply.status == 200, reply.body
         return dict(reply.body[plural][0])

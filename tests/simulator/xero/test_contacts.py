@@ -101,8 +101,8 @@ def test_an_archived_contact_is_hidden_and_unusable(xero: Caller) -> None:
     [
         (
             {"EmailAddress": "a@example.com"},
-            "The Contact must contain at least 1 of the following elements to identify the "
-            "contact: Name, ContactID, ContactNumber",
+            ("The Contact must contain at least 1 of the following elements to identify the "
+            "contact: Name, ContactID, ContactNumber"),
         ),
         ({"ContactNumber": "c-1"}, "The Contact Name must be specified."),
         ({"Name": "A" * 256}, "Name is too long. Maximum of 255 characters allowed"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -163,7 +164,11 @@ def test_a_code_counts_once_and_a_second_use_ends_the_grant(xero: Caller) -> Non
 
 def test_a_web_app_exchanges_with_its_secret(xero: Caller) -> None:
     code = xero.sent_back(code_challenge="")["code"]
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT}
+    form: dict[str, Any] = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": REDIRECT,
+    }
     assert xero.token(**form, client_id="app").json() == {"error": "invalid_client"}
     assert xero.token(headers=BASIC, **form).status_code == 200
 
@@ -245,7 +250,7 @@ def test_a_broad_scope_on_a_custom_connection_is_refused(xero: Caller) -> None:
 
 
 def test_a_custom_connection_needs_its_one_secret(xero: Caller) -> None:
-    form = {"grant_type": "client_credentials", "client_id": "app"}
+    form: dict[str, Any] = {"grant_type": "client_credentials", "client_id": "app"}
     assert xero.token(**form).json() == {"error": "invalid_client"}
     assert xero.token(**form, client_secret="secret").status_code == 200
     assert xero.token(**form, client_secret="other").json() == {"error": "invalid_client"}
