@@ -42,7 +42,11 @@ PAGES: dict[str, Page] = {
     ),
     "simulate": Page(
         "Serve a simulated company on this machine until stopped.",
-        ("acctsync simulate qbo", "acctsync simulate qbo --port 8321 --faults faults.json"),
+        (
+            "acctsync simulate qbo",
+            "acctsync simulate qbo --port 8321 --faults faults.json",
+            "acctsync simulate xero",
+        ),
         (*_ALWAYS, *_STOPPABLE),
         "Prints one line when it is ready: ready http://127.0.0.1:PORT",
     ),

@@ -11,10 +11,12 @@ from acctsync.cli.answer import Answer
 from acctsync.cli.context import Session
 from acctsync.errors import InputRefused
 
+_SYSTEMS = ("qbo", "xero")
+
 
 def simulate(
     context: typer.Context,
-    books: Annotated[str, typer.Argument(metavar="BOOKS", help="qbo")],
+    books: Annotated[str, typer.Argument(metavar="BOOKS", help="qbo | xero")],
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes any free one.")
     ] = 0,
@@ -28,8 +30,9 @@ def simulate(
 ) -> Answer:
     """Serve until stopped."""
     session: Session = context.obj
-    if books != "qbo":
-        raise InputRefused(f"there is no simulated company for {books!r}", hint="There is qbo.")
+    if books not in _SYSTEMS:
+        hint = f"There are {' and '.join(_SYSTEMS)}."
+        raise InputRefused(f"there is no simulated company for {books!r}", hint=hint)
     from acctsync.simulator.server import serve
 
     # The ready line is what other programs wait for, quiet or not.

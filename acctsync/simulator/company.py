@@ -20,6 +20,7 @@ gives each property its type afterwards. The sections:
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -147,23 +148,26 @@ class Company:
 def read_company(path: Path | None) -> Company:
     """Read a company file; without one, the coworking company of the samples."""
     path = path or default_company()
+    return company(read_sections(path, "company, preferences, accounts"), str(path))
+
+
+def read_sections(path: Path, expected: str) -> Entity:
+    """Read a YAML file of sections, every scalar as text."""
     try:
         text = yaml.load(path.read_text(encoding="utf-8"), _TEXT_ONLY)  # noqa: S506 - text only
     except yaml.YAMLError as problem:
         raise CompanyError(f"{path}: {problem}") from problem
     if not isinstance(text, dict):
-        raise CompanyError(f"{path}: a mapping with company, preferences, accounts … expected")
-    return company(text, str(path))
+        raise CompanyError(f"{path}: a mapping with {expected} … expected")
+    return text
 
 
-def default_company() -> Path:
-    """Find the sample company."""
+def default_company(name: str = "coworks.yaml") -> Path:
+    """Find a sample company."""
     for samples in _SAMPLES:
-        if (found := samples / "companies" / "coworks.yaml").is_file():
+        if (found := samples / "companies" / name).is_file():
             return found
-    raise CompanyError(
-        "the sample company companies/coworks.yaml is missing from this installation"
-    )
+    raise CompanyError(f"the sample company companies/{name} is missing from this installation")
 
 
 def company(text: Entity, where: str) -> Company:
@@ -173,9 +177,9 @@ def company(text: Entity, where: str) -> Company:
         raise CompanyError(f"{where}: unknown section {', '.join(sorted(unknown))}")
     lists = {SECTIONS[name]: list(rows or []) for name, rows in text.items() if name in SECTIONS}
     return Company(
-        identity=_fill(Identity, text.get("company"), where),
-        preferences=_fill(Preferences, text.get("preferences"), where),
-        settings=_fill(Settings, text.get("settings"), where),
+        identity=fill(Identity, text.get("company"), where, _CHOICES),
+        preferences=fill(Preferences, text.get("preferences"), where, _CHOICES),
+        settings=fill(Settings, text.get("settings"), where, _CHOICES),
         lists=lists,
     )
 
@@ -183,11 +187,14 @@ def company(text: Entity, where: str) -> Company:
 def changed(settings: Settings, text: Entity) -> Settings:
     """Give the settings with some of them changed."""
     current = {one.name: getattr(settings, one.name) for one in fields(settings)}
-    done: Settings = _fill(Settings, {**current, **text}, "settings")
+    done: Settings = fill(Settings, {**current, **text}, "settings", _CHOICES)
     return done
 
 
-def _fill(kind: type[Any], text: Entity | None, where: str) -> Any:
+def fill(
+    kind: type[Any], text: Entity | None, where: str, choices: Mapping[str, Collection[str]]
+) -> Any:
+    """Build a dataclass of text, true or false, and numbers out of a section."""
     known = {one.name: one.type for one in fields(kind)}
     values: Entity = {}
     for name, value in (text or {}).items():
@@ -196,6 +203,10 @@ def _fill(kind: type[Any], text: Entity | None, where: str) -> Any:
                 f"{where}: {kind.__name__.lower()} has no {name}; it has {', '.join(known)}"
             )
         values[name] = _typed(name, str(known[name]), str(value), where)
+        allowed = choices.get(name)
+        if allowed is not None and value not in allowed:
+            listed = ", ".join(sorted(allowed))
+            raise CompanyError(f"{where}: {name} must be one of {listed}, not {value!r}")
     return kind(**values)
 
 
@@ -206,8 +217,4 @@ def _typed(name: str, kind: str, value: str, where: str) -> object:
         return value.lower() in {"true", "yes", "on"}
     if kind == "float":
         return float(value)
-    if name in _CHOICES and value not in _CHOICES[name]:
-        raise CompanyError(
-            f"{where}: {name} must be one of {', '.join(sorted(_CHOICES[name]))}, not {value!r}"
-        )
     return value

@@ -58,6 +58,8 @@ class RequestSeen:
 class Dialect(Protocol):
     """What a simulated vendor must be able to do for the server."""
 
+    trace_header: str  # the header that names an exchange, for the vendor's support
+
     def answer(self, request: Request) -> Answer:
         """Carry out the request."""
 
@@ -75,6 +77,12 @@ class Dialect(Protocol):
 
     def released(self, request: Request) -> None:
         """Note that a request that was admitted has been answered."""
+
+    def throttled(self, headers: Mapping[str, str]) -> Answer:
+        """Turn a request away as the vendor does when a limit is reached."""
+
+    def answered(self, request: Request, answer: Answer) -> None:
+        """Note that the request got this answer instead of the dialect's own."""
 
     def expire_tokens(self) -> None:
         """Make every access token too old."""

@@ -56,6 +56,8 @@ _MAILED = {
 class QuickBooks:
     """One simulated company and the hosts in front of it."""
 
+    trace_header = "intuit_tid"
+
     def __init__(self, company: Company, clock: Callable[[], float], *, limits: bool) -> None:
         self.books = Books(company, time.time)
         open_books(self.books, company)
@@ -121,6 +123,13 @@ class QuickBooks:
         """Note that an admitted request is answered."""
         if self._throttle is not None and _company_path(request.path)[1]:
             self._throttle.release()
+
+    def throttled(self, headers: Mapping[str, str]) -> Answer:
+        """Answer 429 as Intuit's gateway does."""
+        return throttled(dict(headers))
+
+    def answered(self, request: Request, answer: Answer) -> None:
+        """Remember nothing: a request id stands for what the company itself answered."""
 
     def expire_tokens(self) -> None:
         """Make every access token too old."""

@@ -21,13 +21,13 @@ from urllib.parse import parse_qsl, urlsplit
 from acctsync.simulator.admin import PREFIX, administer
 from acctsync.simulator.books import Books
 from acctsync.simulator.encoding import dump
-from acctsync.simulator.exchange import Answer, Request, RequestSeen
+from acctsync.simulator.exchange import Answer, Dialect, Request, RequestSeen
 from acctsync.simulator.faults import NOTHING, Deed, Fault, Script, fault, read_script
 from acctsync.simulator.qbo import QuickBooks
-from acctsync.simulator.refusals import throttled
+from acctsync.simulator.xero.hosts import Xero
 
 LOOPBACK = "127.0.0.1"
-_HTML = b"<!DOCTYPE html><html><head><title>Intuit</title></head><body>Be right back</body></html>"
+_HTML = b"<!DOCTYPE html><html><head><title>Sorry</title></head><body>Be right back</body></html>"
 _DROPPED = 0
 
 
@@ -45,9 +45,7 @@ class Simulator:
         limits: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        if books != "qbo":
-            raise ValueError(f"there is no simulated company for {books!r}")
-        self.dialect = QuickBooks.open(company, clock, limits=limits)
+        self.dialect = _open(books, company, clock, limits=limits)
         self.latency = latency
         self.clock_offset = 0.0  # seconds that this server's clock is ahead
         self.requests: list[RequestSeen] = []
@@ -61,7 +59,8 @@ class Simulator:
 
     @property
     def books(self) -> Books:
-        """The company's books, to look into."""
+        """The QuickBooks company's books, to look into."""
+        assert isinstance(self.dialect, QuickBooks)
         return self.dialect.books
 
     def start(self) -> None:
@@ -129,11 +128,16 @@ class Simulator:
             return None
         if do.drop_before:
             return None
-        instead = _instead(do)
-        if instead is not None and not do.processed:
-            return instead
-        answer = self._carried_out(request, planted)
+        instead = self._instead(do)
+        answer = None if instead and not do.processed else self._carried_out(request, planted)
+        if instead is not None:
+            self.dialect.answered(request, instead)
         return None if do.drop_after else instead or answer
+
+    def _instead(self, do: Deed) -> Answer | None:
+        if do.throttled:
+            return self.dialect.throttled(_retry(do))
+        return _instead(do)
 
     def _carried_out(self, request: Request, planted: Fault) -> Answer:
         do = planted.do
@@ -158,10 +162,22 @@ class Simulator:
         late.start()
 
 
+def _open(books: str, company: Path | None, clock: Callable[[], float], *, limits: bool) -> Dialect:
+    match books:
+        case "qbo":
+            return QuickBooks.open(company, clock, limits=limits)
+        case "xero":
+            return Xero.open(company, clock, limits=limits)
+        case _:
+            raise ValueError(f"there is no simulated company for {books!r}")
+
+
+def _retry(do: Deed) -> dict[str, str]:
+    return {"Retry-After": do.retry_after} if do.retry_after else {}
+
+
 def _instead(do: Deed) -> Answer | None:
-    retry = {"Retry-After": do.retry_after} if do.retry_after else {}
-    if do.throttled:
-        return throttled(retry)
+    retry = _retry(do)
     if do.html:
         return Answer(
             do.status or 200, _HTML, {"Content-Type": "text/html; charset=utf-8", **do.headers}
@@ -294,7 +310,7 @@ class _Handler(BaseHTTPRequestHandler):
         head += [f"{name}: {value}" for name, value in answer.headers.items()]
         head += [
             f"Content-Length: {length}",
-            f"intuit_tid: {_trace_id()}",
+            f"{self.server.simulator.dialect.trace_header}: {_trace_id()}",
             f"Date: {self.date_time_string(time.time() + self.server.simulator.clock_offset)}",
         ]
         if self.close_connection:

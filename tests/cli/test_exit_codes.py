@@ -39,7 +39,7 @@ def test_the_table_lists_every_code(desk: Desk) -> None:
         ("", "acctsync", "Missing command", "See: acctsync --help"),
         ("check -m", "acctsync", "-m needs a value", "acctsync --help lists the options."),
         (
-            "simulate excel", "simulate", "there is no simulated company for 'excel'", "There is qbo.",
+            "simulate excel", "simulate", "there is no simulated company for 'excel'", "There are qbo and xero.",
         ),
         (
             "check --since soon", "check", "--since: 'soon' is no day",
