@@ -19,6 +19,7 @@ from acctsync.providers.callback import pasted
 from acctsync.providers.consent import SignedIn
 from acctsync.providers.exchange import ExchangeSeen
 from acctsync.providers.oauth import AppKeys, new_state, to_plain
+from acctsync.providers.port import Provider
 from acctsync.providers.qbo.provider import QuickBooks, open_books
 from acctsync.providers.qbo.signin import SignIn
 from acctsync.providers.redaction import Secrets
@@ -47,7 +48,7 @@ class ScaledClock(SystemClock):
 class FoundRefs:
     """References resolved by hand; lists come from the books."""
 
-    books: QuickBooks
+    books: Provider
     customers: dict[DocumentRef, str] = field(default_factory=dict)
     ids: dict[DocumentRef, str] = field(default_factory=dict)
     invoices: dict[str, str] = field(default_factory=dict)

@@ -30,6 +30,7 @@ from acctsync.documents import (
 )
 from acctsync.errors import GuardStopped
 from acctsync.plan.model import Action, Change
+from acctsync.plan.stages import cut
 from acctsync.providers.port import (
     Accepted,
     Outcome,
@@ -101,10 +102,15 @@ class Clerk:
     keys: int = 0
 
     def send(self, *changes: Change) -> Sequence[Outcome]:
+        """Send changes, those of one lane together; outcomes in the order of the changes."""
         provider = self.bench.provider
-        self.keys += 1
         writes = [provider.render(change, self.bench.refs()) for change in changes]
-        return provider.send(provider.pack(writes, f"contract-{self.keys}"))
+        outcomes: dict[DocumentRef, Outcome] = {}
+        for together in cut(writes, lambda write: write.lane, provider.limits.batch_size):
+            self.keys += 1
+            answered = provider.send(provider.pack(together, f"contract-{self.keys}"))
+            outcomes |= zip((each.ref for each in together), answered, strict=True)
+        return [outcomes[write.ref] for write in writes]
 
     def accepted(self, change: Change) -> RemoteDocument:
         (outcome,) = self.send(change)
