@@ -34,7 +34,8 @@ class Limits:
     `key_window` is for how many seconds repeating the same bytes under the same key is certain to
     do nothing twice (0: never certain, so look instead). `quiet_period`: how long after our last
     byte, in seconds, a write may still be carried out. `mails_a_day`: how many documents the books
-    e-mail within 24 hours; None: no number is known.
+    e-mail within 24 hours; None: no number is known. `guards_updates`: the books refuse an update
+    of what somebody changed since it was read; else only the reading before it can tell.
     """
 
     batch_size: int
@@ -42,6 +43,7 @@ class Limits:
     key_window: float
     quiet_period: float
     mails_a_day: int | None = None
+    guards_updates: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

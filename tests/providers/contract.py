@@ -48,6 +48,8 @@ class Bench(Protocol):
     """A provider at fresh books, documents these books take, and a way to make trouble."""
 
     provider: Provider
+    kinds: frozenset[Kind]
+    holds_companies: bool
 
     def refs(self) -> Refs:
         """Give references that know what `learn` was told."""
@@ -337,6 +339,8 @@ class ProviderContract:
 
         (now,) = clerk.found(invoice)
         assert now.digest != remote.digest
+        if not clerk.bench.provider.limits.guards_updates:
+            pytest.skip("these books take an update whatever happened since the reading")
         (outcome,) = clerk.send(rewriting(Action.UPDATE, invoice, remote))
         assert isinstance(outcome, Rejected)
         assert outcome.refusal is Refusal.STALE
@@ -353,6 +357,8 @@ class ProviderContract:
         assert not paid.deposited
 
     def test_a_payment_is_taken_off_its_invoice_and_keeps_its_money(self, clerk: Clerk) -> None:
+        if Kind.UNAPPLIED_PAYMENTS not in clerk.bench.kinds:
+            pytest.skip("in these books no payment is without what it settles")
         invoice, remote = clerk.invoice(amount="42.00")
         payment = clerk.bench.payment("p-1", invoice)
         paid = clerk.create(payment)
@@ -386,8 +392,9 @@ class ProviderContract:
         renewed = replace(customer, name="Another", email="", company="Ada & Co", phone="555 0199")
         after = clerk.accepted(rewriting(Action.UPDATE, renewed, remote))
 
+        company = "Ada & Co" if clerk.bench.holds_companies else ""
         assert (after.id, after.name, after.email, after.company, after.phone) == (
-            remote.id, "Ada", "ada@example.com", "Ada & Co", "555 0199",
+            remote.id, "Ada", "ada@example.com", company, "555 0199",
         )  # fmt: skip
 
     @pytest.mark.parametrize("kind", [Kind.INVOICES, Kind.PAYMENTS])
@@ -442,7 +449,7 @@ class ProviderContract:
         exchange = provider.pack([provider.render(creating(invoice), clerk.bench.refs())], "key-1")
 
         first, second = provider.send(exchange), provider.send(exchange)
-        assert first == second or isinstance(second[0], Unknown)
+        assert [_remote(each) for each in first] == [_remote(each) for each in second]
         assert len(clerk.found(invoice)) == 1
 
     def test_a_lost_answer_is_unknown_and_the_document_is_found(self, clerk: Clerk) -> None:
@@ -551,6 +558,11 @@ class ProviderContract:
 
         assert [problem.is_error for problem in problems][:1] == [True]
         assert bench.provider.calls.write == writes
+
+
+def _remote(outcome: Outcome) -> RemoteDocument | None:
+    """Tell the document of an answer; each call has a name of its own."""
+    return outcome.remote if isinstance(outcome, Accepted) else None
 
 
 A_DAY = dt.date(2025, 3, 1)

@@ -95,6 +95,9 @@ MEANINGS: tuple[Meaning, ...] = (
             "its invoice is not approved in Xero",
             "Approve it there, or push with push.xero_status: authorised, " + _THEN),
     Meaning(r"One or more line items must be specified", _D, "it has no lines", _FIX),
+    Meaning(r"The contact of the invoice has no email address", _D,
+            "its contact has no e-mail address in Xero",
+            "Enter one there (Contacts), then run `acctsync retry-failed`."),
     Meaning(r"Email address must be valid", _D, "its e-mail address is none", _FIX),
     Meaning(r"(?:The document date cannot be before the (?:end of year|period) lock date)"
             r"(?:, currently set at (.+?))?\.?$", _D,

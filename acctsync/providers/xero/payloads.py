@@ -110,6 +110,7 @@ _QUOTE_STATES = {
     State.CLOSED: "INVOICED",
 }
 _PRICED = "unitdp=4"
+_MAIL = "/Email"
 _TYPES = {
     Kind.INVOICES: "ACCREC",
     Kind.BILLS: "ACCPAY",
@@ -138,7 +139,9 @@ def write(change: Change, context: Context) -> Write:
     document = change.document
     match document:
         case Delivery():
-            return _alone(change, POST, f"Invoices/{context.refs.remote_id(document.ref)}/Email")
+            return _alone(
+                change, POST, f"Invoices/{context.refs.remote_id(document.ref)}{_MAIL}", {}
+            )
         case CreditAllocation():
             credit = context.refs.remote_id(document.credit)
             path = f"CreditNotes/{credit}/Allocations"
@@ -174,6 +177,16 @@ def answered_as(target: str) -> str:
     """Tell what the answer to a write calls its elements."""
     path = target.partition("?")[0].partition(f"{API_PATH}/")[2]
     return path.rpartition("/")[2] if path.endswith("/Allocations") else path.partition("/")[0]
+
+
+def is_mail(exchange: Exchange) -> bool:
+    """Tell whether a call has an invoice e-mailed."""
+    return exchange.target.endswith(_MAIL)
+
+
+def mailed_id(exchange: Exchange) -> str:
+    """Tell the id of the invoice that a call has e-mailed."""
+    return exchange.target.removesuffix(_MAIL).rpartition("/")[2]
 
 
 def elements(exchange: Exchange) -> list[Json]:

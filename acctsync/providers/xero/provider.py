@@ -25,10 +25,11 @@ from acctsync.documents import (
 from acctsync.errors import Problem
 from acctsync.plan.model import Change
 from acctsync.providers.calling import Caller, Pace
-from acctsync.providers.exchange import Unclear
+from acctsync.providers.exchange import Answer, Unclear
 from acctsync.providers.http import Http, OnExchange
 from acctsync.providers.pace import keep, recall
 from acctsync.providers.port import (
+    Accepted,
     Calls,
     Company,
     Exchange,
@@ -63,7 +64,7 @@ from acctsync.providers.xero.matching import (
 from acctsync.providers.xero.objections import objections
 from acctsync.providers.xero.payments import Payments
 from acctsync.providers.xero.reading import Reader
-from acctsync.providers.xero.responses import outcomes, remote_document
+from acctsync.providers.xero.responses import MAILED, outcomes, remote_document
 from acctsync.providers.xero.review import review
 from acctsync.providers.xero.signin import CALL_NAMES, renewer
 from acctsync.providers.xero.statement import report
@@ -133,6 +134,7 @@ class Xero:
             in_flight=IN_FLIGHT,
             key_window=KEY_SECONDS,
             quiet_period=QUIET_SECONDS * self._pace.time_scale,
+            guards_updates=False,
             mails_a_day=0 if self._known is not None and self._known.demo else _MAILS_A_DAY,
         )
 
@@ -180,8 +182,19 @@ class Xero:
             self._forget_names()
         if isinstance(answer, Throttled):
             return [answer] * len(exchange.kinds)
+        if payloads.is_mail(exchange):
+            return [self._mailed(exchange, answer)]
         resource = payloads.answered_as(exchange.target)
         return outcomes(answer, exchange.kinds, resource, payloads.elements(exchange))
+
+    def _mailed(self, exchange: Exchange, answer: Answer) -> Outcome:
+        """Read an invoice back that was mailed: the answer to that is empty."""
+        if answer.status not in MAILED:
+            return outcomes(answer, exchange.kinds, "Invoices", [{}])[0]
+        found = self._reader.one("Invoices", payloads.mailed_id(exchange))
+        if found is None:
+            return Unknown(why="the invoice can't be read back", request=answer.request)
+        return Accepted(remote=remote_document(Kind.DELIVERIES, found), request=answer.request)
 
     def find(self, sought: Sequence[Sought]) -> Findings:
         """Ask by id, by number, by day and stamp; contacts and items by name and e-mail."""

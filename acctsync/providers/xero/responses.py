@@ -20,8 +20,10 @@ from acctsync.providers.xero.faults import Class, decisive, gone, messages, prob
 from acctsync.providers.xero.payloads import DELETED, IDS, NUMBERS, RESOURCES, VOIDED
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
-_OK, _NO_CONTENT, _BAD_REQUEST, _NOT_FOUND = 200, 204, 400, 404
+_OK, _BAD_REQUEST, _NOT_FOUND = 200, 400, 404
+MAILED = frozenset({_OK, 204})  # Xero: invoices: e-mailing is answered with nothing
 _SERVER = 500
+_INVOICES = frozenset({Kind.INVOICES, Kind.DELIVERIES})
 _REFUSALS = {
     Class.LOOK: Refusal.DUPLICATE,
     Class.STALE: Refusal.STALE,
@@ -158,8 +160,8 @@ def _remote_form(kind: Kind, element: Mapping[str, Any]) -> RemoteDocument:
         balance=Decimal(0) if void else _balance(kind, element),
         voided=void,
         real_date=real_date(reference),
-        links=tuple(_settled_by(element)) if kind is Kind.INVOICES else (),
-        mailed=_mailed(element) if kind is Kind.INVOICES else Mailed.NO,
+        links=tuple(_settled_by(element)) if kind in _INVOICES else (),
+        mailed=_mailed(element) if kind in _INVOICES else Mailed.NO,
     )
 
 
@@ -294,7 +296,7 @@ def _owned_line(line: Mapping[str, Any]) -> list[Any]:
 
 def _balance(kind: Kind, element: Mapping[str, Any]) -> Decimal | None:
     """Tell what is open: due on an invoice, left of a credit note."""
-    if kind in {Kind.INVOICES, Kind.BILLS}:
+    if kind in {*_INVOICES, Kind.BILLS}:
         return amount(element.get("AmountDue"))
     if kind in {Kind.CREDIT_NOTES, Kind.REFUNDS}:
         return amount(element.get("RemainingCredit"))

@@ -23,6 +23,7 @@ from acctsync.documents import (
     RemoteDocument,
 )
 from acctsync.providers.port import Provider, Refs
+from acctsync.providers.qbo.kinds import KINDS
 from acctsync.providers.qbo.payloads import ENTITIES
 from tests.providers.conftest import Desk, OpenDesk, desk_at
 from tests.providers.contract import A_DAY, Bench, ProviderContract, a_ref
@@ -35,6 +36,8 @@ class QuickBooksBench:
     desk: Desk
     folder: Path
     provider: Provider
+    kinds: frozenset[Kind] = KINDS
+    holds_companies: bool = True
     opened: list[Desk] = field(default_factory=list)
     owners: dict[DocumentRef, DocumentRef] = field(default_factory=dict)
 

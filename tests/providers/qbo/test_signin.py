@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -144,9 +145,8 @@ def test_a_second_process_finds_the_renewed_token(open_desk: OpenDesk, tmp_path:
     other = sign_in(desk.simulator)
     desk.books.company()
     desk.store.save(CONNECTION, to_plain(other.grant))
-    desk.simulator.dialect.sign_in._cancel(
-        desk.simulator.dialect.sign_in._refresh[desk.signed_in.grant.refresh_token]
-    )
+    dialect: Any = desk.simulator.dialect
+    dialect.sign_in._cancel(dialect.sign_in._refresh[desk.signed_in.grant.refresh_token])
 
     list(desk.books.pull("terms"))  # type: ignore[arg-type]
 

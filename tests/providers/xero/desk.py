@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -18,6 +19,7 @@ from acctsync.providers.xero.provider import Xero, open_books
 from acctsync.providers.xero.signin import SignIn
 from acctsync.simulator import Simulator
 from tests.providers.conftest import COMPANIES, FoundRefs, ScaledClock, consent
+from tests.providers.xero.conformance import held_to_the_specification
 
 REDIRECT = "http://localhost:8844/callback"
 KEYS = AppKeys(client_id="canary-client")
@@ -36,6 +38,12 @@ class Desk:
     refs: FoundRefs
     clock: ScaledClock
     seen: list[ExchangeSeen]
+    nonconforming: Callable[[], list[str]]
+
+    def close(self) -> None:
+        """Let go, if everything that was sent is as Xero's own specification wants it."""
+        self.books.close()
+        assert self.nonconforming() == []
 
 
 def sign_in(simulator: Simulator, keys: AppKeys = KEYS) -> SignedIn:
@@ -71,4 +79,5 @@ def desk_at(simulator: Simulator, folder: Path, **options: Any) -> Desk:
         on_exchange=seen.append,
         **options,
     )
-    return Desk(simulator, signed_in, store, books, FoundRefs(books), clock, seen)
+    watched = held_to_the_specification(books._http._client)
+    return Desk(simulator, signed_in, store, books, FoundRefs(books), clock, seen, watched)

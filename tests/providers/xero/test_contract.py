@@ -23,6 +23,7 @@ from acctsync.documents import (
     RemoteDocument,
 )
 from acctsync.providers.port import Provider, Refs
+from acctsync.providers.xero.kinds import KINDS
 from acctsync.simulator import Simulator
 from tests.providers.contract import A_DAY, Bench, ProviderContract, a_ref
 from tests.providers.xero.desk import ORGANISATION, Desk, desk_at
@@ -35,6 +36,8 @@ class XeroBench:
     desk: Desk
     folder: Path
     provider: Provider
+    kinds: frozenset[Kind] = KINDS
+    holds_companies: bool = False
     opened: list[Desk] = field(default_factory=list)
     owners: dict[DocumentRef, DocumentRef] = field(default_factory=dict)
 
@@ -56,7 +59,8 @@ class XeroBench:
             self.desk.refs.customers[document.ref] = self.desk.refs.ids[customer]
 
     def customer(self, name: str) -> Customer:
-        return Customer(ref=a_ref(Kind.CUSTOMERS, name.casefold()), name=name)
+        ref, email = a_ref(Kind.CUSTOMERS, name.casefold()), "ann@example.com"
+        return Customer(ref=ref, name=name, email=email)
 
     def item(self, name: str) -> Item:
         return Item(
@@ -111,8 +115,9 @@ class XeroBench:
         )
 
     def touch(self, remote: RemoteDocument) -> None:
-        resource, id_ = {Kind.INVOICES: ("Invoices", "InvoiceID")}[remote.kind]
-        self.desk.simulator.dialect.by_hand(resource, {id_: remote.id, "Reference": "by hand"})
+        assert remote.kind is Kind.INVOICES
+        changes = {"InvoiceID": remote.id, "Reference": "changed by hand"}
+        self.desk.simulator.dialect.by_hand("Invoice", changes)
 
     def limited_to(self, calls: int) -> Provider:
         poor = desk_at(self.desk.simulator, self.folder / "poor", max_calls=calls)
@@ -128,8 +133,10 @@ class TestXero(ProviderContract):
     @pytest.fixture
     def bench(self, tmp_path: Path) -> Iterator[Bench]:
         with Simulator("xero", company=ORGANISATION, limits=False) as simulator:
+            # No e-mail leaves a demo organisation.
+            simulator.dialect.by_hand("Organisation", {"demo": False})
             desk = desk_at(simulator, tmp_path)
             bench = XeroBench(desk, tmp_path, desk.books)
             yield bench
             for each in [desk, *bench.opened]:
-                each.books.close()
+                each.close()
