@@ -86,7 +86,10 @@ def sign_in(session: Session, wish: Wish) -> SignedIn:
     """Get the consent and find out which company it is for."""
     from acctsync.providers.qbo.signin import SignIn
 
-    steps = SignIn(keys=wish.keys, url=wish.origin, clock=session.clock)
+    session.open_log(wish.flags.name)
+    steps = SignIn(
+        keys=wish.keys, url=wish.origin, clock=session.clock, on_exchange=session.log.called
+    )
     try:
         callback, redirect = _consent(session, wish, steps)
         session.secrets.add(callback.code)

@@ -45,7 +45,10 @@ OnExchange = Callable[[ExchangeSeen], None]
 
 
 class Http:
-    """One pool of connections to a fixed set of origins."""
+    """One pool of connections to a fixed set of origins.
+
+    `patience`: how many seconds to wait for the next part of an answer.
+    """
 
     def __init__(
         self,
@@ -55,6 +58,7 @@ class Http:
         clock: Clock,
         max_calls: int | None = None,
         on_exchange: OnExchange | None = None,
+        patience: float = READ_SECONDS,
     ) -> None:
         self._origins = frozenset(origins)
         self._clock = clock
@@ -67,7 +71,7 @@ class Http:
         self._client = httpx.Client(
             trust_env=False,
             follow_redirects=False,
-            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            timeout=httpx.Timeout(patience, connect=min(patience, CONNECT_SECONDS)),
             limits=httpx.Limits(
                 max_connections=in_flight + 2,
                 max_keepalive_connections=in_flight + 2,
