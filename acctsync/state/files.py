@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from acctsync.errors import StateUnusable
@@ -128,6 +129,7 @@ def _private_file(file: Path) -> Path:
 
 
 def _check_bytes(file: Path) -> None:
+    _check_owner(file)
     try:
         with file.open("rb") as stream:
             start = stream.read(len(_HEADER))
@@ -139,6 +141,28 @@ def _check_bytes(file: Path) -> None:
         raise StateUnusable(f"the state file is empty: {file}", hint=_advice(file))
     if start != _HEADER:
         raise StateUnusable(f"{file} is no state file of acctsync", hint=_advice(file))
+
+
+def _check_owner(file: Path) -> None:
+    """Refuse what somebody else could have put there; keep the state to its owner."""
+    for each in (file.parent, file):
+        try:
+            found = each.lstat()
+        except OSError:
+            return
+        if stat.S_ISLNK(found.st_mode):
+            raise StateUnusable(
+                f"{each} is a link", hint="Move what it leads to here: state is kept in its place."
+            )
+        if os.name == "posix" and found.st_uid != os.geteuid():
+            raise StateUnusable(
+                f"{each} belongs to another user of this machine",
+                hint="Run acctsync as that user, or give the whole state folder to this one.",
+            )
+    # A copy that was put back is as open as the umask of whoever copied it.
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        with suppress(OSError):
+            file.chmod(0o600)
 
 
 def _check_content(connection: sqlite3.Connection, file: Path, company_id: str) -> None:

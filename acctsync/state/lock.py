@@ -40,7 +40,7 @@ def run_lock(folder: Path) -> Iterator[None]:
             hint="Let it finish; the next run carries on. There is nothing to unlock by hand.",
         ) from None
     try:
-        owner.write_text(f"{os.getpid()}\n", encoding="ascii")
+        _sign(owner)
         yield
     finally:
         lock.release()
@@ -61,6 +61,12 @@ def holder(folder: Path) -> Holder | None:
     finally:
         os.close(descriptor)
     return None
+
+
+def _sign(owner: Path) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+    with os.fdopen(os.open(owner, flags, 0o600), "w", encoding="ascii") as stream:
+        stream.write(f"{os.getpid()}\n")
 
 
 def _who(owner: Path) -> str:

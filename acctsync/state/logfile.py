@@ -18,7 +18,7 @@ _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class LogFile:
-    """Appends lines to `file`, whose folder is there; older ones are in `file.1`, `file.2` …
+    """Appends lines to `file`, whose folder is there; the newest of the older ones is `file.1`.
 
     Readable by its owner alone. Each line is written whole, under a lock of the kernel's that dies
     with the process; where somebody else rotated meanwhile, it goes to the new file.
