@@ -86,13 +86,14 @@ def address(url: str) -> tuple[str, str, str]:
         f"{VARIABLE} can't be used as an address to ping",
         hint="Give the https address that your monitor shows for this job; the push goes on.",
     )
+    url = url.strip()
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
         plain = parts.port != 0 and not (parts.username or parts.password or parts.fragment)
     except ValueError:
         raise refusal from None
     origin = f"{parts.scheme}://{parts.netloc}"
-    if not plain or not parts.hostname or not url.strip().isascii() or not url.isprintable():
+    if not plain or not parts.hostname or not (url.isascii() and url.isprintable()):
         raise refusal
     if parts.scheme != "https":
         try:

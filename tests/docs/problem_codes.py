@@ -28,6 +28,10 @@ FAULTS = {
     "later": "the company can't be reached now",
     "bug": "acctsync asked for something in the wrong way: please report it",
 }
+BESIDE_A_RUN = {
+    "RUN020": "`ACCTSYNC_PING_URL` can't be used as an address; the push goes on without it",
+    "RUN021": "the monitor at `ACCTSYNC_PING_URL` was not reached; the push is not touched by that",
+}
 GROUPS = (
     ("MAP", "The mapping file", "The run is refused; nothing was sent. Exit code 2."),
     ("FILE", "Export files", "The run is refused, except for warnings. Exit code 2."),
@@ -68,6 +72,7 @@ def meanings() -> dict[str, str]:
         found[code] = f"{found[code]}; or {text}" if code in found else text
     for meaning in EXIT_MEANINGS.items():
         found[f"RUN{int(meaning[0]):03d}"] = meaning[1]
+    found |= BESIDE_A_RUN
     for file in sorted(PACKAGE.rglob("*.py")):
         for code, text in _said(ast.parse(file.read_text(encoding="utf-8"))):
             if code not in CODES and not code.startswith("RUN"):
