@@ -364,3 +364,31 @@ def test_a_transaction_open_at_the_kill_is_undone_by_the_next_opening(tmp_path: 
     with reopened(tmp_path) as store:
         assert "n0" not in store.facts
     assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("place", ["folder", "file"])
+def test_a_state_behind_a_link_is_refused(tmp_path: Path, place: str) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    create(folder).close()
+    linked = folder if place == "folder" else folder / "state.db"
+    linked.rename(tmp_path / "real")
+    linked.symlink_to(tmp_path / "real")
+    with pytest.raises(StateUnusable, match=f"{linked.name} is a link"):
+        reopened(folder)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("place", [".", "state.db"])
+def test_a_state_of_another_user_is_refused(tmp_path: Path, place: str) -> None:
+    create(tmp_path).close()
+    os.chown(tmp_path / place, 65534, 65534)
+    with pytest.raises(StateUnusable, match="belongs to another user of this machine"):
+        reopened(tmp_path)
+
+
+def test_a_copy_that_was_put_back_is_closed_to_others_again(tmp_path: Path) -> None:
+    create(tmp_path).close()
+    (tmp_path / "state.db").chmod(0o644)
+    reopened(tmp_path).close()
+    assert mode(tmp_path / "state.db") == "0o600"
