@@ -149,7 +149,8 @@ PAGES: dict[str, Page] = {
             "acctsync push --quiet               # from cron: silent when all is well",
         ),
         _WRITES,
-        "Asks first on a terminal, goes ahead elsewhere. Safe to repeat, whatever happened before.",
+        "Asks first on a terminal, goes ahead elsewhere. Safe to repeat, whatever happened before. "
+        "ACCTSYNC_PING_URL names a monitor that hears how every push went, and misses silence.",
     ),
     "retry-failed": Page(
         "Try again what failed, with today's export and mapping.",
