@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -23,10 +24,16 @@ PATIENCE = 90.0
 Start = Callable[..., subprocess.Popen[str]]
 
 
+class Surroundings(Protocol):
+    """Whatever has an environment for commands."""
+
+    environment: dict[str, str]
+
+
 class Terminal:
     """A process at a terminal of its own; both its outputs and its input are that terminal."""
 
-    def __init__(self, desk: Desk, *arguments: str, **variables: str) -> None:
+    def __init__(self, desk: Surroundings, *arguments: str, **variables: str) -> None:
         self._end, child = pty.openpty()
         self.process = subprocess.Popen(
             [*COMMAND, *arguments],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from acctsync.simulator.encoding import dump
 from acctsync.simulator.exchange import Answer, Request
+from tests.cli.test_processes import Terminal
 from tests.system.bench import Bench, at_work
 
 # Clears the screen, is a link elsewhere, turns the line around, is rich's markup, ends the line.
@@ -163,6 +165,15 @@ def test_hostile_text_of_an_export_and_of_refusals_reaches_nobody_alive(bench: B
     assert "\\x1b[2J" in shown
     kept = {each["DocNumber"]: each for each in bench.entities("Invoice")}
     assert set(kept) == {"I-1", "I-2", "I-3"}
+
+
+def test_on_a_terminal_the_only_commands_are_our_own_colours(bench: Bench) -> None:
+    screen = Terminal(bench, "plan", "-v")
+    assert screen.end() == 3
+    assert "[/oops]" in screen.shown
+    # Colours, and what a progress bar needs: hide and show the cursor, up a line, clear a line.
+    rest = re.sub(r"\x1b\[([0-9;]*m|\?25[lh]|1A|2K)", "", screen.shown).replace("\r", "")
+    assert harmful(rest) == set()
 
 
 def test_hostile_text_of_the_books_reaches_nobody_alive(
