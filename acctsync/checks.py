@@ -215,7 +215,7 @@ def _check_retainer(payment: Payment, rules: Rules, found: Findings) -> None:
     if retainers is None or retainers.unapplied_payments != "retainer":
         return
     rest = payment.amount - sum((each.amount for each in payment.allocations), ZERO)
-    if rest <= 0 or rules.books.system not in _CREDIT_ONLY:
+    if rest <= 0 or payment.state is State.VOID or rules.books.system not in _CREDIT_ONLY:
         return
     message = (
         f"{rest:,.2f} of it names no invoice: it stays an open credit of the customer and does not "
@@ -278,9 +278,9 @@ def check_across(
         find = find or {document.ref: document for document in documents}.get
         paid: MutableMapping[str, Decimal] = tables()
         payments = filter(_is_payment, documents)
-        _check_payments(payments, find, rules, paid=paid, verdict=verdict)
+        _check_payments(filter(_counts, payments), find, rules, paid=paid, verdict=verdict)
         refunds = (each for each in documents if isinstance(each, Refund))
-        _check_refunds(refunds, find, rules, verdict)
+        _check_refunds(filter(_counts, refunds), find, rules, verdict)
     return verdict
 
 
@@ -301,6 +301,11 @@ def _is_payment(document: Held) -> TypeGuard[Receipt]:
     if isinstance(document, Stub):
         return document.ref.kind is Kind.PAYMENTS
     return isinstance(document, Payment)
+
+
+def _counts(document: Receipt | Refund) -> bool:
+    """Tell whether money moved: what is void settles nothing."""
+    return document.state is not State.VOID
 
 
 def _check_numbers(documents: Collection[Held], verdict: Verdict) -> None:

@@ -314,7 +314,10 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """Money received from a customer, applied to invoices as its allocations say."""
+    """Money received from a customer, applied to invoices as its allocations say.
+
+    One that is void never was, or was taken back. No state means that it counts.
+    """
 
     ref: DocumentRef
     date: dt.date
@@ -330,6 +333,7 @@ class Payment:
     exchange_rate: Decimal | None = None
     fee: Decimal | None = None
     location: Reference | None = None
+    state: State | None = None
     place: Location | None = field(default=None, compare=False)
 
     @property
@@ -350,7 +354,8 @@ class Refund:
     """Money given back to a customer.
 
     `lines` say what is taken back, so that income and tax go down with it: the refunded invoice's
-    own lines, or their share of a partial refund. They come to `amount`, taxes included.
+    own lines, or their share of a partial refund. They come to `amount`, taxes included. A void one
+    has none.
     """
 
     ref: DocumentRef
@@ -373,6 +378,7 @@ class Refund:
     private_note: str = ""
     location: Reference | None = None
     class_: Reference | None = None
+    state: State | None = None
     place: Location | None = field(default=None, compare=False)
 
     @property
@@ -622,6 +628,7 @@ def stub_of(document: Invoice | Payment) -> Stub:
             customer=document.customer,
             file=file,
             line=line,
+            state=document.state or State.OPEN,
             exchange_rate=document.exchange_rate,
             allocations=document.allocations,
             fee=document.fee,

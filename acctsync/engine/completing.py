@@ -6,10 +6,11 @@ What the answers mean is decided in `plan`; here they are only asked for, in bul
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from acctsync.documents import (
     Allocation,
@@ -44,11 +45,13 @@ from acctsync.plan.deciding import (
     decide_customer,
     decide_document,
     hold_back,
+    invoices_of,
     open_balance,
     placed,
     warn_of_lookalikes,
 )
 from acctsync.plan.drafting import Policy
+from acctsync.plan.freeing import Freed, after_voids, free_invoices, freed
 from acctsync.plan.judging import expected_of, lookalikes, share_out
 from acctsync.plan.model import Action, Change, Known, seen
 from acctsync.plan.parts import is_new_allocation, set_off_credits
@@ -99,12 +102,15 @@ def complete(
     findings, near = _shared_out(job, recognised, facts, answers.documents)
     looked_up = warn_of_lookalikes(_look_up(recognised, facts, policy, findings), near)
     company = answers.company
-    open_ = keep_closed(looked_up, company.closed_until, policy)
+    kept_closed = keep_closed(looked_up, company.closed_until, policy)
+    free = freed(kept_closed)
+    open_ = keep_closed(free_invoices(kept_closed, free), company.closed_until, policy)
     unpaid = _take_payments_off(job, open_, facts, provider, company.closed_until)
     _find_outside(unpaid, facts, provider)
-    balanced = _watch_balances(unpaid, facts, provider)
-    credited = _set_off_credits(balanced, facts, provider)
-    held = hold_back(credited, _surroundings(facts, policy))
+    balanced = _watch_balances(unpaid, facts, provider, free)
+    credited = _set_off_credits(balanced, facts, provider, free)
+    ordered = after_voids(credited, free, partial(_settled_there, facts))
+    held = hold_back(ordered, _surroundings(facts, policy))
     kept = without_idle(held, changes, facts) if facts.made else held
     mail = decide_mail(job, mails, kept, facts, provider)
     return Completed(
@@ -330,7 +336,19 @@ def _find_outside(changes: Sequence[Change], facts: Facts, provider: Provider) -
             facts.outside[number] = seen(ref, "", number, alive[0])
 
 
-def _watch_balances(changes: Sequence[Change], facts: Facts, provider: Provider) -> list[Change]:
+def _settled_there(facts: Facts, change: Change) -> Iterator[str]:
+    """Tell the ids in the books of the invoices that a change is to settle."""
+    if change.action not in _BUILDS or change.ref.kind not in _PAYING:
+        return
+    for ref, wanted in invoices_of(change.document):
+        known = facts.invoice_of(ref, wanted)
+        if known is not None:
+            yield known.remote_id
+
+
+def _watch_balances(
+    changes: Sequence[Change], facts: Facts, provider: Provider, free: Mapping[str, Freed]
+) -> list[Change]:
     """Compare new payments with what is still open on invoices that are in the books already."""
 
     def invoice_of(part: Allocation) -> DocumentRef | None:
@@ -343,13 +361,21 @@ def _watch_balances(changes: Sequence[Change], facts: Facts, provider: Provider)
     settled = dict.fromkeys(ref for part in parts if (ref := invoice_of(part)) is not None)
     by_ref = {each.ref: each for each in changes}
     balances = {
-        ref: open_balance(remote, by_ref.get(ref))
+        ref: _open(remote, by_ref.get(ref), free)
         for ref, remote in _as_held(settled, by_ref, facts, provider).items()
     }
     return decide_balances(changes, balances, invoice_of)
 
 
-def _set_off_credits(changes: Sequence[Change], facts: Facts, provider: Provider) -> list[Change]:
+def _open(remote: RemoteDocument, change: Change | None, free: Mapping[str, Freed]) -> Decimal:
+    """Tell what is open of an invoice once the planned update and voids are through."""
+    got = free.get(remote.id)
+    return open_balance(remote, change) + (got.amount if got is not None else ZERO)
+
+
+def _set_off_credits(
+    changes: Sequence[Change], facts: Facts, provider: Provider, free: Mapping[str, Freed]
+) -> list[Change]:
     """Find out how much of each new credit can be set off: what is open on its invoice."""
     new = [each.document for each in changes if is_new_allocation(each)]
     allocations = [each for each in new if isinstance(each, CreditAllocation)]
@@ -367,7 +393,7 @@ def _set_off_credits(changes: Sequence[Change], facts: Facts, provider: Provider
     totals = {ref: by_ref[ref].document for ref in invoices if ref in by_ref}
     open_ = {ref: each.total for ref, each in totals.items() if isinstance(each, Invoice)}
     open_ |= {
-        ref: open_balance(each, by_ref.get(ref)) for ref, each in held.items() if ref in invoices
+        ref: _open(each, by_ref.get(ref), free) for ref, each in held.items() if ref in invoices
     }
     open_ = {ref: amount - paid.get(ref, ZERO) for ref, amount in open_.items()}
     left = {ref: each.balance for ref, each in held.items() if each.balance is not None}

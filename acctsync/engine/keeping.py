@@ -219,7 +219,7 @@ class Unsettled:
     def _stub(self, fresh: Fresh, contents: Contents, marks: Marks) -> Stub | None:
         document = fresh.document
         self._learn(fresh, contents)
-        state = document.state if isinstance(document, Invoice) else State.OPEN
+        state = document.state or State.OPEN
         memory = marks.settled(document.ref.kind, document.ref.id, state, contents)
         if memory is None:
             return None

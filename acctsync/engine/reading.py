@@ -18,6 +18,7 @@ from acctsync.documents import (
     Listed,
     Payment,
     Payout,
+    State,
     Stub,
 )
 from acctsync.engine.collector import paused_collector
@@ -365,8 +366,13 @@ def _gone_through(
             whole.append(each)
         if not isinstance(each, Listed) and each.customer:
             parties.add(each.customer)
-        has_fees = has_fees or (isinstance(each, Payment | Stub | Payout) and bool(each.fee))
+        has_fees = has_fees or (isinstance(each, Payment | Stub | Payout) and _has_fee(each))
     return tuple(whole), parties, has_fees
+
+
+def _has_fee(document: Payment | Stub | Payout) -> bool:
+    """Tell whether a fee was kept, or must be taken back with what it was kept of."""
+    return bool(document.fee) or document.state is State.VOID
 
 
 def _parties_of(documents: Iterable[Held]) -> set[DocumentRef]:

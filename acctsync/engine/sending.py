@@ -50,7 +50,7 @@ from acctsync.plan.items import gone
 from acctsync.plan.judging import Verdict
 from acctsync.plan.model import Action, Change, Known, Standing, is_paid
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
-from acctsync.plan.stages import cut
+from acctsync.plan.stages import cut, is_taken_back
 from acctsync.plan.unapplying import decide_again
 from acctsync.providers.port import (
     Accepted,
@@ -73,7 +73,6 @@ _TROUBLES = 5
 # What becomes of a part that is not written; of a document it can only be that it is void.
 _ABSENT = {
     Kind.CREDIT_ALLOCATIONS: "left open",
-    Kind.FEES: "left open",
     Kind.DELIVERIES: "not to be mailed",
 }
 
@@ -219,7 +218,7 @@ class Sender:
         """Hold back what hangs on documents that did not make it."""
         ready = []
         for change in changes:
-            refs = (*self._facts.needs(change.document), *change.after)
+            refs = (*self._hung_on(change), *change.after)
             spoilt = next((ref for ref in refs if self._record.spoilt(ref)), None)
             if spoilt is not None:
                 problem = waits_for(self._facts.documents[spoilt])
@@ -231,6 +230,10 @@ class Sender:
             else:
                 ready.append(change)
         return ready
+
+    def _hung_on(self, change: Change) -> Iterator[DocumentRef]:
+        """Name what must be in the books first; a payment is taken back before all else."""
+        return iter(()) if is_taken_back(change) else self._facts.needs(change.document)
 
     def _owes(self, delivery: DocumentRef) -> bool:
         """Tell whether a mail is owed: its invoice may have been there before we created it."""

@@ -231,7 +231,9 @@ def _may_void(change: Change, remote: RemoteDocument, policy: Policy) -> Change:
     if change.action is Action.VOID and is_paid(remote):
         unappliable = remote.kind is Kind.INVOICES
         if not (unappliable and policy.unapply):
-            return block(change, still_paid(unappliable=unappliable))
+            return block(replace(change, remote=remote), still_paid(unappliable=unappliable))
+    if change.action is Action.VOID and remote.deposited:
+        return block(change, _deposited())
     return replace(change, remote=remote)
 
 
@@ -276,7 +278,7 @@ def _held(change: Change, decided: Mapping[DocumentRef, Change], around: Surroun
         if needed is not None and needed.action in {Action.BLOCKED, Action.CONFLICT}:
             return block(change, waits_for(needed.document))
         if needed is not None and is_void(needed.document) and not _may_pay(change, around):
-            return block(change, _void_below(needed.document.number))
+            return block(change, _void_below(_called(needed.document)))
     problem = _on_void(change, around) or _missing_invoice(change.document, decided, around)
     return block(change, problem) if problem else change
 
@@ -291,7 +293,7 @@ def _on_void(change: Change, around: Surroundings) -> Problem | None:
         return None
     named = invoices_of(change.document)
     void = next((wanted for ref, wanted in named if around.voided(ref, wanted)), None)
-    return None if void is None else _void_below(void)
+    return None if void is None else _void_below(f"invoice {void}")
 
 
 def _missing_invoice(
@@ -344,10 +346,10 @@ def _still_on_it(payment: UnappliedPayment) -> Problem:
     )
 
 
-def _void_below(wanted: str) -> Problem:
+def _void_below(called: str) -> Problem:
     return Problem(
         code="PLAN011",
-        message=f"it belongs to invoice {wanted}, which is void",
+        message=f"it belongs to {called}, which is void",
         hint="Correct the billing system: a void document can't be paid or refunded.",
     )
 
@@ -396,6 +398,14 @@ def still_paid(*, unappliable: bool = False) -> Problem:
         code="PLAN015",
         message="it is void in the export, but paid (in part) in the books",
         hint=f"Take the payment off it in the books first, then push again{by_itself}.",
+    )
+
+
+def _deposited() -> Problem:
+    return Problem(
+        code="PLAN060",
+        message="it is void in the export, but lies in a bank deposit in the books",
+        hint="Take it out of the deposit there, then push again: it is voided then.",
     )
 
 

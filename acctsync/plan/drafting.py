@@ -88,6 +88,8 @@ def content(document: Document) -> str:  # noqa: PLR0911 - one per kind
             return fingerprint(document)
 
 
+_VOIDABLE = Invoice | Payment | Refund | Payout | Fee
+
 # What a refund takes over from its invoice and payment, as if there were none of it.
 _OF_A_REFUND: Mapping[str, object] = {
     "customer": None,
@@ -117,7 +119,7 @@ def is_settled(kind: Kind, state: State | None, fingerprint: str, memory: Mark |
 
 def is_void(document: Document) -> bool:
     """Tell whether the billing system took the document back."""
-    return isinstance(document, Invoice | Payout | Fee) and document.state is State.VOID
+    return isinstance(document, _VOIDABLE) and document.state is State.VOID
 
 
 # Stands in for the customer, who does not count; it must be equal to nothing real.
@@ -192,7 +194,8 @@ def _risen(change: Change) -> Change:
     problem = Problem(
         code="PLAN002",
         message="it was voided in the books, but the export says it is open again",
-        hint="A voided document can't be revived: bill it again under a new number.",
+        hint="A voided document can't be revived: give it a new number or id in the billing"
+        " system.",
     )
     return replace(change, action=Action.CONFLICT, problem=problem)
 

@@ -42,8 +42,8 @@ def parts_of(document: Document, fees: FeeRule | None) -> Iterator[Document]:
     match document:
         case Invoice() if _is_given(document):
             yield _allocation(document)
-        case Payment() if fees is not None and document.fee:
-            yield _fee(document, document.fee, fees)
+        case Payment() if fees is not None and (document.fee or _is_void(document)):
+            yield _fee(document, document.fee or ZERO, fees)
         case Payout() if fees is not None and document.fee:
             yield _payout_fee(document, document.fee, fees)
         case _:
@@ -117,6 +117,11 @@ def _stays_open(change: Change, why: str) -> Change:
     return replace(change, action=Action.UNCHANGED, known=known, problem=problem)
 
 
+def _is_void(payment: Payment) -> bool:
+    """Tell whether a fee goes with its payment; the export may say nothing of it any more."""
+    return payment.state is State.VOID
+
+
 def _is_given(document: Invoice) -> bool:
     """Tell whether a credit note was given for an invoice."""
     return (
@@ -157,6 +162,7 @@ def _fee(payment: Payment, amount: Decimal, rule: FeeRule) -> Fee:
         customer=rule.processor,
         exchange_rate=payment.exchange_rate,
         location=payment.location,
+        state=payment.state,
         place=payment.place,
     )
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from acctsync.documents import PART_OF, PARTIES, Kind
-from acctsync.plan.model import Change
+from acctsync.plan.model import Action, Change
 
+# Taken back before documents are written: an invoice that they settled may be voided, or paid anew.
+TAKEN_BACK = frozenset({Kind.PAYMENTS})
 STAGES: tuple[frozenset[Kind], ...] = (
     PARTIES,
     frozenset({Kind.ITEMS}),
@@ -32,11 +34,24 @@ T = TypeVar("T")
 
 
 def staged(changes: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
-    """Split a plan's changes into stages, leaving out the empty ones."""
+    """Split a plan's changes into stages, leaving out the empty ones.
+
+    Payments that are voided go before the documents that they settled.
+    """
+    early = tuple(change for change in changes if is_taken_back(change))
     for kinds in STAGES:
-        stage = tuple(change for change in changes if change.ref.kind in kinds)
+        if Kind.INVOICES in kinds and early:
+            yield early
+        stage = tuple(
+            change for change in changes if change.ref.kind in kinds and not is_taken_back(change)
+        )
         if stage:
             yield stage
+
+
+def is_taken_back(change: Change) -> bool:
+    """Tell whether a payment is to be voided."""
+    return change.action is Action.VOID and change.ref.kind in TAKEN_BACK
 
 
 def cut(writes: Iterable[T], alone: Callable[[T], bool], size: int) -> Iterator[tuple[T, ...]]:

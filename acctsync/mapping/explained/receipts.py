@@ -70,7 +70,7 @@ class PaymentTracer(PaidTracer):
         return replace(told, value=self.currency, rule="the currency of what it is for", place=None)
 
     def state(self) -> Explained | None:
-        """Explain the state only where it is mapped: it can do no more than skip a payment."""
+        """Explain the state only where it is mapped: most money just moved."""
         return super().state() if self.plain("state") else None
 
     def party(self) -> Iterator[Explained]:
