@@ -38,7 +38,7 @@ _LIKE_A_DATE = re.compile(
 _LIKE_AN_AMOUNT = re.compile(r"[0-9]+\.0+")
 # Intuit: DocNumber; Xero: InvoiceNumber.
 _LONGEST_NUMBER = {"quickbooks": 21, "xero": 255}
-# Intuit: Payment: it settles receivables and nothing else.
+# Intuit: Payment: it settles receivables and nothing else, so that its rest stays there.
 _CREDIT_ONLY = frozenset({"quickbooks"})
 # Intuit: Invoice: there are neither drafts nor write-offs; what is there is issued and owed.
 _ISSUED_ONLY = frozenset({"quickbooks"})
@@ -210,19 +210,20 @@ def _check_day(day: dt.date, today: dt.date, found: Findings) -> None:
 
 
 def _check_retainer(payment: Payment, rules: Rules, found: Findings) -> None:
-    """Say that money which settles no invoice does not get to the account for it."""
+    """Say that what is left of a payment does not get to the account for money without invoice."""
     retainers = rules.accounting.retainers
     if retainers is None or retainers.unapplied_payments != "retainer":
         return
     rest = payment.amount - sum((each.amount for each in payment.allocations), ZERO)
-    if rest <= 0 or payment.state is State.VOID or rules.books.system not in _CREDIT_ONLY:
+    whole = not payment.allocations and payment.customer is not None
+    if rest <= 0 or whole or payment.state is State.VOID or rules.books.system not in _CREDIT_ONLY:
         return
     message = (
         f"{rest:,.2f} of it names no invoice: it stays an open credit of the customer and does not "
         f"go to {retainers.account}"
     )
     hint = (
-        "bill the retainer as a line whose item posts to that account, or move it there by hand; "
+        "split the payment in the billing system, or move the amount there by hand; "
         "accounting.retainers.unapplied_payments: credit says that it may stay"
     )
     found.warn("CHK020", message, hint)

@@ -47,6 +47,7 @@ class Kind(StrEnum):
     UNAPPLIED_PAYMENTS = "unapplied_payments"
     DELIVERIES = "deliveries"
     PAYOUT_FEES = "payout_fees"
+    RETAINERS = "retainers"
 
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})

@@ -33,6 +33,7 @@ from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
 from acctsync.engine.mailing import decide_mail
 from acctsync.engine.naming import catalog
+from acctsync.engine.retaining import in_one_form, sought_otherwise
 from acctsync.engine.stocking import item_policy, item_sought, stocked, without_idle
 from acctsync.errors import Problem
 from acctsync.money import ZERO
@@ -91,7 +92,7 @@ def complete(
     mails = [each for each in changes if isinstance(each.document, Delivery)]
     changes = [each for each in changes if not isinstance(each.document, Delivery)]
     job.listener.notice(Step(f"asking {provider.name} what it has"))
-    answers = _ask(changes, provider)
+    answers = _ask(changes, facts, provider)
     building = [each.document for each in changes if each.action in _BUILDS]
     facts.catalog = catalog(building, answers.lists, provider)
     items = item_policy(job.mapping.accounting)
@@ -102,7 +103,8 @@ def complete(
     findings, near = _shared_out(job, recognised, facts, answers.documents)
     looked_up = warn_of_lookalikes(_look_up(recognised, facts, policy, findings), near)
     company = answers.company
-    kept_closed = keep_closed(looked_up, company.closed_until, policy)
+    formed = in_one_form(looked_up, facts, policy, answers.documents)
+    kept_closed = keep_closed(formed, company.closed_until, policy)
     free = freed(kept_closed)
     open_ = keep_closed(free_invoices(kept_closed, free), company.closed_until, policy)
     unpaid = _take_payments_off(job, open_, facts, provider, company.closed_until)
@@ -163,10 +165,11 @@ def _ours(job: Job, ids: Iterable[str], facts: Facts) -> dict[str, Known]:
     return found | recognised
 
 
-def _ask(changes: Sequence[Change], provider: Provider) -> _Answers:
+def _ask(changes: Sequence[Change], facts: Facts, provider: Provider) -> _Answers:
     """Ask everything that no other answer is needed for."""
     parties = [_party(each.document) for each in changes if _is_new_customer(each)]
     documents = [sought_for(each) for each in changes if _is_written(each) or _is_known(each)]
+    documents += sought_otherwise(changes, facts)
     building = [each.document for each in changes if each.action in _BUILDS]
     kinds = sorted({kind for each in building for kind, _ in references(each)})
     with ThreadPoolExecutor(_QUESTIONS, thread_name_prefix="ask") as pool:

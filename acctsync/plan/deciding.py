@@ -30,6 +30,7 @@ from acctsync.plan.stages import staged
 
 _SHOWN = 60
 _STANDARD = Policy()
+_STUCK = frozenset({Action.BLOCKED, Action.CONFLICT})
 _HANGS = frozenset({Action.CREATE, Action.UPDATE})
 
 
@@ -275,10 +276,14 @@ def _held(change: Change, decided: Mapping[DocumentRef, Change], around: Surroun
         return change
     for ref in around.needed_by(change.document):
         needed = decided.get(ref)
-        if needed is not None and needed.action in {Action.BLOCKED, Action.CONFLICT}:
+        if needed is not None and needed.action in _STUCK:
             return block(change, waits_for(needed.document))
         if needed is not None and is_void(needed.document) and not _may_pay(change, around):
             return block(change, _void_below(_called(needed.document)))
+    waits = (decided[ref] for ref in change.after if ref in decided)
+    held = next((each for each in waits if each.action in _STUCK), None)
+    if held is not None:
+        return block(change, waits_for(held.document))
     problem = _on_void(change, around) or _missing_invoice(change.document, decided, around)
     return block(change, problem) if problem else change
 

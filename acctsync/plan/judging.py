@@ -60,7 +60,7 @@ class Expected:
 
 
 # Their number is none that only one document has: what bears it is another unless all agrees.
-_NUMBERS_REPEAT = frozenset({Kind.PAYMENTS, Kind.PAYOUTS})
+_NUMBERS_REPEAT = frozenset({Kind.PAYMENTS, Kind.PAYOUTS, Kind.RETAINERS})
 _ABSENT = Verdict(Found.ABSENT)
 
 

@@ -9,7 +9,7 @@ from acctsync.documents import PART_OF, PARTIES, Kind
 from acctsync.plan.model import Action, Change
 
 # Taken back before documents are written: an invoice that they settled may be voided, or paid anew.
-TAKEN_BACK = frozenset({Kind.PAYMENTS})
+TAKEN_BACK = frozenset({Kind.PAYMENTS, Kind.RETAINERS})
 STAGES: tuple[frozenset[Kind], ...] = (
     PARTIES,
     frozenset({Kind.ITEMS}),
@@ -23,6 +23,7 @@ STAGES: tuple[frozenset[Kind], ...] = (
             Kind.CREDIT_NOTES,
             Kind.PURCHASE_ORDERS,
             Kind.BILLS,
+            Kind.RETAINERS,
         }
     ),
     frozenset({Kind.PAYMENTS, Kind.PAYOUTS}),

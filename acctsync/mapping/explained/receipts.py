@@ -140,7 +140,9 @@ class PaymentTracer(PaidTracer):
     def _unapplied(self, told: Explained) -> Explained:
         retainers = self._rules.accounting.retainers
         place = self._rules.places.get(("accounting", "retainers"), told.place)
-        kept = f"accounting.retainers: {retainers.account}" if retainers else "stays unapplied"
+        wanted = retainers is not None and retainers.unapplied_payments == "retainer"
+        account = retainers.account if retainers and wanted else None
+        kept = f"accounting.retainers: {account}" if account else "stays unapplied"
         return replace(told, value=None, rule=f"{told.rule}: {kept}", place=place)
 
     def _named(self, word: str) -> tuple[DocumentRef | str, str]:

@@ -107,6 +107,7 @@ _APP_PAGES = {
     Kind.DELIVERIES: "invoice?txnId=",
     Kind.PAYOUTS: "transfer?txnId=",
     Kind.PAYOUT_FEES: "expense?txnId=",
+    Kind.RETAINERS: "salesreceipt?txnId=",
 }
 
 _T = TypeVar("_T")

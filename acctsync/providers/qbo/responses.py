@@ -51,6 +51,7 @@ _REFUSALS = {
 }
 _VOIDED = "voided"
 _PAYMENTS = frozenset({Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS})
+_RECEIPTS = frozenset({Kind.SALES_RECEIPTS, Kind.RETAINERS})
 _LINKED = {
     "Invoice": Kind.INVOICES,
     "CreditMemo": Kind.CREDIT_NOTES,
@@ -159,7 +160,7 @@ def _other_side(kind: Kind) -> str:
 
 def _balance(kind: Kind, entity: Mapping[str, Any]) -> Decimal | None:
     """Tell what is open; what is paid as it is made says nothing."""
-    if kind in {Kind.SALES_RECEIPTS, *EXPENSED_FEES, Kind.CREDIT_ALLOCATIONS}:
+    if kind in {*_RECEIPTS, *EXPENSED_FEES, Kind.CREDIT_ALLOCATIONS}:
         return None
     return _amount(entity.get("UnappliedAmt" if kind in _PAYMENTS else "Balance"))
 
@@ -285,7 +286,7 @@ def _owned(kind: Kind, entity: Mapping[str, Any]) -> list[Any]:
     own = _owned_of_form(kind, entity)
     if kind in EXPENSED_FEES:
         own += [_ref(entity, "AccountRef")]
-    if kind is Kind.SALES_RECEIPTS:
+    if kind in _RECEIPTS:
         own += [_ref(entity, "PaymentMethodRef"), _ref(entity, "DepositToAccountRef")]
     if kind in PURCHASES:
         own += [entity.get("Memo") or "", entity.get("DueDate") or "", entity.get("POStatus") or ""]
