@@ -40,7 +40,7 @@ _LIKE_AN_AMOUNT = re.compile(r"[0-9]+\.0+")
 _LONGEST_NUMBER = {"quickbooks": 21, "xero": 255}
 # Intuit: Payment: it settles receivables and nothing else, so that its rest stays there.
 _CREDIT_ONLY = frozenset({"quickbooks"})
-# Intuit: Invoice: there are neither drafts nor write-offs; what is there is issued and owed.
+# Intuit: Invoice: there are no drafts; what is there is issued and owed until it is settled.
 _ISSUED_ONLY = frozenset({"quickbooks"})
 _SHORT = 21
 _PARTS = 16
@@ -186,8 +186,11 @@ def _check_state(document: Invoice, rules: Rules, found: Findings) -> None:
     if rules.books.system not in _ISSUED_ONLY:
         return
     if document.state is State.WRITTEN_OFF:
+        if document.kind is Kind.INVOICES and rules.accounting.written_off is not None:
+            return
         hint = (
-            "write it off there by hand: a credit memo with a bad-debt item, applied to the invoice"
+            "name an account for bad debts, accounting.written_off: {account: ...}, or write it off"
+            " there by hand"
         )
         found.warn("CHK018", "it is written off in the export, but stays open in the books", hint)
     elif document.state is State.DRAFT and document.kind is not Kind.ESTIMATES:

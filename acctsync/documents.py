@@ -48,6 +48,8 @@ class Kind(StrEnum):
     DELIVERIES = "deliveries"
     PAYOUT_FEES = "payout_fees"
     RETAINERS = "retainers"
+    WRITE_OFFS = "write_offs"
+    WRITE_OFF_ALLOCATIONS = "write_off_allocations"
 
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -59,7 +61,10 @@ PART_OF = {
     Kind.FEES: Kind.PAYMENTS,
     Kind.DELIVERIES: Kind.INVOICES,
     Kind.PAYOUT_FEES: Kind.PAYOUTS,
+    Kind.WRITE_OFFS: Kind.INVOICES,
+    Kind.WRITE_OFF_ALLOCATIONS: Kind.INVOICES,
 }
+ALLOCATIONS = frozenset({Kind.CREDIT_ALLOCATIONS, Kind.WRITE_OFF_ALLOCATIONS})
 EXPENSED_FEES = frozenset({Kind.FEES, Kind.PAYOUT_FEES})
 PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
 PURCHASES = frozenset({Kind.PURCHASE_ORDERS, Kind.BILLS})

@@ -13,6 +13,7 @@ from typing import Any
 
 from acctsync.documents import (
     PARTIES,
+    CreditAllocation,
     Customer,
     Delivery,
     Document,
@@ -228,6 +229,9 @@ class FakeProvider:
             for each in allocations
             if (id_ := refs.allocated(change.ref, each.wanted))
         }
+        if isinstance(document, CreditAllocation):
+            linked = (refs.allocated(change.ref, document.wanted), refs.remote_id(document.credit))
+            body["pays"] = dict.fromkeys(linked, str(document.amount))
         return Write(
             action=change.action, ref=change.ref, body=json.dumps(body).encode(), alone=void
         )

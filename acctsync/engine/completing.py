@@ -6,13 +6,15 @@ What the answers mean is decided in `plan`; here they are only asked for, in bul
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from typing import NamedTuple
 
 from acctsync.documents import (
+    ALLOCATIONS,
     Allocation,
     CreditAllocation,
     Customer,
@@ -55,14 +57,21 @@ from acctsync.plan.drafting import Policy
 from acctsync.plan.freeing import Freed, after_voids, free_invoices, freed
 from acctsync.plan.judging import expected_of, lookalikes, share_out
 from acctsync.plan.model import Action, Change, Known, seen
-from acctsync.plan.parts import is_new_allocation, set_off_credits
+from acctsync.plan.parts import is_new_allocation, set_off_credits, set_off_now
 from acctsync.plan.references import misfit, party_list, references
 from acctsync.plan.unapplying import payments_on, unapplied, unapply
+from acctsync.plan.writing_off import (
+    credit_of,
+    is_new_write_off,
+    settles,
+    write_off,
+    written_off_of,
+)
 from acctsync.providers.port import Company, Findings, Provider, Sought
 
 _BUILDS = frozenset({Action.CREATE, Action.UPDATE})
 _QUESTIONS = 8
-_PAYING = (Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS)
+_PAYING = (Kind.PAYMENTS, *ALLOCATIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +92,14 @@ class _Answers:
     lists: Mapping[ListKind, Sequence[ListEntry]]
     parties: Findings
     documents: Findings
+
+
+class _Around(NamedTuple):
+    """Who tells what is open: what is known, the books, and what voids of this run set free."""
+
+    facts: Facts
+    provider: Provider
+    free: Mapping[str, Freed]
 
 
 def complete(
@@ -111,7 +128,8 @@ def complete(
     _find_outside(unpaid, facts, provider)
     balanced = _watch_balances(unpaid, facts, provider, free)
     credited = _set_off_credits(balanced, facts, provider, free)
-    ordered = after_voids(credited, free, partial(_settled_there, facts))
+    written_off = _write_off(credited, facts, provider, free)
+    ordered = after_voids(written_off, free, partial(_settled_there, facts))
     held = hold_back(ordered, _surroundings(facts, policy))
     kept = without_idle(held, changes, facts) if facts.made else held
     mail = decide_mail(job, mails, kept, facts, provider)
@@ -389,20 +407,50 @@ def _set_off_credits(
         known = facts.invoice_of(allocation.invoice, allocation.wanted)
         return known.ref if known else allocation.invoice
 
-    by_ref = {each.ref: each for each in changes}
     invoices = dict.fromkeys(ref for each in allocations if (ref := invoice_of(each)) is not None)
-    held = _as_held([*invoices, *(each.credit for each in allocations)], by_ref, facts, provider)
-    paid = _paid_now(changes, facts)
-    totals = {ref: by_ref[ref].document for ref in invoices if ref in by_ref}
-    open_ = {ref: each.total for ref, each in totals.items() if isinstance(each, Invoice)}
-    open_ |= {
-        ref: _open(each, by_ref.get(ref), free) for ref, each in held.items() if ref in invoices
-    }
-    open_ = {ref: amount - paid.get(ref, ZERO) for ref, amount in open_.items()}
-    left = {ref: each.balance for ref, each in held.items() if each.balance is not None}
+    credits_ = [each.credit for each in allocations]
+    open_, left = _still_open(changes, invoices, credits_, _Around(facts, provider, free))
     return set_off_credits(
         changes, open_, left, invoice_of, lambda each: facts.is_void(each.invoice, each.wanted)
     )
+
+
+def _still_open(
+    changes: Sequence[Change],
+    invoices: Collection[DocumentRef],
+    credits_: Iterable[DocumentRef],
+    around: _Around,
+) -> tuple[dict[DocumentRef, Decimal], dict[DocumentRef, Decimal]]:
+    """Tell what this run's payments leave open of invoices, and what credit notes still have."""
+    by_ref = {each.ref: each for each in changes}
+    held = _as_held([*invoices, *credits_], by_ref, around.facts, around.provider)
+    paid = _paid_now(changes, around.facts)
+    totals = {ref: by_ref[ref].document for ref in invoices if ref in by_ref}
+    open_ = {ref: each.total for ref, each in totals.items() if isinstance(each, Invoice)}
+    open_ |= {
+        ref: _open(each, by_ref.get(ref), around.free)
+        for ref, each in held.items()
+        if ref in invoices
+    }
+    open_ = {ref: amount - paid.get(ref, ZERO) for ref, amount in open_.items()}
+    left = {ref: each.balance for ref, each in held.items() if each.balance is not None}
+    return open_, left
+
+
+def _write_off(
+    changes: Sequence[Change], facts: Facts, provider: Provider, free: Mapping[str, Freed]
+) -> list[Change]:
+    """Find out what is to be written off: what payments and credits leave open."""
+    new = [each.document for each in changes if is_new_write_off(each)]
+    if not new:
+        return list(changes)
+    invoices = dict.fromkeys(written_off_of(each) for each in new)
+    credits_ = dict.fromkeys(credit_of(each) for each in new)
+    open_, left = _still_open(changes, invoices, credits_, _Around(facts, provider, free))
+    for ref, amount in set_off_now(changes):
+        open_[ref] = open_.get(ref, ZERO) - amount
+    there = {ref: amount for ref, amount in left.items() if ref in credits_}
+    return write_off(changes, open_, there, settles(changes))
 
 
 def _paid_now(changes: Sequence[Change], facts: Facts) -> dict[DocumentRef, Decimal]:

@@ -18,6 +18,7 @@ from acctsync.engine.mailing import draft_mail
 from acctsync.engine.reading import Reading, read_documents, skim
 from acctsync.engine.results import DocumentResult, PlanResult, Status, with_parts
 from acctsync.engine.retaining import put_in_form
+from acctsync.engine.writing_off import written_off_before
 from acctsync.errors import InputRefused, Problem, Severity
 from acctsync.mapping.model import Accounting
 from acctsync.mapping.quick import twin
@@ -104,6 +105,7 @@ def prepare(job: Job, *, learns: bool = False) -> Draft:
     mails = draft_mail(job, changes, chosen, facts, reading)
     left_out = Counter(each.ref.kind for each in chosen if each.ref.kind not in job.kinds)
     problems = tuple(_left_out(kind, number) for kind, number in left_out.items())
+    problems += written_off_before(job, reading)
     pushable = tuple(each for each in chosen if each.ref.kind in job.kinds)
     return Draft(
         reading=reading,

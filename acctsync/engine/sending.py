@@ -35,6 +35,7 @@ from acctsync.engine.operations import (
 )
 from acctsync.engine.record import Record
 from acctsync.engine.stocking import decided_anew
+from acctsync.engine.writing_off import measured
 from acctsync.errors import AcctsyncError, ComeBackLater, Interrupted, Problem
 from acctsync.plan.deciding import (
     block,
@@ -52,6 +53,7 @@ from acctsync.plan.model import Action, Change, Known, Standing, is_paid
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
 from acctsync.plan.stages import cut, is_taken_back
 from acctsync.plan.unapplying import decide_again
+from acctsync.plan.writing_off import is_new_write_off
 from acctsync.providers.port import (
     Accepted,
     Exchange,
@@ -74,6 +76,8 @@ _TROUBLES = 5
 _ABSENT = {
     Kind.CREDIT_ALLOCATIONS: "left open",
     Kind.DELIVERIES: "not to be mailed",
+    Kind.WRITE_OFFS: "nothing to write off",
+    Kind.WRITE_OFF_ALLOCATIONS: "nothing to write off",
 }
 
 
@@ -128,6 +132,7 @@ class Sender:
         if sending:
             self._job.listener.notice(Sending(kinds, len(sending)))
         for _ in range(_ROUNDS):
+            sending = self._measured(sending)
             if not sending or self._stopping():
                 break
             self._send(sending)
@@ -192,6 +197,23 @@ class Sender:
             for each in changes
         )
         return [each for each in fresh if each is not None]
+
+    def _measured(self, changes: Sequence[Change]) -> list[Change]:
+        """Write off no more than is open now; what came to nothing is remembered and told."""
+        if not any(is_new_write_off(each) for each in changes) or self._record.stopped is not None:
+            return list(changes)
+        try:
+            decided = measured(changes, self._facts, self._provider)
+        except AcctsyncError as error:
+            self._record.stopped = error
+            for change in changes:
+                self._record.waiting(change)
+            return []
+        self._facts.documents |= {each.ref: each.document for each in decided}
+        for change in (each for each in decided if not each.action.writes):
+            self._adopt([change])
+            self._record.blocked(change)
+        return [each for each in decided if each.action.writes]
 
     def _decided_anew(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change | None:
         """Decide by what the books hold now; None if nothing is to be sent any more."""

@@ -13,6 +13,7 @@ from acctsync.documents import (
     Customer,
     Document,
     DocumentRef,
+    Invoice,
     Kind,
     ListEntry,
     Payment,
@@ -320,6 +321,8 @@ def invoices_of(document: Document) -> Iterable[tuple[DocumentRef | None, str]]:
             return tuple((each.invoice, each.wanted) for each in document.allocations)
         case CreditAllocation():
             return ((document.invoice, document.wanted),)
+        case Invoice(kind=Kind.WRITE_OFFS, applies_to=Allocation() as part):
+            return ((part.invoice, part.wanted),)
         case Refund() if document.invoice is not None or document.wanted_invoice:
             return ((document.invoice, document.wanted_invoice),)
         case _:

@@ -10,6 +10,7 @@ from acctsync.plan.model import Action, Change
 
 # Taken back before documents are written: an invoice that they settled may be voided, or paid anew.
 TAKEN_BACK = frozenset({Kind.PAYMENTS, Kind.RETAINERS})
+_WRITTEN_OFF = frozenset({Kind.WRITE_OFFS, Kind.WRITE_OFF_ALLOCATIONS})
 STAGES: tuple[frozenset[Kind], ...] = (
     PARTIES,
     frozenset({Kind.ITEMS}),
@@ -27,7 +28,10 @@ STAGES: tuple[frozenset[Kind], ...] = (
         }
     ),
     frozenset({Kind.PAYMENTS, Kind.PAYOUTS}),
-    frozenset({Kind.REFUNDS, *PART_OF} - {Kind.DELIVERIES}),
+    frozenset({Kind.REFUNDS, *PART_OF} - {Kind.DELIVERIES, *_WRITTEN_OFF}),
+    # What is written off is what everything else left open.
+    frozenset({Kind.WRITE_OFFS}),
+    frozenset({Kind.WRITE_OFF_ALLOCATIONS}),
     frozenset({Kind.DELIVERIES}),
 )
 

@@ -76,6 +76,8 @@ ENTITIES: dict[Kind, str] = {
     Kind.PAYOUTS: "Transfer",
     Kind.PAYOUT_FEES: "Purchase",
     Kind.RETAINERS: "SalesReceipt",
+    Kind.WRITE_OFFS: "CreditMemo",
+    Kind.WRITE_OFF_ALLOCATIONS: "Payment",
 }
 BATCH_MOST = 30
 KEY_MOST = 36  # Intuit: learn basic field definitions: requestid of a batch
@@ -86,7 +88,7 @@ MINOR_VERSION = 75
 DELETED_INSTEAD = frozenset(
     {
         *(Kind.ESTIMATES, Kind.CREDIT_NOTES, Kind.REFUNDS, Kind.CREDIT_ALLOCATIONS, Kind.FEES),
-        *(Kind.PAYOUTS, Kind.PAYOUT_FEES),
+        *(Kind.PAYOUTS, Kind.PAYOUT_FEES, Kind.WRITE_OFFS, Kind.WRITE_OFF_ALLOCATIONS),
         *PURCHASES,
     }
 )

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from acctsync.documents import (
+    ALLOCATIONS,
     EXPENSED_FEES,
     PARTIES,
     PURCHASES,
@@ -50,7 +51,7 @@ _REFUSALS = {
     Class.REFERENCE: Refusal.REFERENCE,
 }
 _VOIDED = "voided"
-_PAYMENTS = frozenset({Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS})
+_PAYMENTS = frozenset({Kind.PAYMENTS, *ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS})
 _RECEIPTS = frozenset({Kind.SALES_RECEIPTS, Kind.RETAINERS})
 _LINKED = {
     "Invoice": Kind.INVOICES,
@@ -160,7 +161,7 @@ def _other_side(kind: Kind) -> str:
 
 def _balance(kind: Kind, entity: Mapping[str, Any]) -> Decimal | None:
     """Tell what is open; what is paid as it is made says nothing."""
-    if kind in {*_RECEIPTS, *EXPENSED_FEES, Kind.CREDIT_ALLOCATIONS}:
+    if kind in {*_RECEIPTS, *EXPENSED_FEES, *ALLOCATIONS}:
         return None
     return _amount(entity.get("UnappliedAmt" if kind in _PAYMENTS else "Balance"))
 

@@ -1,4 +1,4 @@
-"""What QuickBooks can't take of money that is kept on a liability account; pure."""
+"""Which items get money to an account that is no income account, said beforehand; pure."""
 
 from __future__ import annotations
 
@@ -29,4 +29,16 @@ def retained(receipt: Invoice, posting: Posting | None) -> Iterator[Problem]:
                 f" {line.account}: the money would become income",
                 hint="Change the item's income account in QuickBooks, or name another item under"
                 " accounting.retainers.item.",
+            )
+
+
+def written_off(credit: Invoice, posting: Posting | None) -> Iterator[Problem]:
+    """Say that no item gets what is written off to its account."""
+    for line in credit.lines if posting is not None else ():
+        if posting is not None and posting.item(line.account) is None:
+            yield Problem(
+                code="QBO214",
+                message=f"it can't be written off: no item posts to the account {line.account}",
+                hint="Add a non-inventory item there whose income account is that account, as"
+                " QuickBooks' help on bad debts says, then push again.",
             )
