@@ -47,6 +47,9 @@ class Kind(StrEnum):
     UNAPPLIED_PAYMENTS = "unapplied_payments"
     DELIVERIES = "deliveries"
     PAYOUT_FEES = "payout_fees"
+    RETAINERS = "retainers"
+    WRITE_OFFS = "write_offs"
+    WRITE_OFF_ALLOCATIONS = "write_off_allocations"
 
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -58,7 +61,10 @@ PART_OF = {
     Kind.FEES: Kind.PAYMENTS,
     Kind.DELIVERIES: Kind.INVOICES,
     Kind.PAYOUT_FEES: Kind.PAYOUTS,
+    Kind.WRITE_OFFS: Kind.INVOICES,
+    Kind.WRITE_OFF_ALLOCATIONS: Kind.INVOICES,
 }
+ALLOCATIONS = frozenset({Kind.CREDIT_ALLOCATIONS, Kind.WRITE_OFF_ALLOCATIONS})
 EXPENSED_FEES = frozenset({Kind.FEES, Kind.PAYOUT_FEES})
 PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
 PURCHASES = frozenset({Kind.PURCHASE_ORDERS, Kind.BILLS})
@@ -314,7 +320,10 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """Money received from a customer, applied to invoices as its allocations say."""
+    """Money received from a customer, applied to invoices as its allocations say.
+
+    One that is void never was, or was taken back. No state means that it counts.
+    """
 
     ref: DocumentRef
     date: dt.date
@@ -330,6 +339,7 @@ class Payment:
     exchange_rate: Decimal | None = None
     fee: Decimal | None = None
     location: Reference | None = None
+    state: State | None = None
     place: Location | None = field(default=None, compare=False)
 
     @property
@@ -350,7 +360,8 @@ class Refund:
     """Money given back to a customer.
 
     `lines` say what is taken back, so that income and tax go down with it: the refunded invoice's
-    own lines, or their share of a partial refund. They come to `amount`, taxes included.
+    own lines, or their share of a partial refund. They come to `amount`, taxes included. A void one
+    has none.
     """
 
     ref: DocumentRef
@@ -373,6 +384,7 @@ class Refund:
     private_note: str = ""
     location: Reference | None = None
     class_: Reference | None = None
+    state: State | None = None
     place: Location | None = field(default=None, compare=False)
 
     @property
@@ -622,6 +634,7 @@ def stub_of(document: Invoice | Payment) -> Stub:
             customer=document.customer,
             file=file,
             line=line,
+            state=document.state or State.OPEN,
             exchange_rate=document.exchange_rate,
             allocations=document.allocations,
             fee=document.fee,

@@ -13,6 +13,7 @@ from typing import Any
 
 from acctsync.documents import (
     PARTIES,
+    CreditAllocation,
     Customer,
     Delivery,
     Document,
@@ -221,15 +222,18 @@ class FakeProvider:
                 "total": str(expected_of(document, "").total or document.money.amount),
                 "currency": document.currency,
             }
-        allocations = getattr(document, "allocations", ())
+        void = change.action is Action.VOID
+        allocations = () if void else getattr(document, "allocations", ())
         body["pays"] = {
             id_: str(each.amount)
             for each in allocations
             if (id_ := refs.allocated(change.ref, each.wanted))
         }
-        alone = change.action is Action.VOID
+        if isinstance(document, CreditAllocation):
+            linked = (refs.allocated(change.ref, document.wanted), refs.remote_id(document.credit))
+            body["pays"] = dict.fromkeys(linked, str(document.amount))
         return Write(
-            action=change.action, ref=change.ref, body=json.dumps(body).encode(), alone=alone
+            action=change.action, ref=change.ref, body=json.dumps(body).encode(), alone=void
         )
 
     def pack(self, writes: Sequence[Write], key: str) -> Exchange:
@@ -349,6 +353,7 @@ class FakeProvider:
             body = {**body, "total": str(Decimal(body["total"]) + 1)}
         if "takes_off" in body:
             return self._take_off(body)
+        self._let_go(body)
         remote = self._remote(body)
         self.books.documents = [d for d in self.books.documents if d.id != remote.id]
         self.books.documents.append(remote)
@@ -356,6 +361,14 @@ class FakeProvider:
             self.books.apply(remote.id, paid, Decimal(amount))
         remote = next(each for each in self.books.documents if each.id == remote.id)
         return Accepted(remote=remote, request="tid-1")
+
+    def _let_go(self, body: dict[str, Any]) -> None:
+        """Let a payment that is voided settle nothing any more."""
+        before = next((d for d in self.books.documents if d.id == body.get("id")), None)
+        if before is None or body["action"] != "void" or before.kind is not Kind.PAYMENTS:
+            return
+        for link in before.links:
+            self.books.apply(before.id, link.remote_id, -(link.amount or Decimal(0)))
 
     def _remote(self, body: dict[str, Any]) -> RemoteDocument:
         before = next((d for d in self.books.documents if d.id == body.get("id")), None)

@@ -27,6 +27,7 @@ from acctsync.plan.deciding import invoices_of
 from acctsync.plan.drafting import is_void
 from acctsync.plan.model import Known, Standing
 from acctsync.plan.references import Catalog, Named, references
+from acctsync.plan.retaining import Forms
 from acctsync.plan.selection import needs
 from acctsync.state.store import Store
 
@@ -41,6 +42,9 @@ class Facts:
         self.catalog = Catalog({})
         # Names that lead to what a plan makes or has made: no list tells them yet.
         self.made: dict[Named, DocumentRef] = {}
+        # The receipts that stand for payments, by the payments' refs.
+        self.forms = Forms()
+        self.written: dict[DocumentRef, DocumentRef] = {}
         # The new invoices that owe their customers an e-mail once they are in the books.
         self.mailed: frozenset[DocumentRef] = frozenset()
 
@@ -53,7 +57,7 @@ class Facts:
 
     def needs(self, document: Document) -> Iterator[DocumentRef]:
         """Name the documents that must be in the books before this one, made items included."""
-        yield from needs(document)
+        yield from (self.written.get(ref, ref) for ref in needs(document))
         if self.made:
             named = dict.fromkeys(references(document))
             yield from dict.fromkeys(self.made[each] for each in named if each in self.made)

@@ -9,6 +9,7 @@ from acctsync.documents import (
     Customer,
     Delivery,
     Item,
+    Kind,
     Listed,
     Mailed,
     RemoteDocument,
@@ -128,6 +129,8 @@ def disagreement(change: Change, customer: str, remote: RemoteDocument) -> str:
     if isinstance(change.document, Listed) or remote.voided:
         return ""
     expected = expected_of(change.document, customer)
+    if change.ref.kind is Kind.WRITE_OFFS:
+        expected = replace(expected, total=change.document.money.amount)
     if change.booked is not None:
         expected = replace(expected, date=change.booked)
     return differences(expected, remote)

@@ -35,6 +35,7 @@ from acctsync.engine.operations import (
 )
 from acctsync.engine.record import Record
 from acctsync.engine.stocking import decided_anew
+from acctsync.engine.writing_off import measured
 from acctsync.errors import AcctsyncError, ComeBackLater, Interrupted, Problem
 from acctsync.plan.deciding import (
     block,
@@ -50,8 +51,9 @@ from acctsync.plan.items import gone
 from acctsync.plan.judging import Verdict
 from acctsync.plan.model import Action, Change, Known, Standing, is_paid
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
-from acctsync.plan.stages import cut
+from acctsync.plan.stages import cut, is_taken_back
 from acctsync.plan.unapplying import decide_again
+from acctsync.plan.writing_off import is_new_write_off
 from acctsync.providers.port import (
     Accepted,
     Exchange,
@@ -73,8 +75,9 @@ _TROUBLES = 5
 # What becomes of a part that is not written; of a document it can only be that it is void.
 _ABSENT = {
     Kind.CREDIT_ALLOCATIONS: "left open",
-    Kind.FEES: "left open",
     Kind.DELIVERIES: "not to be mailed",
+    Kind.WRITE_OFFS: "nothing to write off",
+    Kind.WRITE_OFF_ALLOCATIONS: "nothing to write off",
 }
 
 
@@ -129,6 +132,7 @@ class Sender:
         if sending:
             self._job.listener.notice(Sending(kinds, len(sending)))
         for _ in range(_ROUNDS):
+            sending = self._measured(sending)
             if not sending or self._stopping():
                 break
             self._send(sending)
@@ -194,6 +198,23 @@ class Sender:
         )
         return [each for each in fresh if each is not None]
 
+    def _measured(self, changes: Sequence[Change]) -> list[Change]:
+        """Write off no more than is open now; what came to nothing is remembered and told."""
+        if not any(is_new_write_off(each) for each in changes) or self._record.stopped is not None:
+            return list(changes)
+        try:
+            decided = measured(changes, self._facts, self._provider)
+        except AcctsyncError as error:
+            self._record.stopped = error
+            for change in changes:
+                self._record.waiting(change)
+            return []
+        self._facts.documents |= {each.ref: each.document for each in decided}
+        for change in (each for each in decided if not each.action.writes):
+            self._adopt([change])
+            self._record.blocked(change)
+        return [each for each in decided if each.action.writes]
+
     def _decided_anew(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change | None:
         """Decide by what the books hold now; None if nothing is to be sent any more."""
         known = self._facts.known.get(change.ref, change.known)
@@ -219,7 +240,7 @@ class Sender:
         """Hold back what hangs on documents that did not make it."""
         ready = []
         for change in changes:
-            refs = (*self._facts.needs(change.document), *change.after)
+            refs = (*self._hung_on(change), *change.after)
             spoilt = next((ref for ref in refs if self._record.spoilt(ref)), None)
             if spoilt is not None:
                 problem = waits_for(self._facts.documents[spoilt])
@@ -231,6 +252,10 @@ class Sender:
             else:
                 ready.append(change)
         return ready
+
+    def _hung_on(self, change: Change) -> Iterator[DocumentRef]:
+        """Name what must be in the books first; a payment is taken back before all else."""
+        return iter(()) if is_taken_back(change) else self._facts.needs(change.document)
 
     def _owes(self, delivery: DocumentRef) -> bool:
         """Tell whether a mail is owed: its invoice may have been there before we created it."""

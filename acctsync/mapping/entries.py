@@ -106,12 +106,23 @@ class _Names:
                 yield _entry(ListKind.ACCOUNTS, each.deposit_to, (*path, "deposit_to"))
         yield from self._fees()
         yield from self._payouts()
-        for name, account in (
-            ("written_off", rules.written_off),
-            ("retainers", rules.retainers.account if rules.retainers else None),
-        ):
-            if account:
-                yield _entry(ListKind.ACCOUNTS, account, (name, "account"), needed=False)
+        if rules.written_off:
+            needed = Kind.INVOICES in self._pushed
+            yield _entry(
+                ListKind.ACCOUNTS, rules.written_off, ("written_off", "account"), needed=needed
+            )
+        yield from self._retainers()
+
+    def _retainers(self) -> Iterator[Entry]:
+        retainers = self._rules.retainers
+        if retainers is None:
+            return
+        kept = Kind.PAYMENTS in self._pushed and retainers.unapplied_payments == "retainer"
+        path = ("retainers", "account")
+        yield _entry(ListKind.ACCOUNTS, retainers.account, path, needed=kept)
+        if retainers.item:
+            item, needed = Reference(name=retainers.item), kept and not self._creates
+            yield _entry(ListKind.ITEMS, item, ("retainers", "item"), needed=needed)
 
     def _fees(self) -> Iterator[Entry]:
         fees, paid = self._rules.fees, bool({Kind.PAYMENTS, Kind.PAYOUTS} & self._pushed)

@@ -37,12 +37,14 @@ _OF_A_KIND = {
     Kind.SALES_RECEIPTS: _WITH_LINES,
     Kind.BILLS: _WITH_LINES,
     Kind.PURCHASE_ORDERS: _WITH_LINES | {State.CLOSED},
+    Kind.PAYMENTS: _OF_ALL | {State.VOID},
+    Kind.REFUNDS: _OF_ALL | {State.VOID},
     Kind.PAYOUTS: _OF_ALL | {State.VOID, State.PENDING},
 }
-_SKIP_IT = "map it to skip; if it was pushed before it failed, void it in the books by hand"
+_OF_MONEY = "map it to open (the money moved), skip (not yet) or void (it failed or was taken back)"
 _STATE_HINTS = {
-    Kind.PAYMENTS: _SKIP_IT,
-    Kind.REFUNDS: _SKIP_IT,
+    Kind.PAYMENTS: _OF_MONEY,
+    Kind.REFUNDS: _OF_MONEY,
     Kind.PAYOUTS: "map it to open (it reached the bank), skip (not yet) or void (failed)",
 }
 _NOBODY = Party()

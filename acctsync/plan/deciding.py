@@ -13,6 +13,7 @@ from acctsync.documents import (
     Customer,
     Document,
     DocumentRef,
+    Invoice,
     Kind,
     ListEntry,
     Payment,
@@ -30,6 +31,7 @@ from acctsync.plan.stages import staged
 
 _SHOWN = 60
 _STANDARD = Policy()
+_STUCK = frozenset({Action.BLOCKED, Action.CONFLICT})
 _HANGS = frozenset({Action.CREATE, Action.UPDATE})
 
 
@@ -231,7 +233,9 @@ def _may_void(change: Change, remote: RemoteDocument, policy: Policy) -> Change:
     if change.action is Action.VOID and is_paid(remote):
         unappliable = remote.kind is Kind.INVOICES
         if not (unappliable and policy.unapply):
-            return block(change, still_paid(unappliable=unappliable))
+            return block(replace(change, remote=remote), still_paid(unappliable=unappliable))
+    if change.action is Action.VOID and remote.deposited:
+        return block(change, _deposited())
     return replace(change, remote=remote)
 
 
@@ -273,10 +277,14 @@ def _held(change: Change, decided: Mapping[DocumentRef, Change], around: Surroun
         return change
     for ref in around.needed_by(change.document):
         needed = decided.get(ref)
-        if needed is not None and needed.action in {Action.BLOCKED, Action.CONFLICT}:
+        if needed is not None and needed.action in _STUCK:
             return block(change, waits_for(needed.document))
         if needed is not None and is_void(needed.document) and not _may_pay(change, around):
-            return block(change, _void_below(needed.document.number))
+            return block(change, _void_below(_called(needed.document)))
+    waits = (decided[ref] for ref in change.after if ref in decided)
+    held = next((each for each in waits if each.action in _STUCK), None)
+    if held is not None:
+        return block(change, waits_for(held.document))
     problem = _on_void(change, around) or _missing_invoice(change.document, decided, around)
     return block(change, problem) if problem else change
 
@@ -291,7 +299,7 @@ def _on_void(change: Change, around: Surroundings) -> Problem | None:
         return None
     named = invoices_of(change.document)
     void = next((wanted for ref, wanted in named if around.voided(ref, wanted)), None)
-    return None if void is None else _void_below(void)
+    return None if void is None else _void_below(f"invoice {void}")
 
 
 def _missing_invoice(
@@ -313,6 +321,8 @@ def invoices_of(document: Document) -> Iterable[tuple[DocumentRef | None, str]]:
             return tuple((each.invoice, each.wanted) for each in document.allocations)
         case CreditAllocation():
             return ((document.invoice, document.wanted),)
+        case Invoice(kind=Kind.WRITE_OFFS, applies_to=Allocation() as part):
+            return ((part.invoice, part.wanted),)
         case Refund() if document.invoice is not None or document.wanted_invoice:
             return ((document.invoice, document.wanted_invoice),)
         case _:
@@ -344,10 +354,10 @@ def _still_on_it(payment: UnappliedPayment) -> Problem:
     )
 
 
-def _void_below(wanted: str) -> Problem:
+def _void_below(called: str) -> Problem:
     return Problem(
         code="PLAN011",
-        message=f"it belongs to invoice {wanted}, which is void",
+        message=f"it belongs to {called}, which is void",
         hint="Correct the billing system: a void document can't be paid or refunded.",
     )
 
@@ -396,6 +406,14 @@ def still_paid(*, unappliable: bool = False) -> Problem:
         code="PLAN015",
         message="it is void in the export, but paid (in part) in the books",
         hint=f"Take the payment off it in the books first, then push again{by_itself}.",
+    )
+
+
+def _deposited() -> Problem:
+    return Problem(
+        code="PLAN060",
+        message="it is void in the export, but lies in a bank deposit in the books",
+        hint="Take it out of the deposit there, then push again: it is voided then.",
     )
 
 

@@ -60,7 +60,9 @@ class Expected:
 
 
 # Their number is none that only one document has: what bears it is another unless all agrees.
-_NUMBERS_REPEAT = frozenset({Kind.PAYMENTS, Kind.PAYOUTS})
+_NUMBERS_REPEAT = frozenset({Kind.PAYMENTS, Kind.PAYOUTS, Kind.RETAINERS})
+# They are dated to the day on which they are written.
+_WRITTEN_OFF = frozenset({Kind.WRITE_OFFS, Kind.WRITE_OFF_ALLOCATIONS})
 _ABSENT = Verdict(Found.ABSENT)
 
 
@@ -68,7 +70,8 @@ def expected_of(document: Document, customer: str) -> Expected:
     """Say what to compare a document's candidates with; `customer` is its id in the books."""
     assert not isinstance(document, Listed), "customers and items are recognised by who they are"
     total: Decimal | None = document.money.amount
-    if isinstance(document, CreditAllocation | UnappliedPayment):
+    written_off = document.kind in _WRITTEN_OFF
+    if isinstance(document, CreditAllocation | UnappliedPayment) or written_off:
         # How much of a credit is set off is decided by what is open, not by the export; and the
         # amount that is taken off an invoice is not the payment's.
         total = None
@@ -78,7 +81,7 @@ def expected_of(document: Document, customer: str) -> Expected:
         kind=document.ref.kind,
         stamp=document.ref.id,
         number=document.number,
-        date=document.date,
+        date=None if written_off else document.date,
         total=total,
         currency=document.currency,
         customer=customer,

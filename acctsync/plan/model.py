@@ -9,9 +9,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from acctsync.documents import Document, DocumentRef, RemoteDocument
+from acctsync.documents import Document, DocumentRef, Kind, RemoteDocument
 from acctsync.errors import Problem
 from acctsync.money import rounded
+
+# Money that moved is not owed: what it is applied to lets it go.
+_MONEY = frozenset({Kind.PAYMENTS, Kind.REFUNDS})
 
 
 class Action(StrEnum):
@@ -85,7 +88,9 @@ def seen(ref: DocumentRef, fingerprint: str, number: str, remote: RemoteDocument
 
 
 def is_paid(remote: RemoteDocument) -> bool:
-    """Tell whether something was settled of a document."""
+    """Tell whether something was settled of a document that is owed."""
+    if remote.kind in _MONEY:
+        return False
     return remote.balance is not None and remote.balance != remote.total
 
 

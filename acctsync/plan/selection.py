@@ -10,6 +10,7 @@ from typing import TypeVar
 from acctsync.documents import (
     PART_OF,
     PARTIES,
+    Allocation,
     CreditAllocation,
     Customer,
     Delivery,
@@ -79,6 +80,8 @@ def needs(document: Held) -> Iterable[DocumentRef]:  # noqa: PLR0911 - one per k
     match document:
         case Customer() | Item() | Payout():
             return ()
+        case Invoice(kind=Kind.WRITE_OFFS, applies_to=Allocation() as part):
+            return _present(document.customer, part.invoice)
         case Invoice():
             return (document.customer,)
         case Payment() | Stub():

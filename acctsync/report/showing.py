@@ -17,6 +17,7 @@ from acctsync.documents import (
     RemoteDocument,
 )
 from acctsync.engine.showing import InBooks, ShowResult
+from acctsync.plan.drafting import is_void
 from acctsync.plan.model import Known
 from acctsync.report.envelope import amount, log_data
 from acctsync.report.words import place, singular
@@ -77,6 +78,8 @@ def _facts(document: Document) -> list[tuple[str, str]]:
     facts = [("date", str(document.date or "")), ("amount", str(document.money))]
     if document.customer is not None:
         facts.append(("customer", document.customer.id))
+    if is_void(document):
+        facts.append(("state", "void"))
     if isinstance(document, Payment):
         settled = (f"{each.wanted} {each.amount}" for each in document.allocations)
         facts.append(("pays", ", ".join(settled)))

@@ -39,6 +39,7 @@ from acctsync.providers.port import Exchange, Refs, Write
 from acctsync.providers.qbo.company import Settings
 from acctsync.providers.qbo.encoding import Json, encode
 from acctsync.providers.qbo.lines import form, line_fields
+from acctsync.providers.qbo.matching import written_number
 from acctsync.providers.qbo.posting import Posting
 from acctsync.providers.qbo.purchases import bought_fields
 from acctsync.providers.qbo.text import (
@@ -74,6 +75,9 @@ ENTITIES: dict[Kind, str] = {
     Kind.DELIVERIES: "Invoice",
     Kind.PAYOUTS: "Transfer",
     Kind.PAYOUT_FEES: "Purchase",
+    Kind.RETAINERS: "SalesReceipt",
+    Kind.WRITE_OFFS: "CreditMemo",
+    Kind.WRITE_OFF_ALLOCATIONS: "Payment",
 }
 BATCH_MOST = 30
 KEY_MOST = 36  # Intuit: learn basic field definitions: requestid of a batch
@@ -84,7 +88,7 @@ MINOR_VERSION = 75
 DELETED_INSTEAD = frozenset(
     {
         *(Kind.ESTIMATES, Kind.CREDIT_NOTES, Kind.REFUNDS, Kind.CREDIT_ALLOCATIONS, Kind.FEES),
-        *(Kind.PAYOUTS, Kind.PAYOUT_FEES),
+        *(Kind.PAYOUTS, Kind.PAYOUT_FEES, Kind.WRITE_OFFS, Kind.WRITE_OFF_ALLOCATIONS),
         *PURCHASES,
     }
 )
@@ -92,6 +96,7 @@ _VOIDED_ALONE = {
     Kind.INVOICES: "/invoice?operation=void",
     Kind.PAYMENTS: "/payment?operation=update&include=void",
     Kind.SALES_RECEIPTS: "/salesreceipt?operation=update&include=void",
+    Kind.RETAINERS: "/salesreceipt?operation=update&include=void",
 }
 _ESTIMATE_STATES = {
     State.PENDING: "Pending",
@@ -312,7 +317,7 @@ def _invoice(invoice: Invoice, context: Context) -> Json:
     known = context.known
     fields: Json = {
         "CustomerRef": {"value": context.refs.customer_of(invoice.ref)},
-        "DocNumber": invoice.number,
+        "DocNumber": written_number(invoice.kind, invoice.number, invoice.ref.id),
         "TxnDate": invoice.date.isoformat(),
     }
     if invoice.kind is Kind.ESTIMATES:

@@ -107,6 +107,9 @@ _APP_PAGES = {
     Kind.DELIVERIES: "invoice?txnId=",
     Kind.PAYOUTS: "transfer?txnId=",
     Kind.PAYOUT_FEES: "expense?txnId=",
+    Kind.RETAINERS: "salesreceipt?txnId=",
+    Kind.WRITE_OFFS: "creditmemo?txnId=",
+    Kind.WRITE_OFF_ALLOCATIONS: "recvpayment?txnId=",
 }
 
 _T = TypeVar("_T")

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from acctsync.documents import (
+    ALLOCATIONS,
     EXPENSED_FEES,
     PARTIES,
     PURCHASES,
@@ -50,7 +51,8 @@ _REFUSALS = {
     Class.REFERENCE: Refusal.REFERENCE,
 }
 _VOIDED = "voided"
-_PAYMENTS = frozenset({Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS})
+_PAYMENTS = frozenset({Kind.PAYMENTS, *ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS})
+_RECEIPTS = frozenset({Kind.SALES_RECEIPTS, Kind.RETAINERS})
 _LINKED = {
     "Invoice": Kind.INVOICES,
     "CreditMemo": Kind.CREDIT_NOTES,
@@ -159,7 +161,7 @@ def _other_side(kind: Kind) -> str:
 
 def _balance(kind: Kind, entity: Mapping[str, Any]) -> Decimal | None:
     """Tell what is open; what is paid as it is made says nothing."""
-    if kind in {Kind.SALES_RECEIPTS, *EXPENSED_FEES, Kind.CREDIT_ALLOCATIONS}:
+    if kind in {*_RECEIPTS, *EXPENSED_FEES, *ALLOCATIONS}:
         return None
     return _amount(entity.get("UnappliedAmt" if kind in _PAYMENTS else "Balance"))
 
@@ -285,7 +287,7 @@ def _owned(kind: Kind, entity: Mapping[str, Any]) -> list[Any]:
     own = _owned_of_form(kind, entity)
     if kind in EXPENSED_FEES:
         own += [_ref(entity, "AccountRef")]
-    if kind is Kind.SALES_RECEIPTS:
+    if kind in _RECEIPTS:
         own += [_ref(entity, "PaymentMethodRef"), _ref(entity, "DepositToAccountRef")]
     if kind in PURCHASES:
         own += [entity.get("Memo") or "", entity.get("DueDate") or "", entity.get("POStatus") or ""]

@@ -34,6 +34,7 @@ from acctsync.providers.qbo.company import ClassTracking, Settings
 from acctsync.providers.qbo.lines import Form, form, one_class, one_location, total_discount
 from acctsync.providers.qbo.objections import no_purchase_orders
 from acctsync.providers.qbo.posting import Posting
+from acctsync.providers.qbo.retainers import retained, written_off
 from acctsync.providers.qbo.text import (
     COMPANY_NAME_MOST,
     DESCRIPTION_MOST,
@@ -165,7 +166,12 @@ def _purchase(purchase: Invoice, known: Settings | None) -> Found:
 
 
 def _invoice(invoice: Invoice, known: Settings | None, posting: Posting | None) -> Found:
-    yield from _number(invoice.number, known)
+    if invoice.kind is Kind.RETAINERS:
+        yield from retained(invoice, posting)
+    elif invoice.kind is Kind.WRITE_OFFS:
+        yield from written_off(invoice, posting)
+    else:
+        yield from _number(invoice.number, known)
     yield from _memo(invoice.memo, known)
     if invoice.total < 0:
         yield _error(
