@@ -47,6 +47,8 @@ class Kind(StrEnum):
     UNAPPLIED_PAYMENTS = "unapplied_payments"
     DELIVERIES = "deliveries"
     PAYOUT_FEES = "payout_fees"
+    CLASSES = "classes"
+    LOCATIONS = "locations"
 
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -62,6 +64,8 @@ PART_OF = {
 EXPENSED_FEES = frozenset({Kind.FEES, Kind.PAYOUT_FEES})
 PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
 PURCHASES = frozenset({Kind.PURCHASE_ORDERS, Kind.BILLS})
+# What documents are told apart by; nobody exports these by themselves.
+LABELS = frozenset({Kind.CLASSES, Kind.LOCATIONS})
 
 
 class ListKind(StrEnum):
@@ -241,6 +245,41 @@ class Item:
     def own_name(self) -> str:
         """Tell its name below its parent."""
         return self.name.rpartition(":")[2].strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A class or location that documents are told apart by, and that the books lack.
+
+    `name` is the full one: a path through parents, `Parent:Child`.
+    """
+
+    ref: DocumentRef
+    name: str
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def number(self) -> str:
+        return self.name
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def parent(self) -> str:
+        """Tell the path that it stands under; empty where it stands by itself."""
+        return self.name.rpartition(":")[0]
+
+    @property
+    def own_name(self) -> str:
+        """Tell its name below its parent."""
+        return self.name.rpartition(":")[2]
+
+    @property
+    def depth(self) -> int:
+        """Tell how many others stand above it."""
+        return self.name.count(":")
 
 
 def one_name(word: str) -> str:
@@ -554,7 +593,7 @@ def both_accounts(left: str, entered: str) -> str:
 
 
 # What the books keep in a list: it has no date, no money and nobody on the other side.
-Listed = Customer | Item
+Listed = Customer | Item | Label
 Document = (
     Listed
     | Invoice

@@ -19,10 +19,13 @@ from acctsync.documents import (
     DocumentRef,
     Item,
     Kind,
+    Label,
+    Line,
     Link,
     ListEntry,
     ListKind,
     Mailed,
+    Reference,
     RemoteDocument,
     UnappliedPayment,
     digest,
@@ -31,7 +34,7 @@ from acctsync.engine.events import Event as Happening
 from acctsync.errors import AcctsyncError, ComeBackLater, Problem
 from acctsync.plan.judging import expected_of
 from acctsync.plan.model import Action, Change
-from acctsync.plan.references import folded
+from acctsync.plan.references import LABEL_LISTS, folded
 from acctsync.providers.port import (
     Accepted,
     Calls,
@@ -210,10 +213,16 @@ class FakeProvider:
             assert document.account is not None
             account = refs.entry(ListKind.ACCOUNTS, document.account).id
             body |= {"name": document.name, "account": account}
+        elif isinstance(document, Label):
+            above = Reference(name=document.parent)
+            listed = LABEL_LISTS[document.kind]
+            body |= {"name": document.name}
+            body |= {"parent": refs.entry(listed, above).id} if document.parent else {}
         else:
             void = change.action is Action.VOID
             lines = () if void else getattr(document, "lines", ())
             body |= {
+                "labels": _labels(document, lines, refs),
                 "items": [refs.entry(ListKind.ITEMS, each.item).id for each in lines if each.item],
                 "customer": refs.customer_of(change.ref),
                 "date": (change.booked or document.date).isoformat(),
@@ -420,6 +429,13 @@ class FakeProvider:
                     yield document
             elif document.number == sought.number:
                 yield document
+
+
+def _labels(document: Document, lines: Sequence[Line], refs: Refs) -> list[str]:
+    """Tell the ids of a document's location and classes."""
+    wanted = [(ListKind.LOCATIONS, getattr(document, "location", None))]
+    wanted += [(ListKind.CLASSES, each.class_) for each in lines]
+    return [refs.entry(kind, each).id for kind, each in wanted if each]
 
 
 def refs_of(books: Books, kind: Kind) -> list[str]:

@@ -20,6 +20,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Listed,
     ListEntry,
     ListKind,
@@ -30,6 +31,7 @@ from acctsync.documents import (
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
+from acctsync.engine.labelling import label_sought, labelled, labels_made
 from acctsync.engine.mailing import decide_mail
 from acctsync.engine.naming import catalog
 from acctsync.engine.stocking import item_policy, item_sought, stocked, without_idle
@@ -93,6 +95,8 @@ def complete(
     facts.catalog = catalog(building, answers.lists, provider)
     items = item_policy(job.mapping.accounting)
     stocked_up = stocked(changes, facts, provider, job.store, items)
+    labels = labels_made(job.mapping.accounting)
+    stocked_up = labelled(stocked_up, facts, provider, job.store, labels)
     reviewed, warnings = _review(stocked_up, provider)
     resolved = [_resolved(each, facts) for each in reviewed]
     recognised = _recognise_customers(resolved, facts, policy, answers)
@@ -303,6 +307,8 @@ def sought_for(change: Change) -> Sought:
         return Sought(ref=change.ref, remote_id=remote_id) if remote_id else _party(document)
     if isinstance(document, Item):
         return item_sought(document)
+    if isinstance(document, Label):
+        return label_sought(document)
     return Sought(
         ref=change.ref,
         number=document.number,

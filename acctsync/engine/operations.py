@@ -9,6 +9,7 @@ from acctsync.documents import (
     Customer,
     Delivery,
     Item,
+    Label,
     Listed,
     Mailed,
     RemoteDocument,
@@ -44,7 +45,7 @@ def operation_for(change: Change, customer: str, *, mails: bool = False) -> Oper
         )
     if isinstance(document, UnappliedPayment):
         return _taking_off(change, document)
-    if isinstance(document, Item):
+    if isinstance(document, Item | Label):
         return Operation(
             action=change.action,
             ref=change.ref,

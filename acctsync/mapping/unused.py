@@ -70,6 +70,7 @@ def unused(mapping: Mapping) -> Iterator[Problem]:
         yield from _unread_party(record, mapping)
         yield from _unread_lines(record)
     yield from _not_done(mapping)
+    yield from _said_in_vain(mapping)
 
 
 def _unread_party(record: RecordRule, mapping: Mapping) -> Iterator[Problem]:
@@ -103,6 +104,19 @@ def _not_done(mapping: Mapping) -> Iterator[Problem]:
         if wanted:
             place = mapping.places.get(("push", key), Location(str(mapping.path)))
             yield _warning(f"push.{key} is not done yet: {instead}", place)
+
+
+def _said_in_vain(mapping: Mapping) -> Iterator[Problem]:
+    """Warn of words that the grammar has for other rules and that mean nothing here."""
+    said = {
+        "payment_over_invoice": mapping.checks.payment_over_invoice,
+        "refund_over_payment": mapping.checks.refund_over_payment,
+    }
+    for key, word in said.items():
+        if word in {"create", "default"}:
+            place = mapping.places.get(("checks", key), Location(str(mapping.path)))
+            message = f"checks.{key}: {word} does what error does: the document is held back"
+            yield _warning(message, place, "Write error, or warn to have it pushed.")
 
 
 def _is_inherited(field: Field, record: RecordRule, mapping: Mapping) -> bool:

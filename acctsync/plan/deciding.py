@@ -331,7 +331,8 @@ def waits_for(document: Document) -> Problem:
 
 
 def _called(document: Document) -> str:
-    word = document.ref.kind.value.rstrip("s").replace("_", " ")
+    kind = document.ref.kind.value
+    word = kind.removesuffix("es" if kind.endswith("sses") else "s").replace("_", " ")
     number = document.number
     return f"{word} {number if len(number) <= _SHOWN else number[:_SHOWN] + '…'}"
 

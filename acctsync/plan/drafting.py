@@ -15,6 +15,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Listed,
     Payment,
     Payout,
@@ -78,7 +79,7 @@ def content(document: Document) -> str:  # noqa: PLR0911 - one per kind
             return fingerprint(document, customer=_NOBODY, invoice=None)
         case Fee() | Delivery():
             return fingerprint(document, customer=None)
-        case Item():
+        case Item() | Label():
             return fingerprint(document)
         case Payout():
             return fingerprint(document, fee=None)
@@ -147,7 +148,7 @@ def _listed(change: Change, entry: Listed, policy: Policy) -> Change:
     memory = change.known
     if memory is None:
         return replace(change, action=Action.CREATE)
-    if isinstance(entry, Item):
+    if not isinstance(entry, Customer):
         return change
     if memory.fingerprint == change.fingerprint or not may_overwrite(entry, policy):
         return change

@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import islice
 
 from acctsync.documents import (
+    LABELS,
     PART_OF,
     PARTIES,
     CreditAllocation,
@@ -66,7 +67,7 @@ _ABSENT = Verdict(Found.ABSENT)
 
 def expected_of(document: Document, customer: str) -> Expected:
     """Say what to compare a document's candidates with; `customer` is its id in the books."""
-    assert not isinstance(document, Listed), "customers and items are recognised by who they are"
+    assert not isinstance(document, Listed), "what stands in lists is recognised by its name"
     total: Decimal | None = document.money.amount
     if isinstance(document, CreditAllocation | UnappliedPayment):
         # How much of a credit is set off is decided by what is open, not by the export; and the
@@ -152,7 +153,7 @@ def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> V
             return _judge_mail(operation, candidates)
         case Action.CREATE if operation.ref.kind in PARTIES:
             return judge_party(operation.aliases, candidates)
-        case Action.CREATE if operation.ref.kind is Kind.ITEMS:
+        case Action.CREATE if operation.ref.kind in {Kind.ITEMS, *LABELS}:
             return judge_item(candidates)
         case Action.CREATE if operation.ref.kind is Kind.PAYOUTS:
             # What we sent bears our stamp; of those like it somebody else's may be another payout.
@@ -186,7 +187,7 @@ def judge_party(
 
 
 def judge_item(candidates: Sequence[RemoteDocument]) -> Verdict:
-    """Judge the items that bear the name of one that we are about to create."""
+    """Judge what bears the name of an item, class or location that we are about to create."""
     active = [each for each in candidates if each.active]
     if len(active) == 1:
         return Verdict(Found.AGREES, active[0])

@@ -19,6 +19,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Listed,
     Payment,
     Payout,
@@ -77,7 +78,7 @@ def select(
 def needs(document: Held) -> Iterable[DocumentRef]:  # noqa: PLR0911 - one per kind
     """Name the documents that must be in the books before this one."""
     match document:
-        case Customer() | Item() | Payout():
+        case Customer() | Item() | Label() | Payout():
             return ()
         case Invoice():
             return (document.customer,)

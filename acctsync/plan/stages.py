@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from acctsync.documents import PART_OF, PARTIES, Kind
+from acctsync.documents import LABELS, PART_OF, PARTIES, Kind, Label
 from acctsync.plan.model import Change
 
 STAGES: tuple[frozenset[Kind], ...] = (
     PARTIES,
     frozenset({Kind.ITEMS}),
+    LABELS,
     # Invoices lose their payments before they are voided.
     frozenset({Kind.UNAPPLIED_PAYMENTS}),
     frozenset(
@@ -36,7 +37,14 @@ def staged(changes: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
     for kinds in STAGES:
         stage = tuple(change for change in changes if change.ref.kind in kinds)
         if stage:
-            yield stage
+            yield from _by_depth(stage) if kinds is LABELS else (stage,)
+
+
+def _by_depth(labels: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
+    """Put those that stand below others after them."""
+    depths = [each.document.depth if isinstance(each.document, Label) else 0 for each in labels]
+    for depth in sorted(set(depths)):
+        yield tuple(each for each, own in zip(labels, depths, strict=True) if own == depth)
 
 
 def cut(writes: Iterable[T], alone: Callable[[T], bool], size: int) -> Iterator[tuple[T, ...]]:

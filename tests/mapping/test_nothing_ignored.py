@@ -145,6 +145,12 @@ def test_what_would_not_be_done_is_refused(record: str, message: str, tmp_path: 
             "push.online_payment is not done yet: nobody can pay invoices by it",
         ),
         (
+            mapping("document: {id: No, name: Who}", "customers").replace(
+                "push:", "checks: {refund_over_payment: create}\npush:"
+            ),
+            "checks.refund_over_payment: create does what error does: the document is held back",
+        ),
+        (
             mapping("document: {id: No, name: Who}, lines: {amount: Sum}", "vendors"),
             "vendors have no lines: they are not read",
         ),

@@ -15,6 +15,7 @@ from typing import Protocol
 import pytest
 
 from acctsync.documents import (
+    LABELS,
     Customer,
     Delivery,
     Document,
@@ -22,6 +23,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     ListKind,
     Mailed,
     Payment,
@@ -117,7 +119,7 @@ class Clerk:
 
     def found(self, document: Document) -> tuple[RemoteDocument, ...]:
         sought = Sought(ref=document.ref, number=document.number, stamp=document.ref.id)
-        if isinstance(document, Customer | Item):
+        if isinstance(document, Customer | Item | Label):
             sought = replace(sought, names=(document.name,))
         return self.bench.provider.find([sought])[document.ref]
 
@@ -141,6 +143,10 @@ class Clerk:
 
 def creating(document: Document) -> Change:
     return Change(action=Action.CREATE, document=document)
+
+
+def a_label(kind: Kind, name: str) -> Label:
+    return Label(ref=a_ref(kind, f"name:{name.casefold()}"), name=name)
 
 
 def mail_of(invoice: Invoice) -> Delivery:
@@ -257,6 +263,23 @@ class ProviderContract:
             found = clerk.bench.provider.find([Sought(ref=item.ref, names=(name,))])
             assert found == {item.ref: (made,)}
         (again,) = clerk.send(creating(replace(item, ref=replace(item.ref, id="again"))))
+        assert isinstance(again, Rejected)
+        assert again.refusal is Refusal.DUPLICATE
+
+    @pytest.mark.parametrize("kind", sorted(LABELS))
+    def test_a_class_or_location_is_made_once_below_its_parent(
+        self, clerk: Clerk, kind: Kind
+    ) -> None:
+        above, below = a_label(kind, "Coast"), a_label(kind, "Coast:Harbour")
+        assert clerk.found(below) == ()
+        clerk.create(above)
+        made = clerk.create(below)
+        assert made.name == "Coast:Harbour"
+
+        for name in ("coast: harbour", " COAST:Harbour "):
+            sought = Sought(ref=below.ref, names=(name,))
+            assert clerk.bench.provider.find([sought]) == {below.ref: (made,)}
+        (again,) = clerk.send(creating(replace(below, ref=replace(below.ref, id="again"))))
         assert isinstance(again, Rejected)
         assert again.refusal is Refusal.DUPLICATE
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from acctsync.documents import Kind
+from acctsync.documents import LABELS, Kind
 from acctsync.errors import Problem, Severity
 from acctsync.providers.port import Uses
 from acctsync.providers.qbo.company import (
@@ -25,6 +25,7 @@ _NUMBERED = frozenset(Kind) - {
     Kind.ITEMS,
     Kind.PAYMENTS,
     Kind.PAYOUTS,
+    *LABELS,
 }
 _CATEGORIES = "In QuickBooks: Settings, Account and settings, Advanced, Categories (needs Plus)"
 

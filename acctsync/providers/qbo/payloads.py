@@ -23,6 +23,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Link,
     Listed,
     ListKind,
@@ -35,6 +36,7 @@ from acctsync.documents import (
 )
 from acctsync.money import ZERO
 from acctsync.plan.model import Action, Change
+from acctsync.plan.references import LABEL_LISTS
 from acctsync.providers.port import Exchange, Refs, Write
 from acctsync.providers.qbo.company import Settings
 from acctsync.providers.qbo.encoding import Json, encode
@@ -74,6 +76,8 @@ ENTITIES: dict[Kind, str] = {
     Kind.DELIVERIES: "Invoice",
     Kind.PAYOUTS: "Transfer",
     Kind.PAYOUT_FEES: "Purchase",
+    Kind.CLASSES: "Class",
+    Kind.LOCATIONS: "Department",
 }
 BATCH_MOST = 30
 KEY_MOST = 36  # Intuit: learn basic field definitions: requestid of a batch
@@ -236,6 +240,8 @@ def _fields(  # noqa: C901, PLR0911 - one per kind
             return _party(document, context)
         case Item():
             return _item(document, context)
+        case Label():
+            return _label(document, context)
         case Invoice() if document.kind in PURCHASES:
             return _purchase(document, context)
         case Invoice():
@@ -305,6 +311,16 @@ def _item(item: Item, context: Context) -> Json:
         fields["Sku"] = sku
     if item.unit_price is not None:
         fields["UnitPrice"] = item.unit_price
+    return fields
+
+
+def _label(label: Label, context: Context) -> Json:
+    """Write a class or department, which is what the API calls a location."""
+    fields: Json = {"Name": display_name(label.own_name, latin_only=context.known.domestic)}
+    if label.parent:
+        listed = LABEL_LISTS[label.kind]
+        parent = context.refs.entry(listed, Reference(name=label.parent))
+        fields["ParentRef"] = {"value": parent.id}
     return fields
 
 

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from acctsync.clock import Clock
 from acctsync.documents import (
+    LABELS,
     PARTIES,
     Document,
     DocumentRef,
@@ -54,7 +55,7 @@ from acctsync.providers.qbo.encoding import Json
 from acctsync.providers.qbo.endpoints import LOOPBACK, PRODUCTION, Origin, origin
 from acctsync.providers.qbo.listing import Listing
 from acctsync.providers.qbo.matching import (
-    Items,
+    Entries,
     Parties,
     by_id,
     by_number,
@@ -85,7 +86,7 @@ QUIET_SECONDS = 150.0
 # there are unanswered reports of it not doing so: every write carries one, none relies on it.
 KEY_SECONDS = 0.0
 _NAMES_FRESH = 20.0
-_NAMED = PARTIES | {Kind.ITEMS}
+_NAMED = PARTIES | LABELS | {Kind.ITEMS}
 _NEVER_TOO_MANY = 50
 _SANDBOX_MAILS = 40  # Intuit: sandbox FAQ; for live companies no number is published
 _STRANGE_NAMES = frozenset({Refusal.REFERENCE, Refusal.GONE})
@@ -107,6 +108,8 @@ _APP_PAGES = {
     Kind.DELIVERIES: "invoice?txnId=",
     Kind.PAYOUTS: "transfer?txnId=",
     Kind.PAYOUT_FEES: "expense?txnId=",
+    Kind.CLASSES: "class?id=",
+    Kind.LOCATIONS: "location?id=",
 }
 
 _T = TypeVar("_T")
@@ -145,7 +148,7 @@ class QuickBooks:
             clock=pace.clock,
             file=lists_file,
         )
-        self._known_names: dict[Kind, tuple[float, Parties | Items]] = {}
+        self._known_names: dict[Kind, tuple[float, Parties | Entries]] = {}
         self._known_posting: Posting | None = None
 
     @property
@@ -397,7 +400,7 @@ class QuickBooks:
         named = self._all_named(kind)
         return {each.ref: named.candidates(each) for each in sought}
 
-    def _all_named(self, kind: Kind) -> Parties | Items:
+    def _all_named(self, kind: Kind) -> Parties | Entries:
         """Read them all; what was read some seconds ago, with no write since, still counts."""
         now = self._pace.clock.monotonic()
         with self._lock:
@@ -407,7 +410,7 @@ class QuickBooks:
                     return known
         pages = self._reader.pages(payloads.ENTITIES[kind], inactive=True)
         rows = (remote_document(kind, row) for page in pages for row in page.rows)
-        found = Items(rows) if kind is Kind.ITEMS else Parties(rows)
+        found = Parties(rows) if kind in PARTIES else Entries(rows)
         with self._lock:
             self._known_names[kind] = (now, found)
         return found

@@ -20,6 +20,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Line,
     Payment,
     Payout,
@@ -31,6 +32,7 @@ from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
 from acctsync.plan.references import bought_on
 from acctsync.providers.qbo.company import ClassTracking, Settings
+from acctsync.providers.qbo.labels import label_faults
 from acctsync.providers.qbo.lines import Form, form, one_class, one_location, total_discount
 from acctsync.providers.qbo.objections import no_purchase_orders
 from acctsync.providers.qbo.posting import Posting
@@ -76,6 +78,8 @@ def _by_kind(  # noqa: C901 - one per kind
             yield from _party(document, known)
         case Item():
             yield from _item(document, known)
+        case Label():
+            yield from label_faults(document, known)
         case Invoice() if document.kind in PURCHASES:
             yield from _purchase(document, known)
         case Invoice():
