@@ -64,6 +64,8 @@ PART_OF = {
 EXPENSED_FEES = frozenset({Kind.FEES, Kind.PAYOUT_FEES})
 PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
 PURCHASES = frozenset({Kind.PURCHASE_ORDERS, Kind.BILLS})
+# What the books can give numbers of their own; a bill bears its vendor's.
+ASSIGNABLE = frozenset({Kind.INVOICES, Kind.ESTIMATES, Kind.CREDIT_NOTES, Kind.SALES_RECEIPTS})
 # What documents are told apart by; nobody exports these by themselves.
 LABELS = frozenset({Kind.CLASSES, Kind.LOCATIONS})
 
@@ -295,7 +297,8 @@ class Invoice:
     lines, discount, shipping and taxes come to; it was checked against the export where the export
     tells it. `discount` is the document's own, over and above the lines'. `method` and `deposit_to`
     are a sales receipt's: it is paid as it is made. `sent` is when the billing system sent it;
-    `paid`: it says that it is paid in full, which the books learn from payments.
+    `paid`: it says that it is paid in full, which the books learn from payments. Where it is not
+    `numbered` the books give it a number of their own. `payable_online`: so it is to be created.
     """
 
     ref: DocumentRef
@@ -327,6 +330,8 @@ class Invoice:
     method: Reference | None = None
     deposit_to: Reference | None = None
     paid: bool = field(default=False, compare=False)
+    numbered: bool = field(default=True, compare=False)
+    payable_online: bool = field(default=False, compare=False)
     place: Location | None = field(default=None, compare=False)
 
     @property

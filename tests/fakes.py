@@ -12,6 +12,7 @@ from threading import Event, Lock
 from typing import Any
 
 from acctsync.documents import (
+    ASSIGNABLE,
     PARTIES,
     Customer,
     Delivery,
@@ -32,7 +33,7 @@ from acctsync.documents import (
 )
 from acctsync.engine.events import Event as Happening
 from acctsync.errors import AcctsyncError, ComeBackLater, Problem
-from acctsync.plan.judging import expected_of
+from acctsync.plan.judging import expected_of, is_numbered
 from acctsync.plan.model import Action, Change
 from acctsync.plan.references import LABEL_LISTS, folded
 from acctsync.providers.port import (
@@ -105,6 +106,7 @@ class Books:
     kept: dict[ListKind, list[ListEntry]] = field(default_factory=dict)
     closed_until: dt.date | None = None
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(100))
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1001))
 
     def settle_late(self) -> None:
         """Carry out what was still on its way."""
@@ -201,7 +203,9 @@ class FakeProvider:
             mail = {"mail": document.address, "id": refs.remote_id(change.ref)}
             text = json.dumps({**mail, "number": document.number})
             return Write(action=change.action, ref=change.ref, body=text.encode(), alone=True)
+        own = is_numbered(document)
         body: dict[str, object] = {"action": change.action, "number": document.number}
+        body |= {} if own else {"numbered": False}
         body |= {"kind": change.ref.kind, "stamp": change.ref.id, "mark": change.fingerprint}
         if change.action is not Action.CREATE:
             remote = change.remote
@@ -380,7 +384,7 @@ class FakeProvider:
             id=body.get("id") or str(next(self.books.ids)),
             version=version,
             digest=digest([body["mark"], voided]),
-            number=body["number"],
+            number=self._number(body, before),
             stamp=body["stamp"],
             date=dt.date.fromisoformat(body["date"]) if "date" in body else None,
             customer=body.get("customer", ""),
@@ -394,6 +398,12 @@ class FakeProvider:
             phone=body.get("phone", ""),
             real_date=dt.date.fromisoformat(body["real_date"]) if body.get("real_date") else None,
         )
+
+    def _number(self, body: dict[str, Any], before: RemoteDocument | None) -> str:
+        """Give a document that brings no number the next one."""
+        if body.get("numbered", True):
+            return str(body["number"])
+        return before.number if before else str(next(self.books.numbers))
 
     def _mail(self, body: dict[str, Any]) -> Outcome:
         index = next(i for i, d in enumerate(self.books.documents) if d.id == body["id"])
@@ -427,8 +437,15 @@ class FakeProvider:
                 names = {folded(each) for each in sought.names}
                 if document.email.casefold() in sought.emails or folded(document.name) in names:
                     yield document
-            elif document.number == sought.number:
+            elif self._is_called(document, sought):
                 yield document
+
+    @staticmethod
+    def _is_called(document: RemoteDocument, sought: Sought) -> bool:
+        """Tell whether a document has the number that is sought, or with none our stamp or none."""
+        if document.kind in ASSIGNABLE and not sought.number:
+            return document.stamp in {sought.stamp, ""}
+        return document.number == sought.number
 
 
 def _labels(document: Document, lines: Sequence[Line], refs: Refs) -> list[str]:

@@ -17,7 +17,7 @@ from acctsync.documents import (
 )
 from acctsync.engine.completing import named
 from acctsync.plan.deliveries import owed_by
-from acctsync.plan.judging import Found, Verdict, differences, expected_of
+from acctsync.plan.judging import Found, Verdict, differences, expected_of, is_numbered
 from acctsync.plan.model import Change
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
 from acctsync.providers.port import Sought
@@ -66,6 +66,7 @@ def operation_for(change: Change, customer: str, *, mails: bool = False) -> Oper
         before=remote.digest if remote else "",
         customer=customer,
         mails=mails,
+        numbered=is_numbered(document),
     )
 
 
@@ -90,7 +91,7 @@ def sought_again(operation: Operation) -> Sought:
     """Say how to look for a write that nobody knows the end of."""
     return Sought(
         ref=operation.ref,
-        number=operation.number,
+        number=operation.number if operation.numbered else "",
         stamp=operation.ref.id,
         remote_id=operation.remote_id,
         date=operation.date,

@@ -69,7 +69,6 @@ def unused(mapping: Mapping) -> Iterator[Problem]:
                 yield _warning(f"{record.kind} have no {name}: it is not read", field.place)
         yield from _unread_party(record, mapping)
         yield from _unread_lines(record)
-    yield from _not_done(mapping)
     yield from _said_in_vain(mapping)
 
 
@@ -91,19 +90,6 @@ def _unread_lines(record: RecordRule) -> Iterator[Problem]:
         yield _warning(f"{kind} have no lines of their own: they are not read", lines.place, _LINES)
     elif kind in _PEOPLE and lines is not None:
         yield _warning(f"{kind} have no lines: they are not read", lines.place)
-
-
-def _not_done(mapping: Mapping) -> Iterator[Problem]:
-    """Warn of what a push is asked to do and does not do yet."""
-    push = mapping.push
-    asked = {
-        "numbers": (push.numbers == "assign", "documents keep the export's numbers"),
-        "online_payment": (push.online_payment, "nobody can pay invoices by it"),
-    }
-    for key, (wanted, instead) in asked.items():
-        if wanted:
-            place = mapping.places.get(("push", key), Location(str(mapping.path)))
-            yield _warning(f"push.{key} is not done yet: {instead}", place)
 
 
 def _said_in_vain(mapping: Mapping) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from acctsync.documents import (
     CreditAllocation,
     Document,
     DocumentRef,
+    Invoice,
     Kind,
     Listed,
     Mailed,
@@ -49,7 +50,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What the books should hold of a document. An unknown customer ("") agrees with any."""
+    """What the books should hold of a document. An unknown customer ("") agrees with any.
+
+    What is not `numbered` has a number of the books' own there.
+    """
 
     kind: Kind
     stamp: str
@@ -58,11 +62,17 @@ class Expected:
     total: Decimal | None
     currency: str
     customer: str
+    numbered: bool = True
 
 
 # Their number is none that only one document has: what bears it is another unless all agrees.
 _NUMBERS_REPEAT = frozenset({Kind.PAYMENTS, Kind.PAYOUTS})
 _ABSENT = Verdict(Found.ABSENT)
+
+
+def is_numbered(document: Document) -> bool:
+    """Tell whether a document brings its own number; if not, the books give it one."""
+    return not isinstance(document, Invoice) or document.numbered
 
 
 def expected_of(document: Document, customer: str) -> Expected:
@@ -83,6 +93,7 @@ def expected_of(document: Document, customer: str) -> Expected:
         total=total,
         currency=document.currency,
         customer=customer,
+        numbered=is_numbered(document),
     )
 
 
@@ -155,8 +166,8 @@ def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> V
             return judge_party(operation.aliases, candidates)
         case Action.CREATE if operation.ref.kind in {Kind.ITEMS, *LABELS}:
             return judge_item(candidates)
-        case Action.CREATE if operation.ref.kind is Kind.PAYOUTS:
-            # What we sent bears our stamp; of those like it somebody else's may be another payout.
+        case Action.CREATE if operation.ref.kind is Kind.PAYOUTS or not operation.numbered:
+            # What we sent bears our stamp; of those like it somebody else's may be another one.
             ours = [each for each in candidates if each.stamp == operation.ref.id]
             return judge(_expected_by(operation), ours)
         case Action.CREATE:
@@ -245,7 +256,10 @@ def _could_be(expected: Expected, stranger: RemoteDocument) -> bool:
     """
     if expected.kind in PART_OF:
         return False
-    if expected.kind not in _NUMBERS_REPEAT:
+    if not expected.numbered and not expected.customer:
+        # A customer who is not in the books yet has nothing there.
+        return False
+    if expected.kind not in _NUMBERS_REPEAT and expected.numbered:
         return True
     return not (stranger.stamp or stranger.voided or differences(expected, stranger))
 
@@ -296,4 +310,5 @@ def _expected_by(operation: Operation) -> Expected:
         total=operation.total,
         currency=operation.currency,
         customer=operation.customer,
+        numbered=operation.numbered,
     )

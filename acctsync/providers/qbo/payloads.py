@@ -127,6 +127,8 @@ def write(change: Change, context: Context) -> Write:
         return _renew_contact(change, document, context)
     fields = _booked(_fields(document, context), change)
     operation = "create"
+    if change.action is Action.CREATE and isinstance(document, Invoice):
+        fields |= _online(document)
     if change.action is Action.UPDATE:
         operation = "update"
         fields = {**_identity(change), **fields, **_cleared(document, fields)}
@@ -328,7 +330,7 @@ def _invoice(invoice: Invoice, context: Context) -> Json:
     known = context.known
     fields: Json = {
         "CustomerRef": {"value": context.refs.customer_of(invoice.ref)},
-        "DocNumber": invoice.number,
+        **({"DocNumber": invoice.number} if invoice.numbered else {}),
         "TxnDate": invoice.date.isoformat(),
     }
     if invoice.kind is Kind.ESTIMATES:
@@ -342,11 +344,21 @@ def _invoice(invoice: Invoice, context: Context) -> Json:
         fields["SalesTermRef"] = {"value": context.refs.entry(ListKind.TERMS, invoice.terms).id}
     fields.update(_money_fields(invoice, context))
     fields.update(_currency(invoice, known))
-    notes = [invoice.private_note, _said(invoice.reference), _sent(invoice)]
+    notes = [invoice.private_note, _called(invoice), _said(invoice.reference), _sent(invoice)]
     fields["PrivateNote"] = _note(invoice.ref, notes, known)
     fields.update(_memo(invoice.memo, known))
     fields.update(line_fields(form(invoice), context.refs, known, context.posting))
     return fields
+
+
+def _online(invoice: Invoice) -> Json:
+    """Let an invoice be paid online, by card or from a bank account (Intuit: Invoice).
+
+    Only as it is created: what somebody switches in QuickBooks later stays.
+    """
+    if not invoice.payable_online:
+        return {}
+    return {"AllowOnlineCreditCardPayment": True, "AllowOnlineACHPayment": True}
 
 
 def _purchase(purchase: Invoice, context: Context) -> Json:
@@ -506,6 +518,12 @@ def _note(ref: DocumentRef, parts: Sequence[str], known: Settings) -> str:
 
 def _said(reference: str) -> str:
     return f"Reference {reference}" if reference else ""
+
+
+def _called(invoice: Invoice) -> str:
+    """Say what the billing system calls a document that QuickBooks numbers itself."""
+    told = invoice.numbered or invoice.number == invoice.ref.id
+    return "" if told else f"Number {invoice.number}"
 
 
 def _sent(document: Invoice) -> str:

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from acctsync.clock import Clock
 from acctsync.documents import (
+    ASSIGNABLE,
     LABELS,
     PARTIES,
     Document,
@@ -88,6 +89,7 @@ KEY_SECONDS = 0.0
 _NAMES_FRESH = 20.0
 _NAMED = PARTIES | LABELS | {Kind.ITEMS}
 _NEVER_TOO_MANY = 50
+_OVERLAP_ROWS = 1  # a form may be deleted while others are read
 _SANDBOX_MAILS = 40  # Intuit: sandbox FAQ; for live companies no number is published
 _STRANGE_NAMES = frozenset({Refusal.REFERENCE, Refusal.GONE})
 _APP_PAGES = {
@@ -334,11 +336,23 @@ class QuickBooks:
     def _without_id(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
         if kind in _NAMED:
             return self._named(kind, sought)
-        return self._by_day(sought) if kind is Kind.PAYOUTS else self._by_number(kind, sought)
+        if kind is Kind.PAYOUTS:
+            return self._by_day(sought)
+        unnumbered = [each for each in sought if kind in ASSIGNABLE and not each.number]
+        asked = [partial(self._forms, kind, unnumbered)] if unnumbered else []
+        return [*asked, *self._by_number(kind, [each for each in sought if each not in unnumbered])]
 
     def _by_day(self, sought: Sequence[Sought]) -> list[_Asked]:
         """Ask for the transfers around the days; they have no number (Intuit: Transfer)."""
         return [partial(self._transfers, sought)] if sought else []
+
+    def _forms(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
+        """Ask for forms by day: notes, and so our stamps, can't be asked for (Intuit: Invoice)."""
+        where = queries.days_since([each.date for each in sought if each.date is not None])
+        entity = payloads.ENTITIES[kind]
+        pages = self._reader.pages(entity, where=where, overlap=_OVERLAP_ROWS)
+        rows = [row for page in pages for row in page.rows]
+        return by_stamp(sought, [remote_document(kind, row) for row in rows])
 
     def _transfers(self, sought: Sequence[Sought]) -> _Found:
         where = queries.days_around([each.date for each in sought if each.date is not None])

@@ -31,7 +31,7 @@ from acctsync.documents import (
 from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
 from acctsync.plan.references import bought_on
-from acctsync.providers.qbo.company import ClassTracking, Settings
+from acctsync.providers.qbo.company import ClassTracking, Settings, numbers_on
 from acctsync.providers.qbo.labels import label_faults
 from acctsync.providers.qbo.lines import Form, form, one_class, one_location, total_discount
 from acctsync.providers.qbo.objections import no_purchase_orders
@@ -169,7 +169,10 @@ def _purchase(purchase: Invoice, known: Settings | None) -> Found:
 
 
 def _invoice(invoice: Invoice, known: Settings | None, posting: Posting | None) -> Found:
-    yield from _number(invoice.number, known)
+    if invoice.numbered:
+        yield from _number(invoice.number, known)
+    elif known is not None and known.custom_numbers:
+        yield numbers_on()
     yield from _memo(invoice.memo, known)
     if invoice.total < 0:
         yield _error(
