@@ -283,6 +283,19 @@ class ProviderContract:
         assert isinstance(again, Rejected)
         assert again.refusal is Refusal.DUPLICATE
 
+    def test_a_form_that_the_books_number_is_found_by_its_stamp(self, clerk: Clerk) -> None:
+        made = clerk.bench.invoice("C-1", clerk.customer(), Decimal(5))
+        invoice = replace(made, numbered=False)
+        remote = clerk.create(invoice)
+
+        later = A_DAY + dt.timedelta(days=200)
+        other = replace(invoice.ref, id="C-2")
+        found = clerk.bench.provider.find(
+            [Sought(ref=each, stamp=each.id, date=later) for each in (invoice.ref, other)]
+        )
+        assert remote in found[invoice.ref]
+        assert remote not in found[other]
+
     def test_several_questions_are_answered_together(self, clerk: Clerk) -> None:
         one, first = clerk.invoice("C-1")
         two, second = clerk.invoice("C-2")
