@@ -158,7 +158,7 @@ def _check_number(document: Invoice, rules: Rules, found: Findings) -> None:
     if len(number) <= _SHORT and not _DAMAGED.match(number):
         return
     most = _LONGEST_NUMBER.get(rules.books.system)
-    if most is not None and len(number) > most:
+    if most is not None and len(number) > most and document.numbered:
         message = f"the number has {len(number)} characters, the books take {most}"
         hint = "map a shorter one (part:, before:, after:, strip_prefix:)"
         found.warn("CHK017", message, hint)

@@ -50,6 +50,8 @@ class Kind(StrEnum):
     RETAINERS = "retainers"
     WRITE_OFFS = "write_offs"
     WRITE_OFF_ALLOCATIONS = "write_off_allocations"
+    CLASSES = "classes"
+    LOCATIONS = "locations"
 
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -68,6 +70,10 @@ ALLOCATIONS = frozenset({Kind.CREDIT_ALLOCATIONS, Kind.WRITE_OFF_ALLOCATIONS})
 EXPENSED_FEES = frozenset({Kind.FEES, Kind.PAYOUT_FEES})
 PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
 PURCHASES = frozenset({Kind.PURCHASE_ORDERS, Kind.BILLS})
+# What the books can give numbers of their own; a bill bears its vendor's.
+ASSIGNABLE = frozenset({Kind.INVOICES, Kind.ESTIMATES, Kind.CREDIT_NOTES, Kind.SALES_RECEIPTS})
+# What documents are told apart by; nobody exports these by themselves.
+LABELS = frozenset({Kind.CLASSES, Kind.LOCATIONS})
 
 
 class ListKind(StrEnum):
@@ -249,6 +255,41 @@ class Item:
         return self.name.rpartition(":")[2].strip()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A class or location that documents are told apart by, and that the books lack.
+
+    `name` is the full one: a path through parents, `Parent:Child`.
+    """
+
+    ref: DocumentRef
+    name: str
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def number(self) -> str:
+        return self.name
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def parent(self) -> str:
+        """Tell the path that it stands under; empty where it stands by itself."""
+        return self.name.rpartition(":")[0]
+
+    @property
+    def own_name(self) -> str:
+        """Tell its name below its parent."""
+        return self.name.rpartition(":")[2]
+
+    @property
+    def depth(self) -> int:
+        """Tell how many others stand above it."""
+        return self.name.count(":")
+
+
 def one_name(word: str) -> str:
     """Write a word of the export as one name: its colons part no parents, its spaces are single."""
     return " ".join(word.replace(":", "-").split())
@@ -262,7 +303,8 @@ class Invoice:
     lines, discount, shipping and taxes come to; it was checked against the export where the export
     tells it. `discount` is the document's own, over and above the lines'. `method` and `deposit_to`
     are a sales receipt's: it is paid as it is made. `sent` is when the billing system sent it;
-    `paid`: it says that it is paid in full, which the books learn from payments.
+    `paid`: it says that it is paid in full, which the books learn from payments. Where it is not
+    `numbered` the books give it a number of their own. `payable_online`: so it is to be created.
     """
 
     ref: DocumentRef
@@ -294,6 +336,8 @@ class Invoice:
     method: Reference | None = None
     deposit_to: Reference | None = None
     paid: bool = field(default=False, compare=False)
+    numbered: bool = field(default=True, compare=False)
+    payable_online: bool = field(default=False, compare=False)
     place: Location | None = field(default=None, compare=False)
 
     @property
@@ -566,7 +610,7 @@ def both_accounts(left: str, entered: str) -> str:
 
 
 # What the books keep in a list: it has no date, no money and nobody on the other side.
-Listed = Customer | Item
+Listed = Customer | Item | Label
 Document = (
     Listed
     | Invoice

@@ -12,6 +12,7 @@ from threading import Event, Lock
 from typing import Any
 
 from acctsync.documents import (
+    ASSIGNABLE,
     PARTIES,
     CreditAllocation,
     Customer,
@@ -20,19 +21,22 @@ from acctsync.documents import (
     DocumentRef,
     Item,
     Kind,
+    Label,
+    Line,
     Link,
     ListEntry,
     ListKind,
     Mailed,
+    Reference,
     RemoteDocument,
     UnappliedPayment,
     digest,
 )
 from acctsync.engine.events import Event as Happening
 from acctsync.errors import AcctsyncError, ComeBackLater, Problem
-from acctsync.plan.judging import expected_of
+from acctsync.plan.judging import expected_of, is_numbered
 from acctsync.plan.model import Action, Change
-from acctsync.plan.references import folded
+from acctsync.plan.references import LABEL_LISTS, folded
 from acctsync.providers.port import (
     Accepted,
     Calls,
@@ -103,6 +107,7 @@ class Books:
     kept: dict[ListKind, list[ListEntry]] = field(default_factory=dict)
     closed_until: dt.date | None = None
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(100))
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1001))
 
     def settle_late(self) -> None:
         """Carry out what was still on its way."""
@@ -199,7 +204,9 @@ class FakeProvider:
             mail = {"mail": document.address, "id": refs.remote_id(change.ref)}
             text = json.dumps({**mail, "number": document.number})
             return Write(action=change.action, ref=change.ref, body=text.encode(), alone=True)
+        own = is_numbered(document)
         body: dict[str, object] = {"action": change.action, "number": document.number}
+        body |= {} if own else {"numbered": False}
         body |= {"kind": change.ref.kind, "stamp": change.ref.id, "mark": change.fingerprint}
         if change.action is not Action.CREATE:
             remote = change.remote
@@ -211,10 +218,16 @@ class FakeProvider:
             assert document.account is not None
             account = refs.entry(ListKind.ACCOUNTS, document.account).id
             body |= {"name": document.name, "account": account}
+        elif isinstance(document, Label):
+            above = Reference(name=document.parent)
+            listed = LABEL_LISTS[document.kind]
+            body |= {"name": document.name}
+            body |= {"parent": refs.entry(listed, above).id} if document.parent else {}
         else:
             void = change.action is Action.VOID
             lines = () if void else getattr(document, "lines", ())
             body |= {
+                "labels": _labels(document, lines, refs),
                 "items": [refs.entry(ListKind.ITEMS, each.item).id for each in lines if each.item],
                 "customer": refs.customer_of(change.ref),
                 "date": (change.booked or document.date).isoformat(),
@@ -384,7 +397,7 @@ class FakeProvider:
             id=body.get("id") or str(next(self.books.ids)),
             version=version,
             digest=digest([body["mark"], voided]),
-            number=body["number"],
+            number=self._number(body, before),
             stamp=body["stamp"],
             date=dt.date.fromisoformat(body["date"]) if "date" in body else None,
             customer=body.get("customer", ""),
@@ -398,6 +411,12 @@ class FakeProvider:
             phone=body.get("phone", ""),
             real_date=dt.date.fromisoformat(body["real_date"]) if body.get("real_date") else None,
         )
+
+    def _number(self, body: dict[str, Any], before: RemoteDocument | None) -> str:
+        """Give a document that brings no number the next one."""
+        if body.get("numbered", True):
+            return str(body["number"])
+        return before.number if before else str(next(self.books.numbers))
 
     def _mail(self, body: dict[str, Any]) -> Outcome:
         index = next(i for i, d in enumerate(self.books.documents) if d.id == body["id"])
@@ -431,8 +450,22 @@ class FakeProvider:
                 names = {folded(each) for each in sought.names}
                 if document.email.casefold() in sought.emails or folded(document.name) in names:
                     yield document
-            elif document.number == sought.number:
+            elif self._is_called(document, sought):
                 yield document
+
+    @staticmethod
+    def _is_called(document: RemoteDocument, sought: Sought) -> bool:
+        """Tell whether a document has the number that is sought, or with none our stamp or none."""
+        if document.kind in ASSIGNABLE and not sought.number:
+            return document.stamp in {sought.stamp, ""}
+        return document.number == sought.number
+
+
+def _labels(document: Document, lines: Sequence[Line], refs: Refs) -> list[str]:
+    """Tell the ids of a document's location and classes."""
+    wanted = [(ListKind.LOCATIONS, getattr(document, "location", None))]
+    wanted += [(ListKind.CLASSES, each.class_) for each in lines]
+    return [refs.entry(kind, each).id for kind, each in wanted if each]
 
 
 def refs_of(books: Books, kind: Kind) -> list[str]:

@@ -23,6 +23,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Listed,
     ListEntry,
     ListKind,
@@ -33,6 +34,7 @@ from acctsync.documents import (
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
+from acctsync.engine.labelling import label_sought, labelled, labels_made
 from acctsync.engine.mailing import decide_mail
 from acctsync.engine.naming import catalog
 from acctsync.engine.retaining import in_one_form, sought_otherwise
@@ -55,7 +57,7 @@ from acctsync.plan.deciding import (
 )
 from acctsync.plan.drafting import Policy
 from acctsync.plan.freeing import Freed, after_voids, free_invoices, freed
-from acctsync.plan.judging import expected_of, lookalikes, share_out
+from acctsync.plan.judging import expected_of, is_numbered, lookalikes, share_out
 from acctsync.plan.model import Action, Change, Known, seen
 from acctsync.plan.parts import is_new_allocation, set_off_credits, set_off_now
 from acctsync.plan.references import misfit, party_list, references
@@ -114,6 +116,8 @@ def complete(
     facts.catalog = catalog(building, answers.lists, provider)
     items = item_policy(job.mapping.accounting)
     stocked_up = stocked(changes, facts, provider, job.store, items)
+    labels = labels_made(job.mapping.accounting)
+    stocked_up = labelled(stocked_up, facts, provider, job.store, labels)
     reviewed, warnings = _review(stocked_up, provider)
     resolved = [_resolved(each, facts) for each in reviewed]
     recognised = _recognise_customers(resolved, facts, policy, answers)
@@ -125,7 +129,9 @@ def complete(
     free = freed(kept_closed)
     open_ = keep_closed(free_invoices(kept_closed, free), company.closed_until, policy)
     unpaid = _take_payments_off(job, open_, facts, provider, company.closed_until)
-    _find_outside(unpaid, facts, provider)
+    keeps_numbers = job.mapping.push.numbers == "keep"
+    if keeps_numbers:
+        _find_outside(unpaid, facts, provider)
     balanced = _watch_balances(unpaid, facts, provider, free)
     credited = _set_off_credits(balanced, facts, provider, free)
     written_off = _write_off(credited, facts, provider, free)
@@ -136,8 +142,13 @@ def complete(
     return Completed(
         changes=(*kept, *mail.changes),
         company=company,
-        problems=(*company.warnings, *warnings, *mail.problems),
+        problems=(*told_of(company, keeps_numbers=keeps_numbers), *warnings, *mail.problems),
     )
+
+
+def told_of(company: Company, *, keeps_numbers: bool) -> tuple[Problem, ...]:
+    """Tell which of the company's settings will bite."""
+    return company.warnings + (company.number_warnings if keeps_numbers else ())
 
 
 def _surroundings(facts: Facts, policy: Policy) -> Surroundings:
@@ -287,19 +298,26 @@ def _noted(change: Change, facts: Facts) -> Change:
 def _shared_out(
     job: Job, changes: Sequence[Change], facts: Facts, findings: Findings
 ) -> tuple[Findings, dict[DocumentRef, RemoteDocument]]:
-    """Share out among new payouts what people entered of them by hand, and what may be one."""
-    new = [each for each in changes if _is_new_payout(each)]
+    """Share out what people entered by hand of what has no number, and what may be a payout."""
+    new = [each for each in changes if _is_new_unnumbered(each)]
     expected = {
         each.ref: expected_of(each.document, facts.remote_customer(each.document)) for each in new
     }
-    ids = {remote.id for ref in expected for remote in findings.get(ref, ())}
-    known = job.store.known_in_books(Kind.PAYOUTS, ids) if job.store is not None and ids else {}
-    shared = share_out(expected, findings, known)
-    return {**findings, **shared}, lookalikes(expected, findings, shared, known)
+    shared: dict[DocumentRef, tuple[RemoteDocument, ...]] = {}
+    near: dict[DocumentRef, RemoteDocument] = {}
+    for kind in dict.fromkeys(ref.kind for ref in expected):
+        of_kind = {ref: each for ref, each in expected.items() if ref.kind is kind}
+        ids = {remote.id for ref in of_kind for remote in findings.get(ref, ())}
+        known = job.store.known_in_books(kind, ids) if job.store is not None and ids else {}
+        shared |= share_out(of_kind, findings, known)
+        if kind is Kind.PAYOUTS:
+            near = lookalikes(of_kind, findings, shared, known)
+    return {**findings, **shared}, near
 
 
-def _is_new_payout(change: Change) -> bool:
-    new = change.action is Action.CREATE and change.ref.kind is Kind.PAYOUTS
+def _is_new_unnumbered(change: Change) -> bool:
+    unnumbered = change.ref.kind is Kind.PAYOUTS or not is_numbered(change.document)
+    new = change.action is Action.CREATE and unnumbered
     return new and not (change.known and change.known.remote_id)
 
 
@@ -330,9 +348,11 @@ def sought_for(change: Change) -> Sought:
         return Sought(ref=change.ref, remote_id=remote_id) if remote_id else _party(document)
     if isinstance(document, Item):
         return item_sought(document)
+    if isinstance(document, Label):
+        return label_sought(document)
     return Sought(
         ref=change.ref,
-        number=document.number,
+        number=document.number if is_numbered(document) else "",
         stamp=change.ref.id,
         remote_id=_remote_id(change),
         date=document.date,
@@ -346,7 +366,10 @@ def _remote_id(change: Change) -> str:
 
 
 def _find_outside(changes: Sequence[Change], facts: Facts, provider: Provider) -> None:
-    """Find the invoices that new payments name but neither the export nor our memory holds."""
+    """Find the invoices that new payments name but neither the export nor our memory holds.
+
+    Not where the books number them: another invoice may have the number there.
+    """
     wanted = facts.named_outside([each.document for each in changes if each.action in _BUILDS])
     refs = {number: DocumentRef(Kind.INVOICES, "", number) for number in sorted(wanted)}
     sought = [Sought(ref=ref, number=ref.id) for ref in refs.values()]

@@ -14,6 +14,7 @@ from acctsync.documents import (
     DocumentRef,
     Item,
     Kind,
+    Label,
     Listed,
     ListEntry,
     ListKind,
@@ -25,6 +26,8 @@ from acctsync.documents import (
 from acctsync.errors import Problem
 from acctsync.plan.deciding import invoices_of
 from acctsync.plan.drafting import is_void
+from acctsync.plan.items import gone as item_gone
+from acctsync.plan.labels import gone as label_gone
 from acctsync.plan.model import Known, Standing
 from acctsync.plan.references import Catalog, Named, references
 from acctsync.plan.retaining import Forms
@@ -62,16 +65,18 @@ class Facts:
             named = dict.fromkeys(references(document))
             yield from dict.fromkeys(self.made[each] for each in named if each in self.made)
 
-    def gone(self, document: Document) -> tuple[Item, str] | None:
-        """Tell the item that a document names and the lists hold no more, with its former id."""
+    def gone(self, document: Document) -> Problem | None:
+        """Say what was made for a document and the lists hold no more."""
         for named in references(document):
             ref = self.made.get(named)
             known = self.settled(ref) if ref is not None else None
-            item = self.documents.get(ref) if ref is not None else None
-            if known is None or not isinstance(item, Item):
+            if known is None or self.catalog.by_id(named[0], known.remote_id) is not None:
                 continue
-            if self.catalog.by_id(ListKind.ITEMS, known.remote_id) is None:
-                return item, known.remote_id
+            match self.documents.get(known.ref):
+                case Item() as item:
+                    return item_gone(item, known.remote_id)
+                case Label() as label:
+                    return label_gone(label, known.remote_id)
         return None
 
     def resolve(self, kind: ListKind, reference: Reference) -> ListEntry | Problem:

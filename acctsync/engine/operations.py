@@ -10,6 +10,7 @@ from acctsync.documents import (
     Delivery,
     Item,
     Kind,
+    Label,
     Listed,
     Mailed,
     RemoteDocument,
@@ -17,7 +18,7 @@ from acctsync.documents import (
 )
 from acctsync.engine.completing import named
 from acctsync.plan.deliveries import owed_by
-from acctsync.plan.judging import Found, Verdict, differences, expected_of
+from acctsync.plan.judging import Found, Verdict, differences, expected_of, is_numbered
 from acctsync.plan.model import Change
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
 from acctsync.providers.port import Sought
@@ -45,7 +46,7 @@ def operation_for(change: Change, customer: str, *, mails: bool = False) -> Oper
         )
     if isinstance(document, UnappliedPayment):
         return _taking_off(change, document)
-    if isinstance(document, Item):
+    if isinstance(document, Item | Label):
         return Operation(
             action=change.action,
             ref=change.ref,
@@ -66,6 +67,7 @@ def operation_for(change: Change, customer: str, *, mails: bool = False) -> Oper
         before=remote.digest if remote else "",
         customer=customer,
         mails=mails,
+        numbered=is_numbered(document),
     )
 
 
@@ -90,7 +92,7 @@ def sought_again(operation: Operation) -> Sought:
     """Say how to look for a write that nobody knows the end of."""
     return Sought(
         ref=operation.ref,
-        number=operation.number,
+        number=operation.number if operation.numbered else "",
         stamp=operation.ref.id,
         remote_id=operation.remote_id,
         date=operation.date,

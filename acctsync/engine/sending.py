@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 from acctsync.documents import (
+    LABELS,
     PARTIES,
     Delivery,
     DocumentRef,
@@ -47,8 +48,8 @@ from acctsync.plan.deciding import (
 )
 from acctsync.plan.deliveries import is_owed, owed_by
 from acctsync.plan.drafting import Policy
-from acctsync.plan.items import gone
 from acctsync.plan.judging import Verdict
+from acctsync.plan.labels import decide_label
 from acctsync.plan.model import Action, Change, Known, Standing, is_paid
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
 from acctsync.plan.stages import cut, is_taken_back
@@ -68,7 +69,7 @@ from acctsync.providers.port import (
 from acctsync.state.store import Store
 
 # Books may refuse names that are written at the same time.
-_NAMED = PARTIES | {Kind.ITEMS}
+_NAMED = PARTIES | LABELS | {Kind.ITEMS}
 _ROUNDS = 4
 _THROTTLES = 10
 _TROUBLES = 5
@@ -556,6 +557,8 @@ class Sender:
     def _decided_again(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change:
         if change.ref.kind is Kind.ITEMS:
             return decided_anew(change, candidates, self._facts.catalog)
+        if change.ref.kind in LABELS:
+            return decide_label(change, candidates)
         if isinstance(change.document, UnappliedPayment):
             return decide_again(change, candidates[0])
         if change.ref.kind in PARTIES:
@@ -584,7 +587,7 @@ class Sender:
         for change, problem in refused:
             lost = self._facts.gone(change.document)
             if lost is not None:
-                self._record.blocked(block(change, gone(*lost)))
+                self._record.blocked(block(change, lost))
                 continue
             after, made = self._facts.catalog, self._facts.made
             match renamed(change.document, before, after, made):

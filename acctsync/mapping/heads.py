@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from acctsync.documents import DocumentRef, Kind, State, TaxTreatment
+from acctsync.documents import ASSIGNABLE, DocumentRef, Kind, State, TaxTreatment
 from acctsync.exports.conditions import Test, UnreadableNumber, compile_test
 from acctsync.exports.records import Row
 from acctsync.exports.scope import Columns, Getter, Scope, loosely
@@ -183,7 +183,9 @@ class HeadReader:
             self.refuse_absent("id", head)
             word = f"line {head.row.line}"
         number = head.words.get("number", word)
-        if not number and "number" in self._fields and self._push.numbers == "keep":
+        if not number and self._push.numbers == "assign" and self.record.kind in ASSIGNABLE:
+            number = word
+        elif not number and "number" in self._fields:
             self._refuse_unnumbered(head)
         if number == word:
             word = number = self._tidy(word, "id", head)

@@ -24,7 +24,7 @@ from acctsync.documents import (
 from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
 from acctsync.plan.drafting import Policy, is_void, may_overwrite
-from acctsync.plan.judging import Found, Verdict, expected_of, judge, judge_party
+from acctsync.plan.judging import Found, Verdict, expected_of, is_numbered, judge, judge_party
 from acctsync.plan.model import Action, Change, Known, Standing, is_paid, seen
 from acctsync.plan.selection import needs
 from acctsync.plan.stages import staged
@@ -176,7 +176,10 @@ def hold_back(changes: Sequence[Change], around: Surroundings) -> tuple[Change, 
 
 def adopt(change: Change, remote: RemoteDocument) -> Change:
     """Link a document to the one that the books already hold."""
-    known = seen(change.ref, change.fingerprint, change.document.number, remote)
+    document = change.document
+    known = seen(
+        change.ref, change.fingerprint, document.number, remote, numbered=is_numbered(document)
+    )
     return replace(change, action=Action.ADOPT, remote=remote, known=known)
 
 
@@ -341,7 +344,8 @@ def waits_for(document: Document) -> Problem:
 
 
 def _called(document: Document) -> str:
-    word = document.ref.kind.value.rstrip("s").replace("_", " ")
+    kind = document.ref.kind.value
+    word = kind.removesuffix("es" if kind.endswith("sses") else "s").replace("_", " ")
     number = document.number
     return f"{word} {number if len(number) <= _SHOWN else number[:_SHOWN] + '…'}"
 

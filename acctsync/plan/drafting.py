@@ -16,6 +16,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Listed,
     Payment,
     Payout,
@@ -82,7 +83,7 @@ def content(document: Document) -> str:  # noqa: C901, PLR0911 - one per kind
             return fingerprint(document, customer=_NOBODY, invoice=None, date=dated)
         case Fee() | Delivery():
             return fingerprint(document, customer=None)
-        case Item():
+        case Item() | Label():
             return fingerprint(document)
         case Payout():
             return fingerprint(document, fee=None)
@@ -173,7 +174,7 @@ def _listed(change: Change, entry: Listed, policy: Policy) -> Change:
     memory = change.known
     if memory is None:
         return replace(change, action=Action.CREATE)
-    if isinstance(entry, Item):
+    if not isinstance(entry, Customer):
         return change
     if memory.fingerprint == change.fingerprint or not may_overwrite(entry, policy):
         return change

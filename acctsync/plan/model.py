@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -47,7 +47,8 @@ class Known:
     """What our state remembers of a document in the books.
 
     `remote_digest` is the digest of the fields we own, as our last write or adoption saw them.
-    A known document that is ABSENT was void in the export before it was ever pushed.
+    A known document that is ABSENT was void in the export before it was ever pushed. `number` is
+    what the export calls it; `assigned` the number that the books gave it, told when it is new.
     """
 
     ref: DocumentRef
@@ -60,6 +61,7 @@ class Known:
     number: str = ""
     total: Decimal | None = None
     currency: str = ""
+    assigned: str = field(default="", compare=False)
 
 
 class Mark(NamedTuple):
@@ -71,8 +73,19 @@ class Mark(NamedTuple):
     remote_customer: str
 
 
-def seen(ref: DocumentRef, fingerprint: str, number: str, remote: RemoteDocument) -> Known:
-    """Say what to remember of a document as the books hold it."""
+def seen(
+    ref: DocumentRef,
+    fingerprint: str,
+    number: str,
+    remote: RemoteDocument,
+    *,
+    numbered: bool = True,
+) -> Known:
+    """Say what to remember of a document as the books hold it.
+
+    One that is not `numbered` has a number of the books' own: payments in the export know it by
+    the export's, which another document may well have there.
+    """
     return Known(
         ref=ref,
         fingerprint=fingerprint,
@@ -81,9 +94,10 @@ def seen(ref: DocumentRef, fingerprint: str, number: str, remote: RemoteDocument
         remote_version=remote.version,
         remote_digest=remote.digest,
         remote_customer=remote.customer,
-        number=remote.number or number,
+        number=(remote.number or number) if numbered else number,
         total=_whole(remote),
         currency=remote.currency,
+        assigned="" if numbered else remote.number,
     )
 
 

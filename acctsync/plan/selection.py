@@ -20,6 +20,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Listed,
     Payment,
     Payout,
@@ -78,7 +79,7 @@ def select(
 def needs(document: Held) -> Iterable[DocumentRef]:  # noqa: PLR0911 - one per kind
     """Name the documents that must be in the books before this one."""
     match document:
-        case Customer() | Item() | Payout():
+        case Customer() | Item() | Label() | Payout():
             return ()
         case Invoice(kind=Kind.WRITE_OFFS, applies_to=Allocation() as part):
             return _present(document.customer, part.invoice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from acctsync.documents import PART_OF, PARTIES, Kind
+from acctsync.documents import LABELS, PART_OF, PARTIES, Kind, Label
 from acctsync.plan.model import Action, Change
 
 # Taken back before documents are written: an invoice that they settled may be voided, or paid anew.
@@ -14,6 +14,7 @@ _WRITTEN_OFF = frozenset({Kind.WRITE_OFFS, Kind.WRITE_OFF_ALLOCATIONS})
 STAGES: tuple[frozenset[Kind], ...] = (
     PARTIES,
     frozenset({Kind.ITEMS}),
+    LABELS,
     # Invoices lose their payments before they are voided.
     frozenset({Kind.UNAPPLIED_PAYMENTS}),
     frozenset(
@@ -51,7 +52,14 @@ def staged(changes: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
             change for change in changes if change.ref.kind in kinds and not is_taken_back(change)
         )
         if stage:
-            yield stage
+            yield from _by_depth(stage) if kinds is LABELS else (stage,)
+
+
+def _by_depth(labels: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
+    """Put those that stand below others after them."""
+    depths = [each.document.depth if isinstance(each.document, Label) else 0 for each in labels]
+    for depth in sorted(set(depths)):
+        yield tuple(each for each, own in zip(labels, depths, strict=True) if own == depth)
 
 
 def is_taken_back(change: Change) -> bool:

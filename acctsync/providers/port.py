@@ -46,7 +46,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """Facts of the connected company that a plan must respect; `plan` is what it subscribed to."""
+    """Facts of the connected company that a plan must respect; `plan` is what it subscribed to.
+
+    `number_warnings` are for documents that bring their own numbers.
+    """
 
     id: str
     name: str
@@ -56,6 +59,7 @@ class Company:
     plan: str = ""
     closed_until: dt.date | None = None
     warnings: tuple[Problem, ...] = ()
+    number_warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +194,8 @@ Outcome = Accepted | Rejected | Throttled | Unknown
 class Sought:
     """What to look for in the books: by our id there, or by number and stamp, or by name.
 
-    `date` is for what has no number: candidates of about that day without a stamp count too.
+    `date` is for what has no number: candidates of about that day without a stamp count too. A form
+    without a number is one that the books number themselves.
     `names` are for parties and items, `emails` for parties. Every candidate is returned; deciding
     is the plan's.
     """

@@ -12,6 +12,7 @@ from acctsync.documents import (
     Document,
     Invoice,
     Item,
+    Label,
     Payment,
     Payout,
     RemoteDocument,
@@ -75,6 +76,8 @@ def _facts(document: Document) -> list[tuple[str, str]]:
         price = "" if document.unit_price is None else format(document.unit_price, "f")
         account = str(document.account or "")
         return [("sku", document.sku), ("price", price), ("income account", account)]
+    if isinstance(document, Label):
+        return []
     facts = [("date", str(document.date or "")), ("amount", str(document.money))]
     if document.customer is not None:
         facts.append(("customer", document.customer.id))

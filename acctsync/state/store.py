@@ -448,8 +448,9 @@ class Store:
                 "changed_at": self._now(),
             },
         )
+        assigned = (f"number:{known.assigned}",) if known.assigned else ()
         self._db.executemany(
-            _PUT_ALIAS, [(ref.kind, alias, ref.source, ref.id) for alias in aliases]
+            _PUT_ALIAS, [(ref.kind, alias, ref.source, ref.id) for alias in (*aliases, *assigned)]
         )
 
     def _log(
@@ -493,6 +494,7 @@ def _settlement_detail(operation: Operation, settlement: Settlement) -> dict[str
     detail: dict[str, object] = {
         "action": str(operation.action),
         "remote_id": settlement.known.remote_id if settlement.known else "",
+        "number": settlement.known.assigned if settlement.known else "",
         "request": settlement.request,
         "why": settlement.why,
         "code": problem.code if problem else "",

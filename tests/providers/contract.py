@@ -15,6 +15,7 @@ from typing import Protocol
 import pytest
 
 from acctsync.documents import (
+    LABELS,
     Customer,
     Delivery,
     Document,
@@ -22,6 +23,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     ListKind,
     Mailed,
     Payment,
@@ -117,7 +119,7 @@ class Clerk:
 
     def found(self, document: Document) -> tuple[RemoteDocument, ...]:
         sought = Sought(ref=document.ref, number=document.number, stamp=document.ref.id)
-        if isinstance(document, Customer | Item):
+        if isinstance(document, Customer | Item | Label):
             sought = replace(sought, names=(document.name,))
         return self.bench.provider.find([sought])[document.ref]
 
@@ -141,6 +143,10 @@ class Clerk:
 
 def creating(document: Document) -> Change:
     return Change(action=Action.CREATE, document=document)
+
+
+def a_label(kind: Kind, name: str) -> Label:
+    return Label(ref=a_ref(kind, f"name:{name.casefold()}"), name=name)
 
 
 def mail_of(invoice: Invoice) -> Delivery:
@@ -259,6 +265,36 @@ class ProviderContract:
         (again,) = clerk.send(creating(replace(item, ref=replace(item.ref, id="again"))))
         assert isinstance(again, Rejected)
         assert again.refusal is Refusal.DUPLICATE
+
+    @pytest.mark.parametrize("kind", sorted(LABELS))
+    def test_a_class_or_location_is_made_once_below_its_parent(
+        self, clerk: Clerk, kind: Kind
+    ) -> None:
+        above, below = a_label(kind, "Coast"), a_label(kind, "Coast:Harbour")
+        assert clerk.found(below) == ()
+        clerk.create(above)
+        made = clerk.create(below)
+        assert made.name == "Coast:Harbour"
+
+        for name in ("coast: harbour", " COAST:Harbour "):
+            sought = Sought(ref=below.ref, names=(name,))
+            assert clerk.bench.provider.find([sought]) == {below.ref: (made,)}
+        (again,) = clerk.send(creating(replace(below, ref=replace(below.ref, id="again"))))
+        assert isinstance(again, Rejected)
+        assert again.refusal is Refusal.DUPLICATE
+
+    def test_a_form_that_the_books_number_is_found_by_its_stamp(self, clerk: Clerk) -> None:
+        made = clerk.bench.invoice("C-1", clerk.customer(), Decimal(5))
+        invoice = replace(made, numbered=False)
+        remote = clerk.create(invoice)
+
+        later = A_DAY + dt.timedelta(days=200)
+        other = replace(invoice.ref, id="C-2")
+        found = clerk.bench.provider.find(
+            [Sought(ref=each, stamp=each.id, date=later) for each in (invoice.ref, other)]
+        )
+        assert remote in found[invoice.ref]
+        assert remote not in found[other]
 
     def test_several_questions_are_answered_together(self, clerk: Clerk) -> None:
         one, first = clerk.invoice("C-1")

@@ -111,16 +111,16 @@ class Parties:
         return list(found.values())
 
 
-class Items:
-    """The company's products and services, categories among them, to be found by full name."""
+class Entries:
+    """One of the company's lists (items, classes or locations), to be found by full name."""
 
-    def __init__(self, items: Iterable[RemoteDocument]) -> None:
+    def __init__(self, entries: Iterable[RemoteDocument]) -> None:
         self._by_name: dict[str, list[RemoteDocument]] = {}
-        for item in items:
-            self._by_name.setdefault(folded_path(_former_name(item)), []).append(item)
+        for entry in entries:
+            self._by_name.setdefault(folded_path(_former_name(entry)), []).append(entry)
 
     def candidates(self, sought: Sought) -> list[RemoteDocument]:
-        """List every item that bears one of the names, inactive ones among them."""
+        """List every entry that bears one of the names, inactive ones among them."""
         found = (each for name in sought.names for each in self._by_name.get(folded_path(name), ()))
         return list({remote.id: remote for remote in found}.values())
 

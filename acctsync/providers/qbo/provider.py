@@ -16,6 +16,8 @@ from typing import TypeVar
 
 from acctsync.clock import Clock
 from acctsync.documents import (
+    ASSIGNABLE,
+    LABELS,
     PARTIES,
     Document,
     DocumentRef,
@@ -54,7 +56,7 @@ from acctsync.providers.qbo.encoding import Json
 from acctsync.providers.qbo.endpoints import LOOPBACK, PRODUCTION, Origin, origin
 from acctsync.providers.qbo.listing import Listing
 from acctsync.providers.qbo.matching import (
-    Items,
+    Entries,
     Parties,
     by_id,
     by_number,
@@ -85,8 +87,9 @@ QUIET_SECONDS = 150.0
 # there are unanswered reports of it not doing so: every write carries one, none relies on it.
 KEY_SECONDS = 0.0
 _NAMES_FRESH = 20.0
-_NAMED = PARTIES | {Kind.ITEMS}
+_NAMED = PARTIES | LABELS | {Kind.ITEMS}
 _NEVER_TOO_MANY = 50
+_OVERLAP_ROWS = 1  # a form may be deleted while others are read
 _SANDBOX_MAILS = 40  # Intuit: sandbox FAQ; for live companies no number is published
 _STRANGE_NAMES = frozenset({Refusal.REFERENCE, Refusal.GONE})
 _APP_PAGES = {
@@ -110,6 +113,8 @@ _APP_PAGES = {
     Kind.RETAINERS: "salesreceipt?txnId=",
     Kind.WRITE_OFFS: "creditmemo?txnId=",
     Kind.WRITE_OFF_ALLOCATIONS: "recvpayment?txnId=",
+    Kind.CLASSES: "class?id=",
+    Kind.LOCATIONS: "location?id=",
 }
 
 _T = TypeVar("_T")
@@ -148,7 +153,7 @@ class QuickBooks:
             clock=pace.clock,
             file=lists_file,
         )
-        self._known_names: dict[Kind, tuple[float, Parties | Items]] = {}
+        self._known_names: dict[Kind, tuple[float, Parties | Entries]] = {}
         self._known_posting: Posting | None = None
 
     @property
@@ -334,11 +339,23 @@ class QuickBooks:
     def _without_id(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
         if kind in _NAMED:
             return self._named(kind, sought)
-        return self._by_day(sought) if kind is Kind.PAYOUTS else self._by_number(kind, sought)
+        if kind is Kind.PAYOUTS:
+            return self._by_day(sought)
+        unnumbered = [each for each in sought if kind in ASSIGNABLE and not each.number]
+        asked = [partial(self._forms, kind, unnumbered)] if unnumbered else []
+        return [*asked, *self._by_number(kind, [each for each in sought if each not in unnumbered])]
 
     def _by_day(self, sought: Sequence[Sought]) -> list[_Asked]:
         """Ask for the transfers around the days; they have no number (Intuit: Transfer)."""
         return [partial(self._transfers, sought)] if sought else []
+
+    def _forms(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
+        """Ask for forms by day: notes, and so our stamps, can't be asked for (Intuit: Invoice)."""
+        where = queries.days_since([each.date for each in sought if each.date is not None])
+        entity = payloads.ENTITIES[kind]
+        pages = self._reader.pages(entity, where=where, overlap=_OVERLAP_ROWS)
+        rows = [row for page in pages for row in page.rows]
+        return by_stamp(sought, [remote_document(kind, row) for row in rows])
 
     def _transfers(self, sought: Sequence[Sought]) -> _Found:
         where = queries.days_around([each.date for each in sought if each.date is not None])
@@ -400,7 +417,7 @@ class QuickBooks:
         named = self._all_named(kind)
         return {each.ref: named.candidates(each) for each in sought}
 
-    def _all_named(self, kind: Kind) -> Parties | Items:
+    def _all_named(self, kind: Kind) -> Parties | Entries:
         """Read them all; what was read some seconds ago, with no write since, still counts."""
         now = self._pace.clock.monotonic()
         with self._lock:
@@ -410,7 +427,7 @@ class QuickBooks:
                     return known
         pages = self._reader.pages(payloads.ENTITIES[kind], inactive=True)
         rows = (remote_document(kind, row) for page in pages for row in page.rows)
-        found = Items(rows) if kind is Kind.ITEMS else Parties(rows)
+        found = Parties(rows) if kind in PARTIES else Entries(rows)
         with self._lock:
             self._known_names[kind] = (now, found)
         return found

@@ -15,6 +15,7 @@ from typing import Any
 from acctsync.documents import (
     ALLOCATIONS,
     EXPENSED_FEES,
+    LABELS,
     PARTIES,
     PURCHASES,
     Kind,
@@ -97,8 +98,8 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
     """Read an object as the books hold it."""
     if kind in PARTIES:
         return _remote_party(kind, entity)
-    if kind is Kind.ITEMS:
-        return _remote_item(entity)
+    if kind in {Kind.ITEMS, *LABELS}:
+        return _remote_entry(kind, entity)
     if kind is Kind.DELIVERIES:
         return replace(remote_document(Kind.INVOICES, entity), kind=kind)
     if kind is Kind.PAYOUTS:
@@ -184,10 +185,11 @@ def _remote_party(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
     )
 
 
-def _remote_item(entity: Mapping[str, Any]) -> RemoteDocument:
+def _remote_entry(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
+    """Read an item, class or department, under its full name."""
     name = str(entity.get("FullyQualifiedName") or entity.get("Name") or "")
     return RemoteDocument(
-        kind=Kind.ITEMS,
+        kind=kind,
         id=str(entity["Id"]),
         version=str(entity.get("SyncToken", "")),
         digest=digest([name, entity.get("Active") is not False]),
