@@ -15,11 +15,12 @@ from acctsync.money import rounded
 
 
 class Action(StrEnum):
-    """What a plan does with one document."""
+    """What a plan does with one document. UNDO takes back what an earlier run created."""
 
     CREATE = "create"
     UPDATE = "update"
     VOID = "void"
+    UNDO = "undo"
     ADOPT = "adopt"
     UNCHANGED = "unchanged"
     CONFLICT = "conflict"
@@ -28,7 +29,7 @@ class Action(StrEnum):
     @property
     def writes(self) -> bool:
         """Tell whether the action sends something to the books."""
-        return self in {Action.CREATE, Action.UPDATE, Action.VOID}
+        return self in {Action.CREATE, Action.UPDATE, Action.VOID, Action.UNDO}
 
 
 class Standing(StrEnum):
