@@ -26,6 +26,7 @@ from acctsync.cli.schema import schema
 from acctsync.cli.show import show
 from acctsync.cli.simulate import simulate
 from acctsync.cli.status import status
+from acctsync.cli.undo import undo
 
 app = typer.Typer(
     name="acctsync",
@@ -53,6 +54,7 @@ for _name, _command in (
     ("explain", explain),
     ("push", push),
     ("retry-failed", retry_failed),
+    ("undo", undo),
     ("pull", pull),
     ("report", report),
     ("status", status),

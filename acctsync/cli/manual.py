@@ -156,6 +156,19 @@ PAGES: dict[str, Page] = {
         ("acctsync retry-failed", "acctsync retry-failed --document INV-1042"),
         _WRITES,
     ),
+    "undo": Page(
+        "Take back what a run created, as far as the books allow.",
+        (
+            "acctsync undo 3f2a91c0 --dry-run",
+            "acctsync undo 3f2a91c0",
+            "acctsync undo 3f2a91c0 --yes",
+        ),
+        _WRITES,
+        "acctsync status and log name the runs. QuickBooks deletes the documents, for a void one "
+        "keeps its number; they count as never pushed, so the next push creates them anew. What "
+        "somebody changed there since, or was paid by others, stays and is named; customers and "
+        "items stay. Asks first; without a terminal it needs --yes.",
+    ),
     "pull": Page(
         "Read payments back from the books: what is new, changed or deleted since the last time.",
         (
