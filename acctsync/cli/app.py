@@ -20,6 +20,7 @@ from acctsync.cli.manual import back_page, front_page, texts
 from acctsync.cli.plan import plan
 from acctsync.cli.pull import pull
 from acctsync.cli.push import push
+from acctsync.cli.reconcile import reconcile
 from acctsync.cli.report import report
 from acctsync.cli.retry_failed import retry_failed
 from acctsync.cli.schema import schema
@@ -55,6 +56,7 @@ for _name, _command in (
     ("push", push),
     ("retry-failed", retry_failed),
     ("undo", undo),
+    ("reconcile", reconcile),
     ("pull", pull),
     ("report", report),
     ("status", status),

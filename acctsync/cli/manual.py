@@ -169,6 +169,18 @@ PAGES: dict[str, Page] = {
         "somebody changed there since, or was paid by others, stays and is named; customers and "
         "items stay. Asks first; without a terminal it needs --yes.",
     ),
+    "reconcile": Page(
+        "Compare export and books document by document, to the cent; changes nothing.",
+        (
+            "acctsync reconcile --last-month",
+            "acctsync reconcile --month 2025-03 --html march.html --csv march.csv",
+            "acctsync reconcile --quiet --last-month   # from cron: silent when all agrees",
+        ),
+        (*_ASKS_THE_BOOKS, ExitCode.PARTIAL, *_STOPPABLE),
+        "Tells what is missing, extra, there twice, of another amount or date, paid here but not "
+        "there, and edited or voided there. Exit 3: there are differences. Without dates it looks "
+        "at the days of the export; with them at all that the books hold of those days.",
+    ),
     "pull": Page(
         "Read payments back from the books: what is new, changed or deleted since the last time.",
         (

@@ -13,6 +13,7 @@ from acctsync.documents import Kind, ListEntry, ListKind
 from acctsync.engine.job import Job
 from acctsync.engine.planning import plan
 from acctsync.engine.push import Orders, push
+from acctsync.engine.reconciling import ReconcileResult, reconcile
 from acctsync.engine.results import PlanResult, PushResult
 from acctsync.engine.undoing import UndoResult, undo
 from acctsync.mapping.load import load
@@ -134,6 +135,14 @@ class World:
         )
         with open_store(self.state, company_id="1", clock=self.clock) as store:
             return undo(self._job(store, None), run, confirm, dry_run=dry_run)
+
+    def reconcile(
+        self, selection: Selection | None = None, *, unreachable: bool = False
+    ) -> ReconcileResult:
+        """Compare export and books."""
+        self.provider = FakeProvider(self.books, unreachable=unreachable)
+        with Store.open(self.state, company_id="1", clock=self.clock) as store:
+            return reconcile(self._job(store, selection))
 
     def plan(self, selection: Selection | None = None) -> PlanResult:
         """Make a plan from the beginning."""
