@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from acctsync.cli.adopt import adopt
 from acctsync.cli.check import check
 from acctsync.cli.columns import columns
 from acctsync.cli.connect import connect
@@ -56,6 +57,7 @@ for _name, _command in (
     ("push", push),
     ("retry-failed", retry_failed),
     ("undo", undo),
+    ("adopt", adopt),
     ("reconcile", reconcile),
     ("pull", pull),
     ("report", report),

@@ -169,6 +169,13 @@ PAGES: dict[str, Page] = {
         "somebody changed there since, or was paid by others, stays and is named; customers and "
         "items stay. Asks first; without a terminal it needs --yes.",
     ),
+    "adopt": Page(
+        "Link what is already in the books by number; creates nothing.",
+        ("acctsync adopt", "acctsync adopt --until 2024-12-31"),
+        _WRITES,
+        "What agrees in number, date, total and customer counts as pushed from then on. What is "
+        "missing or differs is told; nothing is written to the books.",
+    ),
     "reconcile": Page(
         "Compare export and books document by document, to the cent; changes nothing.",
         (

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Event
 
 from acctsync.documents import Kind, ListEntry, ListKind
+from acctsync.engine.adopting import AdoptResult, adopt
 from acctsync.engine.job import Job
 from acctsync.engine.planning import plan
 from acctsync.engine.push import Orders, push
@@ -135,6 +136,12 @@ class World:
         )
         with open_store(self.state, company_id="1", clock=self.clock) as store:
             return undo(self._job(store, None), run, confirm, dry_run=dry_run)
+
+    def adopt(self, selection: Selection | None = None) -> AdoptResult:
+        """Link what is there."""
+        self.provider = FakeProvider(self.books)
+        with Store.open(self.state, company_id="1", clock=self.clock) as store:
+            return adopt(self._job(store, selection))
 
     def reconcile(
         self, selection: Selection | None = None, *, unreachable: bool = False
