@@ -203,14 +203,13 @@ def _left(result: AdoptResult) -> Iterable[Problem]:
         yield Problem(
             code="ADOPT001",
             severity=Severity.WARNING,
-            message=f"{absent} documents and names of the export are not in the books",
+            message=f"the books don't hold {absent} of the export's documents and names",
             hint="adopt creates nothing. acctsync plan shows what a push would create.",
         )
     if changed:
         yield Problem(
             code="ADOPT002",
             severity=Severity.WARNING,
-            message=f"{changed} documents are in the books, and the export says something else"
-            " since",
+            message=f"of {changed} that are in the books the export says something else since",
             hint="adopt changes nothing. acctsync plan shows what a push would change.",
         )

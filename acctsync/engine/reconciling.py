@@ -9,16 +9,23 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from acctsync.documents import (
+    EXPENSED_FEES,
     PART_OF,
+    CreditAllocation,
+    Delivery,
     DocumentRef,
+    Fee,
     Held,
     Invoice,
     Kind,
     Listed,
     Payment,
+    Payout,
+    Refund,
     RemoteDocument,
     State,
     Stub,
+    UnappliedPayment,
 )
 from acctsync.engine.events import Step
 from acctsync.engine.job import Job
@@ -33,12 +40,25 @@ from acctsync.plan.reconciling import Compared, Difference, Finding, Here, There
 from acctsync.plan.selection import Selection
 from acctsync.providers.port import Calls, Provider, Sought
 
-# What is written beside other documents, and names, are not compared by themselves.
+# Names are not compared, nor what has no amount of its own in the export.
 _COMPARED = frozenset(Kind) - {
-    *PART_OF,
-    *(Kind.CUSTOMERS, Kind.VENDORS, Kind.ITEMS, Kind.UNAPPLIED_PAYMENTS),
+    *(Kind.CUSTOMERS, Kind.VENDORS, Kind.ITEMS),
+    *(Kind.UNAPPLIED_PAYMENTS, Kind.CREDIT_ALLOCATIONS, Kind.DELIVERIES),
 }
+_FEE_OF = {whole: part for part, whole in PART_OF.items() if part in EXPENSED_FEES}
 _QUESTIONS = 4
+# What has a date and an amount.
+Entered = (
+    Invoice
+    | Payment
+    | Refund
+    | Payout
+    | Stub
+    | Fee
+    | CreditAllocation
+    | UnappliedPayment
+    | Delivery
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,23 +168,32 @@ def _says_paid(document: Held) -> bool:
 
 def _chapters(job: Job, reading: Reading) -> dict[Kind, _Chapter]:
     """Sort what the export holds by kind, in its order."""
-    kinds = _COMPARED & job.kinds & job.mapping.push.kinds
     paid = _paid_by_payments(reading.every)
-    chosen: dict[Kind, list[Here]] = {kind: [] for kind in Kind if kind in kinds}
+    chosen: dict[Kind, list[Here]] = {kind: [] for kind in _kinds(job)}
     exported: dict[Kind, set[str]] = {kind: set() for kind in chosen}
-    for each in reading.every:
-        if isinstance(each, Listed) or each.ref.kind not in chosen:
-            continue
-        exported[each.ref.kind].add(each.ref.id)
-        here = _here(each, paid.get(each.ref))
-        if here is not None and job.selection.takes(here.ref, here.number, here.date):
-            chosen[each.ref.kind].append(here)
+    for each in (here for document in reading.every for here in _entries(document, paid)):
+        if each.ref.kind in chosen:
+            exported[each.ref.kind].add(each.ref.id)
+            if job.selection.takes(each.ref, each.number, each.date):
+                chosen[each.ref.kind].append(each)
     for ref in reading.refused:
-        if ref.kind in exported:
-            exported[ref.kind].add(ref.id)
+        for kind in (ref.kind, _FEE_OF.get(ref.kind, ref.kind)):
+            exported.get(kind, set()).add(ref.id)
     return {
         kind: _chapter(job.selection, listed, exported[kind]) for kind, listed in chosen.items()
     }
+
+
+def _kinds(job: Job) -> list[Kind]:
+    """Name the kinds that are pushed, and the fees where the mapping books them."""
+    wanted, fees = job.mapping.push.kinds, job.mapping.accounting.fees is not None
+    return [
+        kind
+        for kind in Kind
+        if kind in _COMPARED & job.kinds
+        and PART_OF.get(kind, kind) in wanted
+        and (fees or kind not in EXPENSED_FEES)
+    ]
 
 
 def _chapter(selection: Selection, chosen: Sequence[Here], exported: Collection[str]) -> _Chapter:
@@ -178,9 +207,19 @@ def _chapter(selection: Selection, chosen: Sequence[Here], exported: Collection[
     )
 
 
-def _here(document: Held, paid: Decimal | None) -> Here | None:
+def _entries(document: Held, paid: Mapping[DocumentRef, Decimal]) -> Iterator[Here]:
+    """Write a document, and the fee that was kept of it, as things to compare."""
     if isinstance(document, Listed) or document.date is None:
-        return None
+        return
+    here = _here(document, document.date, paid.get(document.ref))
+    yield here
+    fee = document.fee if isinstance(document, Payment | Payout | Stub) else None
+    if fee and here.ref.kind in _FEE_OF:
+        ref = replace(here.ref, kind=_FEE_OF[here.ref.kind])
+        yield replace(here, ref=ref, number=ref.id, total=fee, paid=None)
+
+
+def _here(document: Entered, day: dt.date, paid: Decimal | None) -> Here:
     void = document.state is State.VOID if isinstance(document, Stub) else is_void(document)
     invoice = document.ref.kind is Kind.INVOICES
     if invoice and paid is None and _says_paid(document):
@@ -189,7 +228,7 @@ def _here(document: Held, paid: Decimal | None) -> Here | None:
     return Here(
         ref=document.ref,
         number=document.number,
-        date=document.date,
+        date=day,
         currency=document.currency,
         total=abs(document.money.amount),
         void=void,

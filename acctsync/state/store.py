@@ -509,9 +509,10 @@ def _outstanding(row: sqlite3.Row) -> Outstanding:
 
 def _settlement_detail(operation: Operation, settlement: Settlement) -> dict[str, object]:
     problem = settlement.problem
+    left = operation.remote_id if operation.action is Action.UNDO else ""
     detail: dict[str, object] = {
         "action": str(operation.action),
-        "remote_id": settlement.known.remote_id if settlement.known else "",
+        "remote_id": settlement.known.remote_id if settlement.known else left,
         "request": settlement.request,
         "why": settlement.why,
         "code": problem.code if problem else "",

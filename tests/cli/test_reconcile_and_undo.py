@@ -31,7 +31,7 @@ def test_books_and_export_that_agree_are_silent_for_cron(pushed: Desk) -> None:
     assert (done.code, done.out, done.err) == (0, "", "")
     told = pushed.json("reconcile")
     assert (told["exit_code"], told["status"], told["problems"]) == (0, "ok", [])
-    assert told["data"]["counts"]["agreeing"] == told["data"]["counts"]["compared"] == 36
+    assert told["data"]["counts"]["agreeing"] == told["data"]["counts"]["compared"] == 51
     assert told["data"]["calls"]["write"] == 0
     assert all(each["agrees"] for each in told["data"]["totals"])
 
@@ -88,3 +88,18 @@ def test_an_undo_tells_what_stays_and_why(pushed: Desk, books: Simulator) -> Non
 def test_an_undo_waits_for_no_other_run(pushed: Desk) -> None:
     with run_lock(pushed.state / "connections" / "qbo"):
         assert pushed.run("undo", "ab", "--yes").code == 11
+
+
+def test_what_was_delivered_twice_is_found(connected: Desk, books: Simulator) -> None:
+    books.dialect.settle({"requestid": "ignored"})
+    twice = {"match": {"path": "/batch", "times": "always"}, "do": {"duplicate_delivery": True}}
+    books.add_fault(twice)
+    assert connected.run("push").code == 0
+    assert len(books.dialect.books.entities("Payment")) == 17, "a number stopped all others"
+
+    told = connected.json("reconcile")
+    (found,) = told["data"]["differences"]
+    assert (told["exit_code"], found["finding"], found["here"], found["there"]) == (
+        3, "double", "0.00", "700.00",
+    )  # fmt: skip
+    assert [each["code"] for each in told["problems"]] == ["REC003"]
