@@ -9,6 +9,7 @@ import pytest
 from acctsync.simulator.server import Simulator
 from acctsync.state.lock import run_lock
 from tests.cli.desk import Desk
+from tests.cli.test_processes import Terminal
 
 
 @pytest.fixture
@@ -103,3 +104,15 @@ def test_what_was_delivered_twice_is_found(connected: Desk, books: Simulator) ->
         3, "double", "0.00", "700.00",
     )  # fmt: skip
     assert [each["code"] for each in told["problems"]] == ["REC003"]
+
+
+def test_on_a_terminal_an_undo_shows_what_goes_and_asks(pushed: Desk, books: Simulator) -> None:
+    run = pushed.json("status")["data"]["last_run"]["id"]
+    person = Terminal(pushed, "undo", run[:8])
+    person.wait_for("[y/N]")
+    assert "to take back" in person.shown
+    assert "names that the run made stay" in person.shown
+    person.type("n")
+    assert person.end() == 8
+    assert "nothing was sent" in person.shown
+    assert len(books.dialect.books.entities("Payment")) == 16

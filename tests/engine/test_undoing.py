@@ -16,6 +16,7 @@ from acctsync.errors import ExitCode, InputRefused
 from acctsync.providers.port import Calls
 from acctsync.state.store import Store
 from tests.engine.test_crash_points import Fuse, Killed, store_with, tmp_path_for
+from tests.engine.test_mail import SENT, billing, in_a_day
 from tests.engine.world import World
 
 INVOICES = [("A-1", "Ann", "10.00"), ("A-2", "Bob", "20.00"), ("A-3", "Bob", "30.00")]
@@ -299,3 +300,28 @@ def test_a_run_that_was_killed_is_undone_with_all_that_arrived(tmp_path: Path) -
         assert books(world) == ({}, set()), boundary
         assert Status.DONE in {each.status for each in world.push().documents}
         assert books(world) == AFTER_FEW, boundary
+
+
+# E-mails
+
+
+def test_what_was_mailed_once_is_not_mailed_again(tmp_path: Path) -> None:
+    world = billing(tmp_path / "mailed")
+    run = world.push().run
+    result = world.undo(run)
+    assert [each.code for each in result.problems] == ["UNDO007", "UNDO008"]
+    assert "3 e-mails" in result.problems[1].message
+
+    again = world.push()
+    assert (again.mails, world.books.mails) == (0, SENT)
+    assert world.push().calls == Calls()
+
+
+def test_a_mail_that_was_still_owed_goes_out_with_the_new_invoice(tmp_path: Path) -> None:
+    world = billing(tmp_path / "owed")
+    run = world.push(limits=in_a_day(1)).run
+    assert world.books.mails == SENT[:1]
+    assert world.undo(run).exit_code == ExitCode.DONE
+    assert world.push().mails == 2
+    assert world.books.mails == SENT
+    assert world.push().calls == Calls()
