@@ -13,6 +13,7 @@ from acctsync.documents import DocumentRef, Kind
 from acctsync.engine.doubts import recover
 from acctsync.engine.events import Step
 from acctsync.engine.job import Job
+from acctsync.engine.planning import refuse_other_company
 from acctsync.engine.record import result_row
 from acctsync.engine.results import DocumentResult, Status
 from acctsync.engine.retry import run_named
@@ -79,6 +80,7 @@ def undo(
     Raises InputRefused for a run that nobody remembers, and what stops it before anything was sent.
     """
     assert job.store is not None, "what a run created is in the state"
+    refuse_other_company(job.mapping.books.company, job.company)
     begun = job.clock.monotonic()
     undone = run_named(job.store, wanted)
     run = _Undoing(job, job.store, undone, begun)
@@ -223,7 +225,11 @@ def _planned(judged: Judged) -> DocumentResult:
 
 
 def _listed(counts: Iterable[tuple[str, int]]) -> str:
-    return ", ".join(f"{number} {word}" for word, number in counts if number)
+    return ", ".join(
+        f"1 {word.removesuffix('s')}" if number == 1 else f"{number} {word}"
+        for word, number in counts
+        if number
+    )
 
 
 def _names_stay(names: Mapping[Kind, int]) -> Problem:
