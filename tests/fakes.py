@@ -249,6 +249,12 @@ class FakeProvider:
             action=change.action, ref=change.ref, body=json.dumps(body).encode(), alone=void
         )
 
+    def take_back(self, ref: DocumentRef, remote: RemoteDocument) -> Write | None:
+        if ref.kind in {*PARTIES, Kind.ITEMS}:
+            return None
+        body = {"undo": remote.id, "version": remote.version, "number": remote.number}
+        return Write(action=Action.UNDO, ref=ref, body=json.dumps(body).encode())
+
     def pack(self, writes: Sequence[Write], key: str) -> Exchange:
         body = b"[" + b",".join(each.body for each in writes) + b"]"
         kinds = tuple(each.ref.kind for each in writes)
@@ -270,6 +276,15 @@ class FakeProvider:
         self._reads += 1
         self.asked.append(tuple(sought))
         return {each.ref: tuple(self._candidates(each)) for each in sought}
+
+    def dated(self, kind: Kind, since: dt.date, until: dt.date) -> Iterator[RemoteDocument]:
+        if self._unreachable:
+            raise ComeBackLater("the books can't be reached")
+        self.books.settle_late()
+        self._reads += 1
+        yield from (
+            each for each in self.books.of(kind) if each.date and since <= each.date <= until
+        )
 
     def pull(self, kind: ListKind, *, whole: bool = False) -> Iterator[ListEntry]:
         self._reads += 1
@@ -360,6 +375,8 @@ class FakeProvider:
             self.books.kept.clear()
             problem = Problem(code="FAKE3", message="the books know no such item")
             return Rejected(problem=problem, refusal=Refusal.REFERENCE)
+        if "undo" in body:
+            return self._remove(body)
         if "mail" in body:
             return self._mail(body)
         if special.get(body["number"]) == "garble":
@@ -382,6 +399,23 @@ class FakeProvider:
             return
         for link in before.links:
             self.books.apply(before.id, link.remote_id, -(link.amount or Decimal(0)))
+
+    def _remove(self, body: dict[str, Any]) -> Outcome:
+        found = next((each for each in self.books.documents if each.id == body["undo"]), None)
+        if found is None:
+            problem = Problem(code="FAKE5", message="there is no such document")
+            return Rejected(problem=problem, refusal=Refusal.GONE)
+        if found.version != body["version"]:
+            problem = Problem(code="FAKE4", message="somebody changed it")
+            return Rejected(problem=problem, refusal=Refusal.STALE)
+        if found.kind is Kind.INVOICES and found.links:
+            problem = Problem(code="FAKE6", message="remove the payments first")
+            return Rejected(problem=problem)
+        for link in found.links:
+            assert link.amount is not None
+            self.books.apply(found.id, link.remote_id, -link.amount)
+        self.books.documents = [each for each in self.books.documents if each.id != found.id]
+        return Accepted(remote=replace(found, voided=True, total=Decimal(0)), request="tid-3")
 
     def _remote(self, body: dict[str, Any]) -> RemoteDocument:
         before = next((d for d in self.books.documents if d.id == body.get("id")), None)

@@ -19,7 +19,7 @@ from acctsync.documents import (
 from acctsync.engine.completing import named
 from acctsync.plan.deliveries import owed_by
 from acctsync.plan.judging import Found, Verdict, differences, expected_of, is_numbered
-from acctsync.plan.model import Change
+from acctsync.plan.model import Action, Change
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
 from acctsync.providers.port import Sought
 
@@ -104,6 +104,10 @@ def sought_again(operation: Operation) -> Sought:
 def settlement_of(outstanding: Outstanding, verdict: Verdict) -> Settlement:
     """Settle a doubt by what a look-up came to."""
     operation = outstanding.operation
+    if operation.action is Action.UNDO and verdict.found is Found.AGREES:
+        return Settlement(
+            seq=outstanding.seq, phase=Phase.DONE, why="looked for, and no longer in the books"
+        )
     match verdict.found:
         case Found.AGREES if verdict.remote is not None:
             known = operation.known_as(verdict.remote)

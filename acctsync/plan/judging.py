@@ -160,7 +160,9 @@ def lookalikes(
     return near
 
 
-def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
+def judge_doubt(  # noqa: PLR0911 - one per kind of write
+    operation: Operation, candidates: Sequence[RemoteDocument]
+) -> Verdict:
     """Judge what was found for a write that nobody knows the end of."""
     match operation.action:
         case Action.CREATE if operation.ref.kind is Kind.DELIVERIES:
@@ -175,6 +177,8 @@ def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> V
             return judge(_expected_by(operation), ours)
         case Action.CREATE:
             return judge(_expected_by(operation), candidates)
+        case Action.UNDO:
+            return _judge_undo(operation, candidates)
         case _:
             return _judge_rewrite(operation, candidates)
 
@@ -288,6 +292,13 @@ def _judge_mail(operation: Operation, candidates: Sequence[RemoteDocument]) -> V
             return Verdict(Found.DIFFERS, remote, "the invoice waits there to be e-mailed")
         case Mailed.NO:
             return Verdict(Found.UNTOUCHED, remote)
+
+
+def _judge_undo(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
+    """Tell whether a document is out of the books, by whomever; what is still there stays."""
+    remote = next((each for each in candidates if each.id == operation.remote_id), None)
+    gone = remote is None or remote.voided
+    return Verdict(Found.AGREES if gone else Found.UNTOUCHED, remote)
 
 
 def _judge_rewrite(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:

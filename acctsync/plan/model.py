@@ -18,11 +18,12 @@ _MONEY = frozenset({Kind.PAYMENTS, Kind.REFUNDS})
 
 
 class Action(StrEnum):
-    """What a plan does with one document."""
+    """What a plan does with one document. UNDO takes back what an earlier run created."""
 
     CREATE = "create"
     UPDATE = "update"
     VOID = "void"
+    UNDO = "undo"
     ADOPT = "adopt"
     UNCHANGED = "unchanged"
     CONFLICT = "conflict"
@@ -31,7 +32,7 @@ class Action(StrEnum):
     @property
     def writes(self) -> bool:
         """Tell whether the action sends something to the books."""
-        return self in {Action.CREATE, Action.UPDATE, Action.VOID}
+        return self in {Action.CREATE, Action.UPDATE, Action.VOID, Action.UNDO}
 
 
 class Standing(StrEnum):

@@ -74,6 +74,8 @@ class Operation:
 
     def known_as(self, remote: RemoteDocument) -> Known | None:
         """Say what to remember once the books have it, as they answered; None: nothing is."""
+        if self.action is Action.UNDO:
+            return None
         if self.takes_off:
             return seen(self.owner, self.fingerprint, self.number, remote) if self.owner else None
         return seen(self.ref, self.fingerprint, self.number, remote, numbered=self.numbered)

@@ -316,6 +316,13 @@ class Provider(Protocol):
         """Build the bytes of one write; pure, given the company's settings."""
         ...
 
+    def take_back(self, ref: DocumentRef, remote: RemoteDocument) -> Write | None:
+        """Build the bytes that take a document out of the books so that its number is free again.
+
+        None where these books let nothing of the kind go, or would keep the number. Pure.
+        """
+        ...
+
     def pack(self, writes: Sequence[Write], key: str) -> Exchange:
         """Put writes into one exchange under an idempotency key; pure."""
         ...
@@ -332,6 +339,14 @@ class Provider(Protocol):
         """Ask the books, in bulk, what they hold of these documents.
 
         Raises ComeBackLater when they can't be asked: an empty answer means absent.
+        """
+        ...
+
+    def dated(self, kind: Kind, since: dt.date, until: dt.date) -> Iterator[RemoteDocument]:
+        """Read all documents of a kind that are dated from a day to another, whoever made them.
+
+        Both days are inclusive; voided documents are told. Raises ComeBackLater when the books
+        can't be asked.
         """
         ...
 

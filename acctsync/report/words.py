@@ -16,6 +16,7 @@ PAST = {
     "create": "created",
     "update": "updated",
     "void": "voided",
+    "undo": "taken back",
     "adopt": "adopted",
     "blocked": "held back",
     "in_doubt": "in doubt",

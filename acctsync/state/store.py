@@ -19,7 +19,7 @@ from typing import Self
 from acctsync.clock import Clock
 from acctsync.documents import DocumentRef, Kind, RecordedPayment
 from acctsync.money import from_minor, to_minor
-from acctsync.plan.model import Known, Mark, Standing
+from acctsync.plan.model import Action, Known, Mark, Standing
 from acctsync.plan.news import PullMemory
 from acctsync.plan.outbox import MOVES, Operation, Outstanding, Phase, Settlement
 from acctsync.state.files import back_up, connect, create_file, unusable
@@ -95,6 +95,10 @@ WHERE seq = :seq AND phase IN (SELECT value FROM json_each(:from))
 """
 _OWED = """
 SELECT * FROM known WHERE kind = 'deliveries' AND standing = 'absent' AND remote_id != ''
+"""
+_FORGET = "DELETE FROM known WHERE kind = ? AND source = ? AND id = ?"
+_FORGET_OWED = """
+DELETE FROM known WHERE kind = 'deliveries' AND source = ? AND id = ? AND standing = 'absent'
 """
 # What certainly did not go out doesn't count.
 _SENT_SINCE = """
@@ -208,6 +212,13 @@ class Store:
                 self._put_known(run, each, aliases)
                 detail = {"remote_id": each.remote_id, "standing": each.standing}
                 self._log(run, action, each.ref, detail)
+
+    def forget(self, run: str, action: str, refs: Iterable[DocumentRef]) -> None:
+        """Forget documents that are no longer in the books, in one transaction: as never pushed."""
+        with self._transaction():
+            for ref in refs:
+                self._forget(ref)
+                self._log(run, action, ref, {})
 
     def known_in_books(self, kind: Kind, remote_ids: Iterable[str]) -> dict[str, Known]:
         """Recall documents by their ids in the books."""
@@ -418,9 +429,17 @@ class Store:
         operation = self._operation(settlement.seq)
         if settlement.known is not None:
             self._put_known(run, settlement.known, operation.aliases)
+        if operation.action is Action.UNDO and settlement.phase is Phase.DONE:
+            self._forget(operation.ref)
         if settlement.owed is not None:
             self._put_known(run, settlement.owed, ())
         self._log(run, settlement.phase, operation.ref, _settlement_detail(operation, settlement))
+
+    def _forget(self, ref: DocumentRef) -> None:
+        """Forget a document, and the e-mail that it owes: one that went out stays remembered."""
+        self._db.execute(_FORGET, (ref.kind, ref.source, ref.id))
+        if ref.kind is Kind.INVOICES:
+            self._db.execute(_FORGET_OWED, (ref.source, ref.id))
 
     def _operation(self, seq: int) -> Operation:
         row = self._db.execute("SELECT * FROM operations WHERE seq = ?", (seq,)).fetchone()
@@ -491,9 +510,10 @@ def _outstanding(row: sqlite3.Row) -> Outstanding:
 
 def _settlement_detail(operation: Operation, settlement: Settlement) -> dict[str, object]:
     problem = settlement.problem
+    left = operation.remote_id if operation.action is Action.UNDO else ""
     detail: dict[str, object] = {
         "action": str(operation.action),
-        "remote_id": settlement.known.remote_id if settlement.known else "",
+        "remote_id": settlement.known.remote_id if settlement.known else left,
         "number": settlement.known.assigned if settlement.known else "",
         "request": settlement.request,
         "why": settlement.why,

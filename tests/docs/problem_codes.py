@@ -12,7 +12,7 @@ from acctsync.mapping.codes import CODES
 from acctsync.providers.qbo.faults import PROBLEM_CODES
 
 PACKAGE = Path(__file__).resolve().parents[2] / "acctsync"
-CODE = re.compile(r"(MAP|FILE|DOCTOR|DOC|CHK|PLAN|REF|PUSH|RUN|QBO)\d{3}\Z")
+CODE = re.compile(r"(MAP|FILE|DOCTOR|DOC|CHK|PLAN|REF|PUSH|UNDO|REC|ADOPT|RUN|QBO)\d{3}\Z")
 FAULTS = {
     "data": "QuickBooks refuses a value of the document",
     "business": "QuickBooks' own rules refuse the document",
@@ -40,6 +40,9 @@ GROUPS = (
     ("REF", "Names that the books don't have", "Those documents are held back. Exit code 3."),
     ("PLAN", "What the books say to a plan", "Those documents are held back. Exit code 3."),
     ("PUSH", "What became of a push", "Told per document."),
+    ("UNDO", "What stays when a run is undone", "Told per document. Exit code 3."),
+    ("REC", "What `acctsync reconcile` finds", "Told per document. Exit code 3."),
+    ("ADOPT", "What `acctsync adopt` can't link", "Told per document. Exit code 3."),
     ("QBO", "QuickBooks' limits and refusals", "Told per document; the vendor's code beside it."),
     ("DOCTOR", "What `acctsync doctor` finds", "Errors are told by its exit code."),
     ("RUN", "The run as a whole", "The exit code says which."),

@@ -117,6 +117,13 @@ class Clerk:
     def create(self, document: Document) -> RemoteDocument:
         return self.accepted(creating(document))
 
+    def taking_back(self, document: Document, remote: RemoteDocument) -> Sequence[Outcome]:
+        provider = self.bench.provider
+        self.keys += 1
+        write = provider.take_back(document.ref, remote)
+        assert write is not None
+        return provider.send(provider.pack([write], f"contract-{self.keys}"))
+
     def found(self, document: Document) -> tuple[RemoteDocument, ...]:
         sought = Sought(ref=document.ref, number=document.number, stamp=document.ref.id)
         if isinstance(document, Customer | Item | Label):
@@ -432,6 +439,50 @@ class ProviderContract:
 
         assert (voided.id, voided.voided, voided.total) == (remote.id, True, Decimal(0))
         assert clerk.found(document) == (voided,)
+
+    def test_what_is_taken_back_is_gone_and_its_number_is_free(self, clerk: Clerk) -> None:
+        invoice, remote = clerk.invoice(amount="42.00")
+        payment = clerk.bench.payment("p-1", invoice)
+        paid = clerk.create(payment)
+        (refused,) = clerk.taking_back(invoice, remote)
+        assert isinstance(refused, Rejected), "a payment is on it"
+
+        for document in (payment, invoice):
+            (held,) = clerk.found(document)
+            (outcome,) = clerk.taking_back(document, held)
+            assert isinstance(outcome, Accepted)
+            assert (outcome.remote.id, outcome.remote.voided) == (held.id, True)
+            assert clerk.found(document) == ()
+        (gone,) = clerk.taking_back(payment, paid)
+        assert isinstance(gone, Rejected)
+        assert gone.refusal is Refusal.GONE
+        again = clerk.create(invoice)
+        assert (again.number, again.id != remote.id) == (invoice.number, True)
+
+    def test_what_somebody_changed_meanwhile_is_not_taken_back(self, clerk: Clerk) -> None:
+        invoice, remote = clerk.invoice()
+        clerk.bench.touch(remote)
+
+        (outcome,) = clerk.taking_back(invoice, remote)
+        assert isinstance(outcome, Rejected)
+        assert outcome.refusal is Refusal.STALE
+        assert len(clerk.found(invoice)) == 1
+
+    def test_a_customer_is_never_taken_back(self, clerk: Clerk) -> None:
+        customer = clerk.customer()
+        (remote,) = clerk.found(customer)
+        assert clerk.bench.provider.take_back(customer.ref, remote) is None
+
+    def test_documents_are_listed_by_their_dates_voided_ones_too(self, clerk: Clerk) -> None:
+        one, first = clerk.invoice("C-1")
+        _, second = clerk.invoice("C-2")
+        voided = clerk.accepted(rewriting(Action.VOID, one, first))
+        dated, day = clerk.bench.provider.dated, dt.timedelta(days=1)
+
+        listed = sorted(dated(Kind.INVOICES, A_DAY, A_DAY), key=lambda each: each.number)
+        assert listed == [voided, second]
+        assert list(dated(Kind.PAYMENTS, A_DAY, A_DAY)) == []
+        assert list(dated(Kind.INVOICES, A_DAY + day, A_DAY + 9 * day)) == []
 
     def test_an_invoice_is_mailed_when_asked_and_says_so(self, clerk: Clerk) -> None:
         invoice, remote = clerk.invoice()

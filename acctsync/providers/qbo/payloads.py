@@ -13,6 +13,8 @@ from typing import assert_never
 from urllib.parse import quote
 
 from acctsync.documents import (
+    LABELS,
+    PARTIES,
     PURCHASES,
     CreditAllocation,
     Customer,
@@ -31,6 +33,7 @@ from acctsync.documents import (
     Payout,
     Reference,
     Refund,
+    RemoteDocument,
     State,
     UnappliedPayment,
 )
@@ -96,6 +99,10 @@ DELETED_INSTEAD = frozenset(
         *PURCHASES,
     }
 )
+# Names are only made inactive; the others are no documents of their own.
+_DELETABLE = frozenset(ENTITIES) - {
+    *(*PARTIES, *LABELS, Kind.ITEMS, Kind.UNAPPLIED_PAYMENTS, Kind.DELIVERIES)
+}
 _VOIDED_ALONE = {
     Kind.INVOICES: "/invoice?operation=void",
     Kind.PAYMENTS: "/payment?operation=update&include=void",
@@ -139,6 +146,15 @@ def write(change: Change, context: Context) -> Write:
         fields = {**_identity(change), **fields, **_cleared(document, fields)}
     body = encode({"operation": operation, ENTITIES[document.kind]: fields})
     return Write(action=change.action, ref=document.ref, body=body)
+
+
+def deletion(ref: DocumentRef, remote: RemoteDocument) -> Write | None:
+    """Build the deletion of a transaction (Intuit: explore the API); names can't be deleted."""
+    if ref.kind not in _DELETABLE:
+        return None
+    bare: Json = {"Id": remote.id, "SyncToken": remote.version}
+    body = encode({"operation": "delete", ENTITIES[ref.kind]: bare})
+    return Write(action=Action.UNDO, ref=ref, body=body)
 
 
 def exchange(writes: Sequence[Write], key: str, company_id: str) -> Exchange:

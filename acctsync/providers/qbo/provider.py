@@ -206,6 +206,10 @@ class QuickBooks:
         posting = self._posting(change.document)
         return payloads.write(change, payloads.Context(refs=refs, known=known, posting=posting))
 
+    def take_back(self, ref: DocumentRef, remote: RemoteDocument) -> Write | None:
+        """Delete a transaction: one that is voided keeps its number, and so blocks it."""
+        return payloads.deletion(ref, remote)
+
     def pack(self, writes: Sequence[Write], key: str) -> Exchange:
         """Put writes into one exchange."""
         return payloads.exchange(writes, key, self._company_id)
@@ -242,6 +246,12 @@ class QuickBooks:
             asked += self._without_id(kind, without)
         nothing: _Found = {each.ref: () for each in sought}
         return merged([nothing, *self._together(asked)])
+
+    def dated(self, kind: Kind, since: dt.date, until: dt.date) -> Iterator[RemoteDocument]:
+        """Read a kind's documents by TxnDate, a thousand at a time."""
+        where = queries.dated(since, until)
+        for page in self._reader.pages(payloads.ENTITIES[kind], where=where):
+            yield from (remote_document(kind, row) for row in page.rows)
 
     def pull(self, kind: ListKind, *, whole: bool = False) -> Iterator[ListEntry]:
         """Read a list, once a run; what was kept is brought up to date first."""

@@ -50,7 +50,11 @@ def days_around(days: Sequence[dt.date]) -> str:
     """
     if not days:
         return ""
-    first, last = min(days) - DAYS_AROUND, max(days) + DAYS_AROUND
+    return dated(min(days) - DAYS_AROUND, max(days) + DAYS_AROUND)
+
+
+def dated(first: dt.date, last: dt.date) -> str:
+    """Tell the condition for what is dated from a day to another, both inclusive."""
     return f"TxnDate >= '{first.isoformat()}' AND TxnDate <= '{last.isoformat()}'"
 
 

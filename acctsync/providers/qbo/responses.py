@@ -128,8 +128,8 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
 
 
 def _links(kind: Kind, entity: Mapping[str, Any]) -> Iterator[Link]:
-    """Name what a payment settles, and what an invoice is settled by."""
-    if kind is Kind.INVOICES:
+    """Name what a payment settles, what an invoice is settled by, and what became of an order."""
+    if kind in {Kind.INVOICES, Kind.ESTIMATES, Kind.PURCHASE_ORDERS}:
         yield from _linked(entity)
     elif kind in _PAYMENTS:
         for line in _lines(entity):
