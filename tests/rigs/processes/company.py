@@ -38,7 +38,7 @@ class Company:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.send("TERM")
+        self._process.send("KILL")
         self._process.wait()
 
     def settle(self, **settings: str) -> None:

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.rigs.processes.starter import Starter
+from tests.rigs.processes.tally import Tally
+from tests.rigs.processes.trial import Trial
+
+Begin = Callable[..., Trial]
+
+
+@pytest.fixture(scope="session")
+def starter() -> Iterator[Starter]:
+    with Starter() as starter:
+        yield starter
+
+
+@pytest.fixture(scope="session")
+def tally() -> Iterator[Tally]:
+    tally = Tally()
+    yield tally
+    tally.report()
+
+
+@pytest.fixture
+def begin(
+    tmp_path: Path, starter: Starter, tally: Tally, request: pytest.FixtureRequest
+) -> Begin:
+    """Open a business with a company of its own; a test may open several, one after the other."""
+    opened = 0
+
+    def open_trial(name: str = "", **settings: str) -> Trial:
+        nonlocal opened
+        opened += 1
+        told = f"{request.node.name} {name}".strip()
+        return Trial(told, tmp_path / f"trial-{opened}", starter, tally, settings)
+
+    return open_trial
