@@ -53,6 +53,16 @@ class Company:
         """Make every access token too old."""
         self._post("/simulator/expire", {})
 
+    def edit_invoice(self, number: str, total: str) -> None:
+        """Let a person in the office give an invoice another amount."""
+        held = self._get("/simulator/books")["Invoice"]
+        (invoice,) = [each for each in held if each["DocNumber"] == number]
+        line = next(each for each in invoice["Line"] if each["DetailType"] == "SalesItemLineDetail")
+        detail = {**line["SalesItemLineDetail"], "Qty": 1, "UnitPrice": float(total)}
+        edited = {**line, "Amount": float(total), "SalesItemLineDetail": detail}
+        fields = {name: invoice[name] for name in ("Id", "SyncToken")}
+        self._post("/simulator/entities/Invoice", {**fields, "sparse": True, "Line": [edited]})
+
     def visit(self, address: str) -> None:
         """Open an address as a browser would."""
         with _OPENER.open(address, timeout=60) as page:
@@ -101,7 +111,13 @@ def _entry(kind: str, each: dict[str, Any]) -> Entry:
         return (kind, str(each["DisplayName"]), "", "", "")
     party = each.get("CustomerRef") or each.get("EntityRef") or {}
     is_open = each.get("UnappliedAmt") if kind == "Payment" else each.get("Balance")
-    return (kind, _name(kind, each), str(party.get("name")), _amount(each["TotalAmt"]), _amount(is_open))
+    return (
+        kind,
+        _name(kind, each),
+        str(party.get("name")),
+        _amount(each["TotalAmt"]),
+        _amount(is_open),
+    )
 
 
 def _name(kind: str, each: dict[str, Any]) -> str:

@@ -26,9 +26,7 @@ def tally() -> Iterator[Tally]:
 
 
 @pytest.fixture
-def begin(
-    tmp_path: Path, starter: Starter, tally: Tally, request: pytest.FixtureRequest
-) -> Begin:
+def begin(tmp_path: Path, starter: Starter, tally: Tally, request: pytest.FixtureRequest) -> Begin:
     """Open a business with a company of its own; a test may open several, one after the other."""
     opened = 0
 

@@ -54,9 +54,9 @@ def _tell(value: dict[str, int]) -> None:
 
 def _start(order: dict[str, Any]) -> int:
     pid = os.fork()
-    if pid:
-        return pid
-    _become(order)
+    if not pid:
+        _become(order)
+    return pid
 
 
 def _become(order: dict[str, Any]) -> NoReturn:

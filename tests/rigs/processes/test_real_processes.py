@@ -21,7 +21,9 @@ from tests.rigs.processes.trial import Trial
 
 pytestmark = [
     pytest.mark.crash,
-    pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="asks the kernel, as Linux says it"),
+    pytest.mark.skipif(
+        not Path("/proc/net/tcp").exists(), reason="asks the kernel, as Linux says it"
+    ),
 ]
 FULL = os.environ.get("ACCTSYNC_RIGS") == "full"
 PARTS = range(16 if FULL else 4)
@@ -57,9 +59,7 @@ MONTHS = {"everything is new": FIRST, "changes and a void": SECOND}
 
 
 @pytest.fixture(scope="session")
-def boundaries(
-    tmp_path_factory: pytest.TempPathFactory, starter: Starter
-) -> dict[str, list[str]]:
+def boundaries(tmp_path_factory: pytest.TempPathFactory, starter: Starter) -> dict[str, list[str]]:
     """Tell the boundaries that an undisturbed push of each month passes."""
     found = {}
     for name, month in MONTHS.items():
