@@ -72,6 +72,11 @@ class Company:
         """Count the requests that were answered so far."""
         return len(self._get("/simulator/requests")["requests"])
 
+    def asked(self, path: str) -> int:
+        """Count the requests for one path."""
+        seen = self._get("/simulator/requests")["requests"]
+        return sum(each["path"] == path for each in seen)
+
     def books(self) -> list[Entry]:
         """Read the books as a whole: every customer, vendor and document, and its amounts."""
         self.finish()
