@@ -18,6 +18,8 @@ from rich.table import Table
 COUNTED = ("scenarios", "documents", "kills", "duplicates", "lost", "unresolved")
 MUST_BE_NOUGHT = ("duplicates", "lost", "unresolved")
 
+_NARROWEST = 100
+
 Sums = dict[str, Counter[str]]
 
 
@@ -47,7 +49,7 @@ def main(file: Path) -> int:
     """Print the table; tell the exit code."""
     lines = file.read_text(encoding="utf-8").split("\n") if file.exists() else []
     sums = sums_of([line for line in lines if line.strip()])
-    Console().print(table_of(sums))
+    Console(width=max(_NARROWEST, Console().width)).print(table_of(sums))
     good = all(not of_rig[name] for of_rig in sums.values() for name in MUST_BE_NOUGHT)
     return 0 if sums and good else 1
 

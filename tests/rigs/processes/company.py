@@ -90,15 +90,8 @@ class Company:
         A killed client's bytes may lie in the kernel yet. Nobody but the kernel knows: while a
         connection is open on the company's side, a request may still come out of it.
         """
-        while self._open():
+        while has_connections(self._port):
             time.sleep(_POLL)
-
-    def _open(self) -> bool:
-        local = f":{self._port:04X}"
-        with Path("/proc/net/tcp").open(encoding="ascii") as table:
-            fields = [line.split() for line in table][1:]
-        undone = {_SYN_RECEIVED, _ESTABLISHED, _CLOSE_WAIT}
-        return any(each[1].endswith(local) and each[3] in undone for each in fields)
 
     def _get(self, path: str) -> Any:
         with _OPENER.open(f"{self.url}{path}", timeout=60) as answer:
@@ -109,6 +102,15 @@ class Company:
         head = {"Content-Type": "application/json"}
         with _OPENER.open(urllib.request.Request(self.url + path, body, head), timeout=60) as done:
             done.read()
+
+
+def has_connections(port: int) -> bool:
+    """Tell whether a connection to a port of this machine is open at that end."""
+    local = f":{port:04X}"
+    with Path("/proc/net/tcp").open(encoding="ascii") as table:
+        fields = [line.split() for line in table][1:]
+    undone = {_SYN_RECEIVED, _ESTABLISHED, _CLOSE_WAIT}
+    return any(each[1].endswith(local) and each[3] in undone for each in fields)
 
 
 def _entry(kind: str, each: dict[str, Any]) -> Entry:

@@ -12,7 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import urlsplit
 
+from tests.rigs.processes.company import has_connections
+
 LOOPBACK = "127.0.0.1"
+_POLL = 0.002
 _HOP = {"connection", "content-length", "transfer-encoding", "keep-alive"}
 
 
@@ -59,13 +62,15 @@ class Relay:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.finish()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
-        self.finish()
 
     def finish(self) -> None:
-        """Wait until every repetition has arrived."""
+        """Wait until all that was sent to it has arrived, and every repetition."""
+        while has_connections(self._server.server_port):
+            time.sleep(_POLL)
         for each in self.repeating:
             each.join()
 
@@ -77,8 +82,8 @@ class Relay:
             self.repeated.append(deliver().status)
 
         thread = threading.Thread(target=deliver_late)
-        self.repeating.append(thread)
         thread.start()
+        self.repeating.append(thread)
         if not self.late:
             thread.join()
 
