@@ -45,9 +45,8 @@ def test_a_second_run_is_told_at_once_and_touches_nothing(begin: Begin) -> None:
     with begin() as trial:
         first = standing(trial.desk)
         before, asked = left_behind(trial.desk.state), trial.company.requests()
-        began = time.monotonic()
+        # The first one stands still: a second that waited for it would wait for ever.
         second = trial.ended(trial.desk.start("push"), LOCKED)
-        assert time.monotonic() - began < 1 or os.getloadavg()[0] > 2
         assert f"another run holds this connection (process {first.pid})" in second.err
         assert second.trail == []
         assert left_behind(trial.desk.state) == before

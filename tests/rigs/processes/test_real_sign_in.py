@@ -92,6 +92,23 @@ def test_where_the_value_changes_only_daily_a_cut_renewal_costs_nothing(
         trial.compare(shop.FIRST_BOOKS)
 
 
+CONSENT = [
+    *(f"{moment} POST /bearer 1" for moment in ("before", "sent", "answer here")),
+    "before GET /9130350000000001 1", "answer here GET /9130350000000001 1",
+    "before saving tokens 1", "after saving tokens 1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("at", CONSENT if FULL else CONSENT[-1:])
+def test_killed_while_signing_in_a_new_sign_in_begins_afresh(begin: Begin, at: str) -> None:
+    with begin() as trial:
+        other = Desk(trial, "other-desk")
+        assert other.connect_and_die(Strike(at)).code == KILLED
+        other.connect()
+        trial.settle(desk=other)
+        trial.compare(shop.FIRST_BOOKS, desk=other)
+
+
 def test_a_renewal_whose_answer_is_lost_is_told_and_then_asks_for_a_sign_in(begin: Begin) -> None:
     with begin(**SHORT) as trial:
         trial.company.plant({"match": {"path": TOKENS, "nth": 2}, "do": {"drop_after": True}})

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -59,14 +58,24 @@ class Desk:
 
     def connect(self, url: str = "", *flags: str) -> None:
         """Sign in as a person would: open the printed address, let it lead back."""
+        self._trial.ended(self._signing_in(url, flags), 0)
+
+    def connect_and_die(self, strike: Strike) -> Started:
+        """Sign in, and be struck on the way."""
+        return self._trial.ended(self._signing_in("", (), strike))
+
+    def _signing_in(self, url: str, flags: Sequence[str], strike: Strike | None = None) -> Started:
         where = ("--url", url or self._trial.company.url)
         store = () if flags else ("--token-store", "file")
-        process = self._trial.start(self, (*_SIGN_IN, *where, *store, *flags), watched=False)
+        process = self._trial.start(
+            self, (*_SIGN_IN, *where, *store, *flags), strike=strike, watched=strike is not None
+        )
         while not process.out.endswith("\n"):
             assert process.stands() not in "XZ", (process.out, process.err)
             time.sleep(_POLL)
-        self._trial.company.visit(process.out.split()[0])
-        self._trial.ended(process, 0)
+        with suppress(*((OSError,) if strike else ())):
+            self._trial.company.visit(process.out.split()[0])
+        return process
 
     def start(self, *arguments: str, strike: Strike | None = None) -> Started:
         """Start a command; where a strike is given, it sends itself those signals."""
@@ -105,7 +114,7 @@ class Trial:
         shop.write(folder / "shop", shop.FIRST)
         environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
         self.company = Company(starter, folder / "company", environment)
-        self.company.settle(**settings) if settings else None
+        self.company.settle(**settings)
         self.desk = Desk(self, "desk")
 
     def __enter__(self) -> Self:
@@ -193,6 +202,3 @@ class Trial:
             if file.is_file() and not kept and "processes" not in file.parts:
                 text = file.read_bytes()
                 assert not [each for each in _SECRETS if each.encode() in text], file
-
-
-SIGNALLED = {"KILL": (-signal.SIGKILL,), "HUP": (-signal.SIGHUP,), "TERM": (143,), "INT": (130,)}
