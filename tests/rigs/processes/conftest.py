@@ -18,7 +18,7 @@ def starter() -> Iterator[Starter]:
         yield starter
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def tally() -> Iterator[Tally]:
     tally = Tally()
     yield tally

@@ -15,7 +15,7 @@ from tests.rigs.processes.shop import Entry
 
 @dataclass(slots=True)
 class Tally:
-    """Sums over all scenarios of one process of the tests."""
+    """Sums over the scenarios of one test; the table adds the tests up."""
 
     scenarios: int = 0
     documents: int = 0
@@ -23,7 +23,7 @@ class Tally:
     duplicates: int = 0
     lost: int = 0
     unresolved: int = 0
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=time.monotonic, repr=False)
 
     def compared(self, expected: Sequence[Entry], found: Sequence[Entry]) -> None:
         """Count a scenario's books: what is there too often, and what is missing or not right."""
