@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
+from types import FrameType
 from typing import Any
 
 import httpx
 
+from acctsync.cli.signals import Signals
 from acctsync.credentials import FileStore
 from acctsync.state.store import Store
 
@@ -28,7 +29,7 @@ _MOMENTS = {
     "http11.receive_response_headers.complete": "head of the answer here",
     "http11.receive_response_body.complete": "answer here",
 }
-_TO_BE_HEARD = 0.03
+_TO_BE_HEARD = 30.0
 
 
 class Boundaries:
@@ -45,6 +46,7 @@ class Boundaries:
         self._signals = signals
         self._passed: Counter[str] = Counter()
         self._lock = Lock()
+        self._heard = Event()
 
     def passed(self, moment: str, what: str) -> None:
         """Note that a boundary was reached; strike if it is the one."""
@@ -59,14 +61,15 @@ class Boundaries:
     def _strike(self) -> None:
         for position, name in enumerate(self._signals):
             if position:
-                # Two signals at once would be one; the first has to be heard before the second.
-                time.sleep(_TO_BE_HEARD)
+                # Two signals at once would be one: the first has to be heard before the second.
+                self._heard.wait(_TO_BE_HEARD)
             os.kill(os.getpid(), signal.Signals[f"SIG{name}"])
 
     def watch(self) -> None:
         """Wrap what the boundaries lie in, for the rest of this process' life."""
         _watch_exchanges(self.passed)
         _watch_commits(self.passed)
+        _watch_signals(self._heard)
         _around(Store, "back_up", "backup", self.passed)
         _around(FileStore, "save", "saving tokens", self.passed)
 
@@ -102,6 +105,18 @@ def _watch_commits(passed: _Passed) -> None:
         passed("after", "commit")
 
     Store._transaction = watched  # type: ignore[method-assign]
+
+
+def _watch_signals(heard: Event) -> None:
+    handler = Signals._heard
+
+    def watched(self: Signals, number: int, frame: FrameType | None) -> None:
+        try:
+            handler(self, number, frame)
+        finally:
+            heard.set()
+
+    Signals._heard = watched  # type: ignore[assignment, method-assign]
 
 
 def _around(owner: type, method: str, what: str, passed: _Passed) -> None:

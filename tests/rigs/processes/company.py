@@ -28,6 +28,7 @@ class Company:
         arguments = ("simulate", "qbo", "--company", str(FILE))
         self._process = starter.start(folder, arguments, environment, watched=False)
         while not self._process.out.endswith("\n"):
+            assert self._process.stands() not in "XZ", self._process.err
             time.sleep(_POLL)
         self.url = self._process.out.split()[1]
         self._port = int(self.url.rpartition(":")[2])
