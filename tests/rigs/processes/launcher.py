@@ -42,10 +42,12 @@ def serve() -> None:
         if sys.stdin in ready:
             line = os.read(sys.stdin.fileno(), 1_000_000)
             if not line:
-                return
+                break
             pid = _start(json.loads(line))
             running[os.pidfd_open(pid)] = pid
             _tell({"started": pid})
+    for pid in running.values():
+        os.kill(pid, signal.SIGKILL)
 
 
 def _tell(value: dict[str, int]) -> None:
