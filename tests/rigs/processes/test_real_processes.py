@@ -27,7 +27,7 @@ pytestmark = [
 ]
 FULL = os.environ.get("ACCTSYNC_RIGS") == "full"
 PARTS = range(16 if FULL else 3)
-CHAINS = range(110 if FULL else 6)
+CHAINS = range(110 if FULL else 5)
 LINKS = 8
 BEHEADED, HUNG_UP = -9, -1
 INTERRUPTED, TERMINATED = 130, 143
