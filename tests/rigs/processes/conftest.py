@@ -14,6 +14,8 @@ Begin = Callable[..., Trial]
 
 @pytest.fixture(scope="session")
 def starter() -> Iterator[Starter]:
+    if not Path("/proc/net/tcp").exists():
+        pytest.skip("asks the kernel about processes and connections as Linux answers")
     with Starter() as starter:
         yield starter
 
