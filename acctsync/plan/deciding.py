@@ -24,7 +24,15 @@ from acctsync.documents import (
 from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
 from acctsync.plan.drafting import Policy, is_void, may_overwrite
-from acctsync.plan.judging import Found, Verdict, expected_of, is_numbered, judge, judge_party
+from acctsync.plan.judging import (
+    Found,
+    Verdict,
+    differences,
+    expected_of,
+    is_numbered,
+    judge,
+    judge_party,
+)
 from acctsync.plan.model import Action, Change, Known, Standing, is_paid, seen
 from acctsync.plan.selection import needs
 from acctsync.plan.stages import staged
@@ -97,7 +105,7 @@ def decide_document(
     `customer` is the id in the books of the document's customer, empty while it has none.
     """
     if change.known is not None and change.known.remote_id:
-        return _still_ours(change, candidates, policy)
+        return _still_ours(change, candidates, customer, policy)
     verdict = judge(expected_of(change.document, customer), candidates)
     if change.action is Action.VOID:
         return _unknown_void(change, verdict, policy)
@@ -201,7 +209,9 @@ def placed(problem: Problem, document: Document) -> Problem:
     return about if about.location else replace(about, location=document.place)
 
 
-def _still_ours(change: Change, candidates: Sequence[RemoteDocument], policy: Policy) -> Change:
+def _still_ours(
+    change: Change, candidates: Sequence[RemoteDocument], customer: str, policy: Policy
+) -> Change:
     """Check that nobody touched what is about to be updated or voided."""
     known = change.known
     assert known is not None
@@ -211,8 +221,25 @@ def _still_ours(change: Change, candidates: Sequence[RemoteDocument], policy: Po
     if remote.voided:
         return _voided_there(change, remote)
     if remote.digest != known.remote_digest and not policy.overwrite:
+        if _followed(change, known, remote, customer):
+            return adopt(change, remote)
         return conflict(change, Verdict(Found.DIFFERS, remote, "somebody changed it there"))
     return _may_void(change, remote, policy)
+
+
+def _followed(change: Change, known: Known, remote: RemoteDocument, customer: str) -> bool:
+    """Tell whether the books hold already what the export has come to.
+
+    So it is where an older state was put back (the change was pushed, and forgotten), or where a
+    person was quicker. Only another total proves that it is this change that was made there.
+    """
+    expected = expected_of(change.document, customer)
+    return (
+        change.action is Action.UPDATE
+        and None not in {remote.total, known.total}
+        and known.total != remote.total == expected.total
+        and not differences(expected, remote)
+    )
 
 
 def _deleted_there(change: Change, known: Known) -> Change:
