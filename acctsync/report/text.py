@@ -165,7 +165,7 @@ def _closing(result: PushResult) -> RenderableType:
         f"{many(used.write, 'write')} and {many(used.read, 'read')}"
         + (f", {used.throttled} throttled" if used.throttled else "")
         # Kept elsewhere (a mail, a log) it proves that the trail was not shortened since.
-        + (f"; audit head {result.audit_head}" if result.audit_head else ""),
+        + (f"\nAudit head: {result.audit_head}" if result.audit_head else ""),
         SOFT,
     )
     hint = _retry_hint(counts(result.documents)) if result.stopped is None else None

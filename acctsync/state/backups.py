@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shlex
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -60,9 +61,10 @@ def newest(folder: Path) -> Path | None:
     return next(reversed(every(folder)), None)
 
 
-def newest_good(folder: Path) -> Path | None:
-    """Find the newest copy of the state that is sound, if there is one."""
-    return next((file for file in reversed(every(folder)) if not flaw_of(file)), None)
+def newest_good(folder: Path, also: Callable[[Path], bool] | None = None) -> Path | None:
+    """Find the newest copy of the state that is sound (and passes another look), if any is."""
+    good = (file for file in reversed(every(folder)) if not flaw_of(file))
+    return next((file for file in good if also is None or also(file)), None)
 
 
 def flaw_of(file: Path) -> str:
@@ -89,9 +91,9 @@ def _prove(copied: Path) -> None:
         raise sqlite3.DatabaseError(msg)
 
 
-def advice(file: Path) -> str:
+def advice(file: Path, also: Callable[[Path], bool] | None = None) -> str:
     """Say how a state that can't be used is put right: the backup, and the command for it."""
-    backup = newest_good(file.parent)
+    backup = newest_good(file.parent, also)
     if backup is None:
         return (
             "There is no good backup. Make a new state from what the books hold, which writes"
@@ -109,6 +111,11 @@ def advice(file: Path) -> str:
 def restoring(backup: Path, file: Path) -> str:
     """Write the shell command that puts a copy in the state's place."""
     journal = file.with_name(f"{file.name}-journal")
+    put_back = command("cp", backup.absolute(), file.absolute())
     # SQLite would undo the journal of the broken file in the copy.
-    first = f"rm {shlex.quote(str(journal))} && " if journal.exists() else ""
-    return f"{first}cp {shlex.quote(str(backup))} {shlex.quote(str(file))}"
+    return f"{command('rm', journal.absolute())} && {put_back}" if journal.exists() else put_back
+
+
+def command(*words: str | Path) -> str:
+    """Write a shell command."""
+    return shlex.join(map(str, words))

@@ -18,6 +18,10 @@ _HEADER = b"SQLite format 3\x00"
 _SIGNS_OF_DAMAGE = ("malformed", "not a database", "no such table", "no such column")
 
 
+class StateLost(StateUnusable):
+    """The state is missing, empty or damaged: a backup or the books can bring it back."""
+
+
 def create_file(folder: Path, facts: Mapping[str, str]) -> sqlite3.Connection:
     """Make a state file holding facts; it appears complete or not at all."""
     from acctsync.state.schema import migrate
@@ -99,7 +103,7 @@ def unusable(folder: Path, error: sqlite3.Error) -> StateUnusable:
             f"{file} is held by another program", hint="Close it and run the same command again."
         )
     if any(sign in text for sign in _SIGNS_OF_DAMAGE):
-        return StateUnusable(f"{file} is damaged ({text})", hint=advice(file))
+        return StateLost(f"{file} is damaged ({text})", hint=advice(file))
     return StateUnusable(
         f"{file} can't be used ({text})",
         hint="See to its disk and its permissions, and run the same command again.",
@@ -137,13 +141,13 @@ def _check_bytes(file: Path) -> None:
         with file.open("rb") as stream:
             start = stream.read(len(_HEADER))
     except FileNotFoundError:
-        raise StateUnusable(f"the state file is missing: {file}", hint=advice(file)) from None
+        raise StateLost(f"the state file is missing: {file}", hint=advice(file)) from None
     except OSError as error:
         raise StateUnusable(f"{file} can't be read ({error.strerror})") from error
     if not start:
-        raise StateUnusable(f"the state file is empty: {file}", hint=advice(file))
+        raise StateLost(f"the state file is empty: {file}", hint=advice(file))
     if start != _HEADER:
-        raise StateUnusable(f"{file} is no state file of acctsync", hint=advice(file))
+        raise StateLost(f"{file} is no state file of acctsync", hint=advice(file))
 
 
 def _check_content(connection: sqlite3.Connection, file: Path, company_id: str) -> None:
@@ -151,24 +155,24 @@ def _check_content(connection: sqlite3.Connection, file: Path, company_id: str) 
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if application != APPLICATION_ID:
-        raise StateUnusable(f"{file} is no state file of acctsync", hint=advice(file))
+        raise StateLost(f"{file} is no state file of acctsync", hint=advice(file))
     if verdict != "ok":
-        raise StateUnusable(f"{file} is damaged ({verdict})", hint=advice(file))
+        raise StateLost(f"{file} is damaged ({verdict})", hint=advice(file))
     if version > SCHEMA_VERSION:
         raise StateUnusable(
             f"{file} was written by a newer acctsync",
-            hint="Update acctsync; an older one can't be sure what the newer one meant.",
+            hint="Update acctsync; an older one can't be sure what the newer one meant. Or go back."
+            f" {advice(file)}",
         )
-    if version:
-        # Nothing is changed in a file of another company's, nor in one that only says it is ours.
-        _check_company(connection, file, company_id)
+    if version < 1:
+        raise StateLost(f"{file} is older than any state, or was never whole", hint=advice(file))
+    _check_company(connection, file, company_id)
     if version < SCHEMA_VERSION:
+        # Nothing is changed in a file of another company's, nor in one that only says it is ours.
         from acctsync.state.schema import migrate
 
-        if version:
-            backups.make(connection, file.parent, f"before-schema-{SCHEMA_VERSION}")
+        backups.make(connection, file.parent, f"before-schema-{SCHEMA_VERSION}")
         migrate(connection)
-    _check_company(connection, file, company_id)
 
 
 def _check_company(connection: sqlite3.Connection, file: Path, company_id: str) -> None:
@@ -176,5 +180,6 @@ def _check_company(connection: sqlite3.Connection, file: Path, company_id: str) 
     if bound is None or bound[0] != company_id:
         raise StateUnusable(
             f"{file} belongs to another company",
-            hint="Connect that company under a name of its own: acctsync connect … --name NAME.",
+            hint="Connect that company under a name of its own: acctsync connect … --name NAME."
+            f" {advice(file)}",
         )

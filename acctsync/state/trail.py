@@ -12,7 +12,9 @@ import os
 import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from acctsync import __version__
@@ -129,6 +131,16 @@ class Trail:
         while part := self._db.execute(_PART, (last,)).fetchall():
             yield from part
             last = part[-1][0]
+
+
+def is_whole(file: Path) -> bool:
+    """Tell whether the trail of a copy of a state holds, without touching the file."""
+    where = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(where, uri=True)) as connection:
+            return Trail(connection).verify().whole
+    except sqlite3.Error:
+        return False
 
 
 def follow(rows: Iterable[Sequence[Any]]) -> Verdict:

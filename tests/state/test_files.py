@@ -208,7 +208,7 @@ def test_a_newer_state_or_another_companys_is_refused_as_it_is(
 def test_a_state_from_before_the_first_release_belongs_to_nobody(tmp_path: Path) -> None:
     with raw(tmp_path) as other:
         other.execute(MINE)
-    with pytest.raises(StateUnusable, match="belongs to another company"):
+    with pytest.raises(StateUnusable, match="is older than any state, or was never whole"):
         reopened(tmp_path)
 
 
