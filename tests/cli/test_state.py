@@ -8,6 +8,7 @@ import shlex
 import shutil
 import sqlite3
 import stat
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,7 +22,7 @@ from acctsync.state import disk
 from acctsync.state.files import STATE_FILE
 from acctsync.state.lock import run_lock
 from acctsync.state.version import SCHEMA_VERSION
-from tests.cli.desk import COMPANY, Desk, visit
+from tests.cli.desk import COMMAND, COMPANY, ROOT, Desk, visit
 from tests.state.files import raw
 
 
@@ -448,3 +449,37 @@ def test_a_disk_too_full_for_a_backup_stops_a_push_before_any_call(
     assert (done.code, len(books.requests)) == (12, 0)
     assert "the state can't be backed up" in done.err
     assert "Nothing is pushed without a backup." in done.err
+
+
+def unprivileged() -> list[str]:
+    """Begin a command line that root's right to write anywhere does not help."""
+    if os.getuid():
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("root may write anywhere, and nothing here takes that right away")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+
+
+def test_a_folder_that_is_read_only_stops_a_push_before_any_call(
+    fresh: tuple[Desk, Simulator],
+) -> None:
+    desk, books = fresh
+    folder = folder_of(desk)
+    (folder / STATE_FILE).chmod(0o400)
+    folder.chmod(0o500)
+    books.requests.clear()
+    try:
+        done = subprocess.run(
+            [*unprivileged(), *COMMAND, "push"],
+            env=desk.environment,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        folder.chmod(0o700)
+    assert (done.returncode, len(books.requests)) == (12, 0)
+    assert str(folder) in done.stderr
+    assert "give this user the right to write there" in done.stderr
