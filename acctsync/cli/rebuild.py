@@ -33,9 +33,9 @@ def rebuild(session: Session, *, yes: bool) -> Answer:
     connection = session.bind(mapping)
     folder = session.connections.folder(connection.name)
     with run_lock(folder):
-        _may_go_aside(session, connection, folder, yes=yes)
+        lost = _is_lost(session, connection, folder, yes=yes)
         try:
-            result = _made(session, mapping, connection, folder / _WORK)
+            result = _made(session, mapping, connection, folder / _WORK, lost=lost)
             name = f"{session.clock.now():%Y%m%dT%H%M%S}"
             aside = put_in_place(folder, folder / _WORK / STATE_FILE, name)
         finally:
@@ -51,7 +51,9 @@ def rebuild(session: Session, *, yes: bool) -> Answer:
     )
 
 
-def _made(session: Session, mapping: Mapping, connection: Connection, work: Path) -> Rebuilt:
+def _made(
+    session: Session, mapping: Mapping, connection: Connection, work: Path, *, lost: bool
+) -> Rebuilt:
     """Make the new state beside the old one: a stop at any moment leaves the old one in place."""
     from acctsync.cli.binding import new_state
     from acctsync.engine.rebuilding import rebuild as run_rebuild
@@ -63,18 +65,18 @@ def _made(session: Session, mapping: Mapping, connection: Connection, work: Path
         new_state(work, connection, session.clock) as store,
         session.job(mapping, Wanted(), max_calls=None, store=store) as job,
     ):
-        return run_rebuild(job, store)
+        return run_rebuild(job, store, lost=lost)
 
 
-def _may_go_aside(session: Session, connection: Connection, folder: Path, *, yes: bool) -> None:
-    """Ask before a sound state is put aside; one that is lost is no loss."""
+def _is_lost(session: Session, connection: Connection, folder: Path, *, yes: bool) -> bool:
+    """Tell whether the state is lost; ask before a sound one is put aside."""
     from acctsync.state.files import StateLost
     from acctsync.state.store import Store
 
     try:
         old = Store.open(folder, company_id=connection.company_id, clock=session.clock)
     except StateLost:
-        return
+        return True
     with old:
         unsettled = len(old.unsettled())
         (known,) = old.rows("SELECT count(*) FROM known")[0]
@@ -86,8 +88,9 @@ def _may_go_aside(session: Session, connection: Connection, folder: Path, *, yes
             " of them.",
         )
     question = (
-        f"The state of {connection.name} is sound and knows {known} documents."
+        f"The state of {connection.name} is sound and knows {known} entries of the books."
         " Put it aside and make a new one from the books?"
     )
     if not (yes or not (known or runs) or session.terminal.agree(question, flag="--yes")):
         raise GuardStopped("nothing was rebuilt: the answer was no")
+    return False

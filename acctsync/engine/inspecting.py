@@ -23,7 +23,10 @@ SELECT (SELECT count(*) FROM known WHERE remote_id <> ''), (SELECT count(*) FROM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """What was found. `entries` of the trail hold, `head` is the last hash that does."""
+    """What was found. `entries` of the trail hold, `head` is the last hash that does.
+
+    `backup` is the newest that is sound, its trail too, and `restore` the command for it.
+    """
 
     file: Path
     size: int
@@ -33,6 +36,7 @@ class Inspection:
     head: str
     open_operations: int
     backup: Path | None
+    restore: str
     problems: tuple[Problem, ...]
     schema: int = SCHEMA_VERSION
 
@@ -48,10 +52,12 @@ def inspect(store: Store, told_head: str = "") -> Inspection:
     (known, runs) = store.rows(_COUNTS)[0]
     verdict = store.verify_trail()
     unsettled = len(store.unsettled())
+    backup = backups.newest_good(store.folder, is_whole)
+    restore = backups.restoring(backup, file) if backup else ""
     problems = (
         *_rights(file),
-        *_damage(store, file),
-        *_trail(verdict, file),
+        *_damage(store, file, restore),
+        *_trail(verdict, restore),
         *_told(store, told_head),
         *_left_open(unsettled),
         *_copies(store.folder),
@@ -64,7 +70,8 @@ def inspect(store: Store, told_head: str = "") -> Inspection:
         entries=verdict.entries,
         head=verdict.head,
         open_operations=unsettled,
-        backup=backups.newest_good(store.folder),
+        backup=backup,
+        restore=restore,
         problems=problems,
     )
 
@@ -85,16 +92,24 @@ def _rights(file: Path) -> Iterator[Problem]:
 
 
 def _take_away(bits: str, path: Path) -> str:
-    return f"Take that right away with:\n{backups.command('chmod', bits, path.absolute())}"
+    return f"Take that right away with: {backups.command('chmod', bits, path.absolute())}"
 
 
-def _damage(store: Store, file: Path) -> Iterator[Problem]:
+def _damage(store: Store, file: Path, restore: str) -> Iterator[Problem]:
     damage = store.damage()
     if damage:
-        yield error("STATE003", f"{file} is damaged ({damage})", backups.advice(file))
+        yield error("STATE003", f"{file} is damaged ({damage})", _put_back(restore))
 
 
-def _trail(verdict: Verdict, file: Path) -> Iterator[Problem]:
+def _put_back(restore: str) -> str:
+    if restore:
+        return f"Put the newest good backup back with: {restore}"
+    return (
+        "There is no good backup. Make a new state from what the books hold: acctsync state rebuild"
+    )
+
+
+def _trail(verdict: Verdict, restore: str) -> Iterator[Problem]:
     if verdict.whole:
         return
     where = f" at entry {verdict.broken_at}" if verdict.broken_at is not None else ""
@@ -102,7 +117,7 @@ def _trail(verdict: Verdict, file: Path) -> Iterator[Problem]:
         "STATE004",
         f"the audit trail is broken{where}: {verdict.why}",
         "Somebody changed the state file by other means than acctsync: find out who. "
-        + backups.advice(file, is_whole),
+        + _put_back(restore),
     )
 
 

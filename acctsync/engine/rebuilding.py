@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from acctsync.documents import DocumentRef
+from acctsync.engine.doubts import wait_until
 from acctsync.engine.job import Job
 from acctsync.engine.planning import every_result, finish, plan_problems, prepare
 from acctsync.engine.record import result_row
 from acctsync.engine.results import DocumentResult, Status, counts, with_parts
-from acctsync.errors import ExitCode, Problem
+from acctsync.errors import ExitCode, Interrupted, Problem
 from acctsync.plan.model import Action, Change, Known, Standing
 from acctsync.providers.port import Calls, Provider
 from acctsync.state.store import Store
@@ -46,13 +47,17 @@ class Rebuilt:
         return sum(each.status is status for each in self.documents)
 
 
-def rebuild(job: Job, store: Store) -> Rebuilt:
+def rebuild(job: Job, store: Store, *, lost: bool = True) -> Rebuilt:
     """Fill a new state with what the books hold of the export.
 
-    Raises ComeBackLater or SignInNeeded when they can't be asked.
+    Of a `lost` state nobody knows what it was sending last: that may still be arriving, and is
+    waited for. Raises ComeBackLater or SignInNeeded when the books can't be asked.
     """
+    begun = job.clock.monotonic()
     drafted = prepare(replace(job, store=store))
     provider = job.provider() if drafted.asks and job.provider is not None else None
+    if lost and provider is not None:
+        _wait(job, begun + provider.limits.quiet_period)
     completed = finish(replace(job, store=store), drafted, provider)
     every = every_result(drafted, completed)
     run = job.new_id()
@@ -61,6 +66,11 @@ def rebuild(job: Job, store: Store) -> Rebuilt:
     documents = with_parts(_settled(every, found), drafted.beside)
     problems = plan_problems(drafted, completed)
     return _ended(store, run, documents, problems, provider)
+
+
+def _wait(job: Job, moment: float) -> None:
+    if not wait_until(job, moment, "what was sent before may still be arriving"):
+        raise Interrupted("stopped before the books were asked; no state was made")
 
 
 def _remember(store: Store, run: str, changes: Iterable[Change]) -> frozenset[DocumentRef]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rich.console import RenderableType
@@ -13,10 +14,11 @@ from acctsync.engine.results import Status, counts, counts_by_kind
 from acctsync.errors import Problem
 from acctsync.report.clean import clean
 from acctsync.report.envelope import call_fields, document_fields
-from acctsync.report.look import GOOD, SOFT, heading, stack
+from acctsync.report.look import SOFT, heading, stack
 from acctsync.report.problems import listing, troubled
 from acctsync.report.words import many
 
+_LONGEST = 4000
 UNKNOWN = (
     "what was pushed from other exports or mappings: the push that has them finds it there",
     "which invoices are still to be e-mailed: those found in the books are not mailed",
@@ -36,35 +38,39 @@ def inspection_data(found: Inspection) -> dict[str, object]:
         "audit": {"entries": found.entries, "head": found.head},
         "open_operations": found.open_operations,
         "newest_backup": str(found.backup) if found.backup else None,
+        "restore": found.restore or None,
         "sound": not any(each.is_error for each in found.problems),
     }
 
 
-def inspection_text(found: Inspection, *, company: str) -> RenderableType:
-    """Show what a look through a state found."""
+def inspection_text(found: Inspection, *, company: str) -> str:
+    """Show what a look through a state found.
+
+    Plain lines that nothing wraps or shortens: a command in them is there to be copied.
+    """
     wrong = any(each.is_error for each in found.problems)
-    verdict = Text("Something is wrong with it: see above.") if wrong else Text("Sound.", GOOD)
-    backup = f"newest good backup: {found.backup}" if found.backup else "no good backup"
-    trail = f"audit trail: {found.entries:,} seals in a row hold, head {found.head or 'none yet'}"
     facts = (
+        f"State of {company}",
         f"{found.file}, {found.size:,} bytes, schema {found.schema}",
-        f"{many(found.known, 'document')} known, {many(found.runs, 'run')}",
-        trail,
-        backup,
+        f"{found.known:,} entries of the books known, {many(found.runs, 'run')}",
+        f"{found.entries:,} entries of the audit trail in an unbroken chain",
+        f"Audit head: {found.head or 'none yet'}",
+        f"Newest good backup: {found.backup or 'none'}",
     )
-    return stack(
-        [
-            heading("State", f" of {clean(company)}"),
-            Text("\n".join(clean(each, 2000) for each in facts)),
-            listing(found.problems, whole=True),
-            verdict,
-        ]
-    )
+    verdict = "Something is wrong with it." if wrong else "Sound."
+    lines = [clean(each, _LONGEST) for each in facts]
+    return "\n".join([*lines, *_told(found.problems), verdict])
 
 
-def inspection_trouble(found: Inspection) -> RenderableType:
+def inspection_trouble(found: Inspection) -> str:
     """Show only what is wrong with a state."""
-    return stack([listing(found.problems, whole=True)])
+    return "\n".join(_told(found.problems))
+
+
+def _told(problems: Iterable[Problem]) -> Iterator[str]:
+    for each in problems:
+        yield f"{each.severity}: {clean(each.message, _LONGEST)} [{each.code}]"
+        yield f"    {clean(each.hint, _LONGEST)}"
 
 
 def rebuilt_data(result: Rebuilt, aside: Path | None, *, verbose: bool) -> dict[str, object]:

@@ -91,9 +91,9 @@ def _prove(copied: Path) -> None:
         raise sqlite3.DatabaseError(msg)
 
 
-def advice(file: Path, also: Callable[[Path], bool] | None = None) -> str:
+def advice(file: Path) -> str:
     """Say how a state that can't be used is put right: the backup, and the command for it."""
-    backup = newest_good(file.parent, also)
+    backup = newest_good(file.parent)
     if backup is None:
         return (
             "There is no good backup. Make a new state from what the books hold, which writes"
@@ -101,10 +101,10 @@ def advice(file: Path, also: Callable[[Path], bool] | None = None) -> str:
         )
     made = dt.datetime.fromtimestamp(backup.stat().st_mtime, dt.UTC)
     return (
-        f"The newest good backup is of {made:%Y-%m-%d %H:%M} UTC. Put it back with:\n"
-        f"{restoring(backup, file)}\n"
-        "What was pushed since is found in the books by the next push, and not pushed again. Or"
-        " make a new state from what the books hold: acctsync state rebuild"
+        f"The newest good backup is of {made:%Y-%m-%d %H:%M} UTC. What was pushed since is found"
+        " in the books by the next push, and not pushed again. (Or make a new state from what the"
+        " books hold: acctsync state rebuild.) Put the backup back with:\n"
+        f"{restoring(backup, file)}"
     )
 
 

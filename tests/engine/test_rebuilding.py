@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from acctsync.documents import Kind
 from acctsync.engine.rebuilding import Rebuilt, rebuild
 from acctsync.engine.results import Status, counts
-from acctsync.errors import ComeBackLater, ExitCode
+from acctsync.errors import ComeBackLater, ExitCode, Interrupted
 from acctsync.providers.port import Calls
 from acctsync.state.store import Store
 from tests.engine.world import InvoiceRow, PaymentRow, World
@@ -23,11 +25,11 @@ INVOICES: list[InvoiceRow] = [
 PAYMENTS: list[PaymentRow] = [("p1", "A-1", "10.00"), ("p2", "A-3", "5.00")]
 
 
-def rebuilt(world: World, *, unreachable: bool = False) -> Rebuilt:
+def rebuilt(world: World, *, unreachable: bool = False, lost: bool = True) -> Rebuilt:
     world.new_state()
     world.provider = FakeProvider(world.books, unreachable=unreachable)
     with Store.open(world.state, company_id="1", clock=world.clock) as store:
-        return rebuild(world._job(store, None), store)
+        return rebuild(world._job(store, None), store, lost=lost)
 
 
 def remembered(world: World) -> list[tuple[Any, ...]]:
@@ -101,6 +103,42 @@ def test_books_that_can_not_be_asked_rebuild_nothing(world: World) -> None:
     with pytest.raises(ComeBackLater):
         rebuilt(world, unreachable=True)
     assert remembered(world) == []
+
+
+def test_what_was_still_arriving_when_the_state_was_lost_is_waited_for(world: World) -> None:
+    world.export(INVOICES, [])
+    with pytest.raises(KeyboardInterrupt):
+        world.push(faults={1: "late:149"}, on_send=killed_after(2))
+    rebuilt(world)
+    assert world.clock.waits == [150.0]
+    assert world.push().exit_code == ExitCode.DONE
+    assert world.holds(Kind.INVOICES).keys() == {"A-1", "A-2", "A-3"}
+
+
+def test_a_sound_state_was_sending_nothing_and_nothing_is_waited_for(world: World) -> None:
+    world.export(INVOICES, [])
+    world.push()
+    rebuilt(world, lost=False)
+    assert world.clock.waits == []
+
+
+def test_whoever_stops_the_waiting_gets_no_state(world: World) -> None:
+    world.export(INVOICES, [])
+    world.stop.set()
+    with pytest.raises(Interrupted):
+        rebuilt(world)
+    assert remembered(world) == []
+
+
+def killed_after(exchanges: int) -> Callable[[str], None]:
+    """Kill the process once so many exchanges were carried out, or are under way."""
+    left = itertools.count(1)
+
+    def pass_by(where: str) -> None:
+        if where == "after sending" and next(left) == exchanges:
+            raise KeyboardInterrupt
+
+    return pass_by
 
 
 def test_a_rebuilding_is_in_the_trail_and_among_the_runs(world: World) -> None:

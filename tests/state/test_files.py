@@ -165,7 +165,8 @@ def test_a_file_that_can_not_be_trusted_is_refused_and_names_the_newest_backup(
     with pytest.raises(StateUnusable, match=message) as caught:
         reopened(tmp_path)
     backup = tmp_path / "backups" / "newest.db"
-    assert f"Put it back with:\ncp {backup} {tmp_path / 'state.db'}\n" in caught.value.hint
+    command = caught.value.hint.splitlines()[-1]
+    assert command == f"cp {backup} {tmp_path / 'state.db'}"
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -229,7 +230,7 @@ def test_a_journal_that_would_spoil_the_backup_is_to_be_deleted_first(tmp_path: 
     journal.write_bytes(b"of the broken file")
     with pytest.raises(StateUnusable) as caught:
         reopened(tmp_path)
-    command = caught.value.hint.splitlines()[1]
+    command = caught.value.hint.splitlines()[-1]
     assert command.startswith(f"rm {journal} && cp ")
     subprocess.run(command, shell=True, check=True)
     with reopened(tmp_path) as store:
