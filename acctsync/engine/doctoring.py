@@ -192,9 +192,9 @@ def check_trail(verdict: Verdict | AcctsyncError) -> Finding:
     broken = error(
         "DOCTOR010",
         f"the audit trail is broken{where}: {verdict.why}",
-        "Somebody changed the state file by other means than acctsync: find out who. acctsync state "
-        "check names the newest backup whose trail holds. Pushing still works; the trail proves "
-        "nothing from there on.",
+        "Somebody changed the state file by other means than acctsync: find out who. acctsync "
+        "state check names the newest backup whose trail holds. Pushing still works; the trail "
+        "proves nothing from there on.",
     )
     return found("trail", broken, otherwise="", code=ExitCode.STATE)
 

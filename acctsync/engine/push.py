@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -92,12 +93,17 @@ class _Run:
         finally:
             if self._provider is not None:
                 self._provider.close()
-            if self._backup is not None:
-                self._backup.unlink(missing_ok=True)
+            self._forget_backup()
 
     def _back_up(self) -> None:
         """Copy the state before the books are asked: a disk that is full stops the run here."""
         self._backup = self._store.back_up(f"{self._job.clock.now():%Y%m%dT%H%M%S}-{self._id[:8]}")
+
+    def _forget_backup(self) -> None:
+        """Let go of a copy that nothing was written after; one that stays does no harm."""
+        if self._backup is not None:
+            with suppress(OSError):
+                self._backup.unlink(missing_ok=True)
 
     def _keep_backup(self) -> None:
         """Keep the copy: something is about to be written, and what it was like before is gone."""
