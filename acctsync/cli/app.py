@@ -27,6 +27,7 @@ from acctsync.cli.retry_failed import retry_failed
 from acctsync.cli.schema import schema
 from acctsync.cli.show import show
 from acctsync.cli.simulate import simulate
+from acctsync.cli.state import state
 from acctsync.cli.status import status
 from acctsync.cli.undo import undo
 
@@ -64,6 +65,7 @@ for _name, _command in (
     ("status", status),
     ("log", log),
     ("show", show),
+    ("state", state),
     ("exit-codes", exit_codes),
 ):
     app.command(_name, **texts(_name))(_command)

@@ -164,17 +164,26 @@ class Session:
         return opened
 
     @contextmanager
-    def job(self, mapping: MappingFile, wanted: Wanted, *, max_calls: int | None) -> Iterator[Job]:
+    def job(
+        self,
+        mapping: MappingFile,
+        wanted: Wanted,
+        *,
+        max_calls: int | None,
+        store: Store | None = None,
+    ) -> Iterator[Job]:
         """Put a run together; a signal asks it to stop, and afterwards all is closed.
 
-        The books' client is built only when the run first needs it.
+        The books' client is built only when the run first needs it. `store` is another state than
+        the connection's own.
         """
         from acctsync.engine.job import Job
         from acctsync.providers.registry import kinds
 
         connection = self.bound
         today = self.today(mapping)
-        store = self.store(connection) if connection else None
+        if store is None and connection is not None:
+            store = self.store(connection)
         books = self.books(connection, max_calls=max_calls) if connection else None
         watcher = self._watcher = self.watcher()
         with self.signals.graceful() as stop:

@@ -224,6 +224,19 @@ PAGES: dict[str, Page] = {
         ("acctsync show INV-1042",),
         _ASKS_THE_BOOKS,
     ),
+    "state": Page(
+        "Back up, check, dump or rebuild what acctsync remembers of a company.",
+        (
+            "acctsync state backup --out state-2025-03.db",
+            "acctsync state check",
+            "acctsync state export > state.ndjson",
+            "acctsync state rebuild",
+        ),
+        (*_ASKS_THE_BOOKS, ExitCode.PARTIAL, ExitCode.LOCKED, *_STOPPABLE),
+        "Only rebuild asks the books, and it writes nothing to them: it remembers what they hold "
+        "of the export, so that the next push creates nothing twice. An old state is put aside, "
+        "never deleted.",
+    ),
     "exit-codes": Page(
         "List the exit codes.",
         ("acctsync exit-codes",),

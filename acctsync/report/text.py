@@ -171,7 +171,9 @@ def _closing(result: PushResult) -> RenderableType:
     line = Text(
         f"Run {result.run[:8]}: {span(result.seconds)}, "
         f"{many(used.write, 'write')} and {many(used.read, 'read')}"
-        + (f", {used.throttled} throttled" if used.throttled else ""),
+        + (f", {used.throttled} throttled" if used.throttled else "")
+        # Kept elsewhere (a mail, a log) it proves that the trail was not shortened since.
+        + (f"\nAudit head: {result.audit_head}" if result.audit_head else ""),
         SOFT,
     )
     hint = _retry_hint(counts(result.documents)) if result.stopped is None else None

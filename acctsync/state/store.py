@@ -22,7 +22,8 @@ from acctsync.money import from_minor, to_minor
 from acctsync.plan.model import Action, Known, Mark, Standing
 from acctsync.plan.news import PullMemory
 from acctsync.plan.outbox import MOVES, Operation, Outstanding, Phase, Settlement
-from acctsync.state.files import back_up, connect, create_file, unusable
+from acctsync.state import backups
+from acctsync.state.files import connect, create_file, no_copy, unusable
 from acctsync.state.rows import (
     memory_from,
     operation_detail,
@@ -157,9 +158,23 @@ class Store:
         """Let go of the file."""
         self._db.close()
 
-    def back_up(self, name: str) -> Path:
-        """Copy the state into the connection's backups; the oldest copies go."""
-        return back_up(self._db, self.folder, name)
+    def back_up(self, name: str, *, asked: bool = False) -> Path:
+        """Copy the state into the connection's backups, and prove the copy sound."""
+        try:
+            return backups.make(self._db, self.folder, name, asked=asked)
+        except (sqlite3.Error, OSError) as error:
+            raise no_copy(self.folder, error) from error
+
+    def copy_to(self, file: Path) -> None:
+        """Copy the state into a new file, and prove the copy sound."""
+        try:
+            backups.copy(self._db, file, file.with_name(f".{file.name}.new"))
+        except (sqlite3.Error, OSError) as error:
+            raise no_copy(file.parent, error) from error
+
+    def prune_backups(self) -> None:
+        """Let go of the oldest copies that were made before pushes."""
+        backups.prune(self.folder)
 
     def __enter__(self) -> Self:
         return self
@@ -342,6 +357,7 @@ class Store:
                 [{"run": run, **result} for result in results],
             )
             self._log(run, "run ended", None, {"exit_code": exit_code, "counts": dict(counts)})
+            self._db.execute("UPDATE runs SET head = ? WHERE id = ?", (self._trail.sealed, run))
         return self._trail.head
 
     def rows(self, sql: str, values: Mapping[str, object] | None = None) -> list[sqlite3.Row]:
@@ -354,6 +370,10 @@ class Store:
             return self._trail.verify()
         except sqlite3.DatabaseError as error:
             raise unusable(self.folder, error) from error
+
+    def trail_holds(self, head: str) -> bool:
+        """Tell whether a head hash that a run told once is still in the audit trail."""
+        return self._trail.holds(head)
 
     def damage(self) -> str:
         """Tell what is wrong with the file from end to end, indexes included; empty when sound."""

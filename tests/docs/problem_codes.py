@@ -12,7 +12,9 @@ from acctsync.mapping.codes import CODES
 from acctsync.providers.qbo.faults import PROBLEM_CODES
 
 PACKAGE = Path(__file__).resolve().parents[2] / "acctsync"
-CODE = re.compile(r"(MAP|FILE|DOCTOR|DOC|CHK|PLAN|REF|PUSH|UNDO|REC|ADOPT|RUN|QBO)\d{3}\Z")
+CODE = re.compile(
+    r"(MAP|FILE|DOCTOR|DOC|CHK|PLAN|REF|PUSH|UNDO|REC|ADOPT|RUN|QBO|XERO|STATE)\d{3}\Z"
+)
 FAULTS = {
     "data": "QuickBooks refuses a value of the document",
     "business": "QuickBooks' own rules refuse the document",
@@ -45,6 +47,7 @@ GROUPS = (
     ("ADOPT", "What `acctsync adopt` can't link", "Told per document. Exit code 3."),
     ("QBO", "QuickBooks' limits and refusals", "Told per document; the vendor's code beside it."),
     ("DOCTOR", "What `acctsync doctor` finds", "Errors are told by its exit code."),
+    ("STATE", "What `acctsync state check` finds", "Errors are exit code 12."),
     ("RUN", "The run as a whole", "The exit code says which."),
 )
 
