@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -29,16 +29,21 @@ from acctsync.providers import tokens
 from acctsync.providers.oauth import Grant
 from acctsync.providers.port import Outcome, Unknown
 from tests.providers.test_tokens import a_grant, tokens_of
-from tests.rigs.test_virtual_faults import XERO, Shop, _place, script
-from tests.rigs.virtual import FINE, Fault, storm
-from tests.rigs.virtual_business import QuickStore
+from tests.rigs.virtual import FINE, XERO, Fault, storm
+from tests.rigs.virtual_business import QuickStore, fast_folder, swift
 from tests.rigs.virtual_checks import Findings, inspect
 from tests.rigs.virtual_scenario import RigFailure, check, sweep
+from tests.rigs.virtual_shop import Shop, script
 
 pytestmark = pytest.mark.crash
 LATE = Fault(word="late", seconds=60.0, delay=140.0)
 LOST = Fault(word="lost", seconds=60.0)
-__all__ = ["_place"]
+
+
+@pytest.fixture(autouse=True)
+def place() -> Iterator[Path]:
+    with fast_folder() as folder, swift():
+        yield Path(folder)
 
 
 def verdict_after(shop: Shop, *faults: Fault) -> Findings:
@@ -121,10 +126,8 @@ def two_processes_renew(folder: Path) -> list[str]:
 
     def meanwhile(_: Grant) -> Grant:
         host.does = None
-        try:
+        with suppress(ComeBackLater):
             second.access()
-        except ComeBackLater:
-            pass
         return a_grant("access-first", "refresh-first")
 
     host.does = meanwhile

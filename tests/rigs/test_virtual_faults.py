@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -10,60 +10,22 @@ from random import Random
 import pytest
 
 from acctsync.documents import Kind
-from acctsync.engine.results import PushResult, Status
+from acctsync.engine.results import Status
 from acctsync.errors import ExitCode
 from acctsync.providers.port import Calls
-from tests.rigs.virtual import DAY, FINE, QUICKBOOKS, VENDORS, Fault, Rules, storm
-from tests.rigs.virtual_business import Bill, Business, Receipt, fast_folder, swift
+from tests.rigs.virtual import DAY, FINE, QUICKBOOKS, VENDORS, XERO, Fault, Rules, storm
+from tests.rigs.virtual_business import Bill, fast_folder, swift
 from tests.rigs.virtual_checks import inspect
+from tests.rigs.virtual_shop import FULL, Shop, script
 
 pytestmark = pytest.mark.crash
-XERO = next(each for each in VENDORS if each.name == "xero")
 BY_NAME = pytest.mark.parametrize("rules", VENDORS, ids=lambda each: each.name)
 
 
-@pytest.fixture(name="place", autouse=True)
-def _place() -> Iterator[Path]:
+@pytest.fixture(autouse=True)
+def place() -> Iterator[Path]:
     with fast_folder() as folder, swift():
         yield Path(folder)
-
-
-class Shop(Business):
-    """A business of five invoices and two payments, one of them in part."""
-
-    def __init__(
-        self, place: Path, rules: Rules = QUICKBOOKS, batch_size: int | None = None
-    ) -> None:
-        folder = place / f"shop-{sum(1 for _ in place.iterdir())}"
-        folder.mkdir()
-        super().__init__(folder, rules, batch_size)
-        for number in range(1, 6):
-            bill = Bill(f"A-{number}", "AB"[number % 2], Decimal(number * 10), number)
-            self.bills[bill.number] = bill
-        for receipt in (Receipt("p1", "A-1", Decimal(10), 6), Receipt("p2", "A-5", Decimal(20), 6)):
-            self.receipts[receipt.id] = receipt
-        self.export()
-
-    def edit(self, number: str, amount: int) -> None:
-        bill = self.bills[number]
-        self.bills[number] = Bill(number, bill.customer, Decimal(amount), bill.day)
-        self.export()
-
-    def push(self, *faults: Fault, **fate: float) -> PushResult:
-        """Push; the faults befall the first exchanges."""
-        result = self.run(0, script(*faults), **fate).result  # type: ignore[arg-type]
-        assert result is not None
-        return result
-
-    def assert_well(self, runs: int = 1) -> None:
-        """Everything is there once after so many more runs, and then nothing is left to do."""
-        last = [self.push() for _ in range(runs)][-1]
-        assert inspect(self, last).lines == []
-        assert self.push().calls == Calls()
-
-
-def script(*faults: Fault) -> Callable[[int], Fault]:
-    return lambda number: faults[number] if 0 <= number < len(faults) else FINE
 
 
 def boundaries(place: Path, rules: Rules) -> range:
@@ -83,8 +45,8 @@ def boundaries(place: Path, rules: Rules) -> range:
 def test_dead_at_every_boundary_and_again_while_recovering(place: Path, rules: Rules) -> None:
     every = boundaries(place, rules)
     assert len(every) > 40
-    for first in every:
-        for second in {-1, first % 7, first % 13, first % 29}:
+    for first in every if FULL else every[:: 3 + rules.unique_numbers]:
+        for second in (-1, first % 13):
             shop = Shop(place, rules, batch_size=2)
             shop.run(0, dies_at=first)
             shop.run(0, dies_at=second)
@@ -133,25 +95,29 @@ def test_in_a_storm_of_pauses_nothing_is_sent_before_its_time(
 def test_every_subset_of_a_batch_ends_as_its_own_element_earned(place: Path, rules: Rules) -> None:
     """The second exchange holds the five invoices; some are refused, others missing from the answer."""
     for subset in range(2**5):
-        for missing in (0, subset, subset ^ 0b11111, subset >> 1):
+        others = (0, subset ^ 0b11111, subset >> 1)
+        for missing in others if FULL else others[subset % 3 :][:1]:
             shop = Shop(place, rules)
             fault = Fault(word="mixed", hit=subset, missing=missing)
             result = shop.push(FINE, fault)
-            refused = {f"A-{bit + 1}" for bit in range(5) if subset & ~missing & 1 << bit}
+            # What is missing altogether is asked for again under its key, where that counts.
+            untold = 0 if missing == 0b11111 and rules.key_window else missing
+            refused = {f"A-{bit + 1}" for bit in range(5) if subset & ~untold & 1 << bit}
             failed = {each.number for each in result.documents if each.status is Status.FAILED}
             assert failed == refused, (subset, missing)
-            shop.assert_well()
+            assert inspect(shop, shop.push()).lines == []
 
 
-@pytest.mark.parametrize("word", ["cut", "torn", "missing"])
+@pytest.mark.parametrize("word", ["cut", "torn"])
 def test_every_subset_of_a_batch_whose_answer_is_torn_is_found_again(
     place: Path, word: str
 ) -> None:
     for subset in range(2**5):
         shop = Shop(place)
         fault = Fault(word=word, seconds=60.0, delay=149.0, hit=subset)
-        assert shop.push(FINE, fault).exit_code == ExitCode.DONE
-        shop.assert_well()
+        result = shop.push(FINE, fault)
+        assert result.exit_code == ExitCode.DONE
+        assert inspect(shop, result).lines == []
 
 
 # T11
@@ -160,7 +126,7 @@ def test_every_subset_of_a_batch_whose_answer_is_torn_is_found_again(
 @pytest.mark.parametrize("jump", [-DAY, DAY])
 def test_a_wall_clock_that_jumps_anywhere_changes_nothing(place: Path, jump: float) -> None:
     late = Fault(word="late", seconds=60.0, delay=149.0)
-    for boundary in range(0, 40, 3):
+    for boundary in range(0, 40, 4):
         shop = Shop(place)
         shop.run(0, script(FINE, late), jumps_at=boundary, jump=jump, zone="Pacific/Auckland")
         shop.run(0, dies_at=boundary, jumps_at=boundary // 2, jump=-jump)
@@ -195,7 +161,7 @@ def test_an_old_state_put_back_doubles_nothing(place: Path, boundary: int) -> No
 
 
 def test_two_machines_that_take_turns_finish_each_others_work(place: Path) -> None:
-    for boundary in range(1, 40, 3):
+    for boundary in range(1, 40, 5):
         shop = Shop(place, batch_size=2)
         other = shop.new_machine()
         shop.run(0, dies_at=boundary)
@@ -232,7 +198,7 @@ def test_other_rows_other_spaces_and_other_line_ends_change_nothing(place: Path)
     shop = Shop(place)
     shop.push()
     for seed in range(8):
-        shop.export(Random(seed))
+        shop.export(Random(seed))  # noqa: S311
         assert shop.push().calls == Calls()
 
 

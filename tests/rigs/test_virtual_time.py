@@ -14,10 +14,10 @@ from random import SystemRandom
 import pytest
 
 from tests.rigs.virtual_scenario import RigFailure, Tally, check, run, sweep
+from tests.rigs.virtual_shop import FULL
 from tests.rigs.virtual_sweep import report, sweep_until
 
 SEED = os.environ.get("ACCTSYNC_SEED", "")
-FULL = os.environ.get("ACCTSYNC_RIGS") == "full"
 MILLION = int(os.environ.get("ACCTSYNC_RIG_DOCUMENTS", "1000000"))
 CHUNK = 53
 

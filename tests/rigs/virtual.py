@@ -125,18 +125,19 @@ class Rules:
 
 
 QUICKBOOKS = Rules(name="quickbooks", batch_size=30)
+XERO = Rules(
+    name="xero",
+    batch_size=50,
+    key_seconds=360.0,
+    key_window=240.0,
+    stores_errors=True,
+    unique_numbers=True,
+    caps_payments=True,
+)
 VENDORS = (
     QUICKBOOKS,
-    Rules(name="quickbooks, unique numbers", batch_size=30, unique_numbers=True),
-    Rules(
-        name="xero",
-        batch_size=50,
-        key_seconds=360.0,
-        key_window=240.0,
-        stores_errors=True,
-        unique_numbers=True,
-        caps_payments=True,
-    ),
+    replace(QUICKBOOKS, name="quickbooks, unique numbers", unique_numbers=True),
+    XERO,
     Rules(name="keys for a day", batch_size=50, key_seconds=DAY, key_window=DAY / 24),
     Rules(name="keys ignored", batch_size=50, caps_payments=True),
 )
