@@ -84,7 +84,11 @@ _ABSENT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """An exchange that is committed as being sent, with the changes it carries."""
+    """An exchange that is committed as being sent, with the changes it carries.
+
+    `doubtful`: it was sent before, and nobody knows what came of that. What comes of a repetition
+    then says nothing of the first time, unless the books recognise the key.
+    """
 
     exchange: Exchange
     changes: tuple[Change, ...]
@@ -92,6 +96,7 @@ class Claimed:
     operations: tuple[Operation, ...]
     begun: float
     throttled: int = 0
+    doubtful: bool = False
 
 
 class Sender:
@@ -359,14 +364,21 @@ class Sender:
         if all(isinstance(each, Throttled) for each in outcomes):
             return self._pause(claimed, outcomes)
         if self._may_repeat(claimed, outcomes):
-            return (claimed,)
-        self._settle_outcomes(claimed, outcomes)
+            self._count_troubles(outcomes)
+            return (replace(claimed, doubtful=True),)
+        self._settle_outcomes(claimed, _in_view_of_the_first(claimed, outcomes))
         return ()
 
     def _pause(self, claimed: Claimed, outcomes: Sequence[Outcome]) -> tuple[Claimed, ...]:
-        """Rest after being throttled: nothing was carried out, the same bytes may go again."""
+        """Rest after being throttled: this time nothing was done, the same bytes may go again.
+
+        What is doubtful from an earlier time may do so only while its key is recognised.
+        """
         seconds = max(each.wait for each in outcomes if isinstance(each, Throttled))
         self._paused_until = max(self._paused_until, self._job.clock.monotonic() + seconds)
+        if claimed.doubtful and not self._is_recognised(claimed, self._paused_until):
+            self._release([claimed])
+            return ()
         if claimed.throttled < _THROTTLES:
             return (replace(claimed, throttled=claimed.throttled + 1),)
         self._record.stopped = ComeBackLater(
@@ -378,12 +390,15 @@ class Sender:
 
     def _may_repeat(self, claimed: Claimed, outcomes: Sequence[Outcome]) -> bool:
         """Tell whether the same bytes under the same key are certain to do nothing twice."""
-        age = self._job.clock.monotonic() - claimed.begun
         return (
-            age < self._provider.limits.key_window
+            self._is_recognised(claimed, self._job.clock.monotonic())
             and not self._stopping()
             and all(isinstance(each, Unknown) and not each.stored_answer for each in outcomes)
         )
+
+    def _is_recognised(self, claimed: Claimed, moment: float) -> bool:
+        """Tell whether the books will still know the key of an exchange at a monotonic moment."""
+        return moment - claimed.begun < self._provider.limits.key_window
 
     def _settle_outcomes(self, claimed: Claimed, outcomes: Sequence[Outcome]) -> None:
         items = list(zip(claimed.changes, claimed.seqs, outcomes, strict=True))
@@ -500,8 +515,11 @@ class Sender:
             )
 
     def _release(self, unsent: Iterable[Claimed]) -> None:
-        """Take back exchanges that certainly were not carried out."""
+        """Take back exchanges that certainly were not carried out; doubts stay doubts."""
         for claimed in unsent:
+            if claimed.doubtful:
+                self._settle_outcomes(claimed, _nobody_knows(claimed, "its answer was lost"))
+                continue
             why = "not carried out"
             self._store.settle(
                 self._run,
@@ -660,6 +678,14 @@ def _with_code(change: Change, refusal: Problem) -> Change:
         provider_request=refusal.provider_request,
     )
     return replace(change, problem=told)
+
+
+def _in_view_of_the_first(claimed: Claimed, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    """Don't take a repetition's being throttled for a sign that the first time came to nothing."""
+    if not claimed.doubtful:
+        return outcomes
+    unclear = Unknown(why="its answer was lost")
+    return [unclear if isinstance(each, Throttled) else each for each in outcomes]
 
 
 def _nobody_knows(claimed: Claimed, why: str) -> list[Outcome]:
