@@ -129,10 +129,7 @@ class Business:
         self.receipts: dict[str, Receipt] = {}
         self.left: set[str] = set()
         self.contested: set[str] = set()
-<<<<<<< HEAD
-=======
         self.life: Life | None = None
->>>>>>> w-r1
         self.kills = 0
         self.machines: list[Path] = []
         self._batch_size = batch_size or rules.batch_size
@@ -170,11 +167,7 @@ class Business:
     ) -> Run:
         """Push in a process of its own, with its fate (see Life)."""
         stop = Event()
-<<<<<<< HEAD
-        life = Life(clock=self.clock, stop=stop, **fate)  # type: ignore[arg-type]
-=======
         self.life = life = Life(clock=self.clock, stop=stop, **fate)  # type: ignore[arg-type]
->>>>>>> w-r1
         self.clock.be_born(1000.0 * machine)
         state = self.machines[machine]
         store = QuickStore.open(state, company_id="1", clock=self.clock)
