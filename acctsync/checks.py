@@ -38,9 +38,9 @@ _LIKE_A_DATE = re.compile(
 _LIKE_AN_AMOUNT = re.compile(r"[0-9]+\.0+")
 # Intuit: DocNumber; Xero: InvoiceNumber.
 _LONGEST_NUMBER = {"quickbooks": 21, "xero": 255}
-# Intuit: Payment: it settles receivables and nothing else.
+# Intuit: Payment: it settles receivables and nothing else, so that its rest stays there.
 _CREDIT_ONLY = frozenset({"quickbooks"})
-# Intuit: Invoice: there are neither drafts nor write-offs; what is there is issued and owed.
+# Intuit: Invoice: there are no drafts; what is there is issued and owed until it is settled.
 _ISSUED_ONLY = frozenset({"quickbooks"})
 _SHORT = 21
 _PARTS = 16
@@ -158,7 +158,7 @@ def _check_number(document: Invoice, rules: Rules, found: Findings) -> None:
     if len(number) <= _SHORT and not _DAMAGED.match(number):
         return
     most = _LONGEST_NUMBER.get(rules.books.system)
-    if most is not None and len(number) > most:
+    if most is not None and len(number) > most and document.numbered:
         message = f"the number has {len(number)} characters, the books take {most}"
         hint = "map a shorter one (part:, before:, after:, strip_prefix:)"
         found.warn("CHK017", message, hint)
@@ -186,8 +186,11 @@ def _check_state(document: Invoice, rules: Rules, found: Findings) -> None:
     if rules.books.system not in _ISSUED_ONLY:
         return
     if document.state is State.WRITTEN_OFF:
+        if document.kind is Kind.INVOICES and rules.accounting.written_off is not None:
+            return
         hint = (
-            "write it off there by hand: a credit memo with a bad-debt item, applied to the invoice"
+            "name an account for bad debts, accounting.written_off: {account: ...}, or write it off"
+            " there by hand"
         )
         found.warn("CHK018", "it is written off in the export, but stays open in the books", hint)
     elif document.state is State.DRAFT and document.kind is not Kind.ESTIMATES:
@@ -210,19 +213,20 @@ def _check_day(day: dt.date, today: dt.date, found: Findings) -> None:
 
 
 def _check_retainer(payment: Payment, rules: Rules, found: Findings) -> None:
-    """Say that money which settles no invoice does not get to the account for it."""
+    """Say that what is left of a payment does not get to the account for money without invoice."""
     retainers = rules.accounting.retainers
     if retainers is None or retainers.unapplied_payments != "retainer":
         return
     rest = payment.amount - sum((each.amount for each in payment.allocations), ZERO)
-    if rest <= 0 or rules.books.system not in _CREDIT_ONLY:
+    whole = not payment.allocations and payment.customer is not None
+    if rest <= 0 or whole or payment.state is State.VOID or rules.books.system not in _CREDIT_ONLY:
         return
     message = (
         f"{rest:,.2f} of it names no invoice: it stays an open credit of the customer and does not "
         f"go to {retainers.account}"
     )
     hint = (
-        "bill the retainer as a line whose item posts to that account, or move it there by hand; "
+        "split the payment in the billing system, or move the amount there by hand; "
         "accounting.retainers.unapplied_payments: credit says that it may stay"
     )
     found.warn("CHK020", message, hint)
@@ -278,9 +282,9 @@ def check_across(
         find = find or {document.ref: document for document in documents}.get
         paid: MutableMapping[str, Decimal] = tables()
         payments = filter(_is_payment, documents)
-        _check_payments(payments, find, rules, paid=paid, verdict=verdict)
+        _check_payments(filter(_counts, payments), find, rules, paid=paid, verdict=verdict)
         refunds = (each for each in documents if isinstance(each, Refund))
-        _check_refunds(refunds, find, rules, verdict)
+        _check_refunds(filter(_counts, refunds), find, rules, verdict)
     return verdict
 
 
@@ -301,6 +305,11 @@ def _is_payment(document: Held) -> TypeGuard[Receipt]:
     if isinstance(document, Stub):
         return document.ref.kind is Kind.PAYMENTS
     return isinstance(document, Payment)
+
+
+def _counts(document: Receipt | Refund) -> bool:
+    """Tell whether money moved: what is void settles nothing."""
+    return document.state is not State.VOID
 
 
 def _check_numbers(documents: Collection[Held], verdict: Verdict) -> None:

@@ -19,30 +19,23 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import IO, Protocol
 
 from acctsync.errors import InputRefused, StateUnusable
 
 AUTO, FILE, KEYRING, COMMAND = "auto", "file", "keyring", "command:"
 PROBE_SECONDS = 3.0
+ASKED_SECONDS = 60.0
 _HELPER_SECONDS = 60.0
 _SERVICE = "acctsync"
 _CONNECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _LONGEST_SECRET = 4096
 
 # Chosen silently by keyring where nothing better is there: nowhere, plain text, or a prompt.
-_PROBE = """
-import keyring, sys
-backend = keyring.get_keyring()
-module = type(backend).__module__
-if module.startswith("keyrings.") or module.split(".")[-1] in ("fail", "null", "chainer"):
-    sys.exit(3)
-service, name = "acctsync-probe", "canary"
-keyring.set_password(service, name, "canary-4500" + "x" * 4489)
-good = keyring.get_password(service, name) == "canary-4500" + "x" * 4489
-keyring.delete_password(service, name)
-sys.exit(0 if good else 4)
-"""
+_KEEPS_NOTHING = frozenset({"null", "chainer"})
+_PROBE = "from acctsync.credentials import probe_keyring; probe_keyring()"
+_CANARY = "canary-4500" + "x" * 4489
 
 
 class TokenStore(Protocol):
@@ -85,8 +78,12 @@ def choose_store(wanted: str, folder: Path, probe: Callable[[], bool] | None = N
             )
         return Choice(store, _sentence(store, folder))
     works = (probe or keyring_works)()
-    store = KeyringStore() if works else FileStore(folder)
-    return Choice(store, _sentence(store, folder))
+    if works:
+        return Choice(KeyringStore(), _sentence(KeyringStore(), folder))
+    store = FileStore(folder)
+    return Choice(
+        store, f"No keyring that can be relied on answers here. {_sentence(store, folder)}"
+    )
 
 
 def open_store(name: str, folder: Path) -> TokenStore:
@@ -106,7 +103,8 @@ def keyring_works(timeout: float = PROBE_SECONDS) -> bool:
     """Write, read and delete a canary in a child process: a locked keyring can hang for ever."""
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and text
-            [sys.executable, "-c", _PROBE],
+            # -P: a file named keyring.py where somebody happens to be is not ours to run.
+            [sys.executable, "-P", "-c", _PROBE],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -116,6 +114,33 @@ def keyring_works(timeout: float = PROBE_SECONDS) -> bool:
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0
+
+
+def probe_keyring() -> None:
+    """Try the keyring, in a child process that does nothing else; its exit status 0 is a yes."""
+    import keyring
+
+    if objection(keyring.get_keyring()):
+        sys.exit(3)
+    service, name = f"{_SERVICE}-probe", f"canary-{os.getpid()}"
+    keyring.set_password(service, name, _CANARY)
+    good = keyring.get_password(service, name) == _CANARY
+    keyring.delete_password(service, name)
+    sys.exit(0 if good else 4)
+
+
+def objection(backend: object) -> str:
+    """Tell why a keyring's backend can't be trusted with tokens, or nothing.
+
+    Those of the `keyrings.` packages write plain text or ask for a password at every start.
+    """
+    for each in type(backend).__mro__:
+        module = each.__module__
+        if module.startswith("keyrings.") or "plaintext" in each.__name__.lower():
+            return f"{module} does not protect what it keeps"
+        if module.startswith("keyring.backends.") and module.split(".")[-1] in _KEEPS_NOTHING:
+            return f"{module} keeps nothing itself"
+    return ""
 
 
 def read_client_secret(file: Path | None, stdin: IO[str]) -> tuple[str, str]:
@@ -153,6 +178,7 @@ class FileStore:
     def load(self, connection: str) -> Mapping[str, str] | None:
         """Read the file, unless anybody else could have read or planted it."""
         file = self._file(connection)
+        self._refuse_strange_folder()
         try:
             descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -188,24 +214,39 @@ class FileStore:
 
     def delete(self, connection: str) -> None:
         """Remove the file."""
+        self._refuse_strange_folder()
         self._file(connection).unlink(missing_ok=True)
 
     def _own_folder(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = self._folder.lstat()
+        self._refuse_strange_folder()
+        if stat.S_IMODE(self._folder.lstat().st_mode) & 0o077:
+            self._folder.chmod(0o700)
+
+    def _refuse_strange_folder(self) -> None:
+        """Refuse a folder that somebody else could have put in our folder's place."""
+        try:
+            found = self._folder.lstat()
+        except FileNotFoundError:
+            return
         if stat.S_ISLNK(found.st_mode) or found.st_uid != os.geteuid():
             raise _unusable(self._folder, "it is a link or belongs to somebody else")
-        if stat.S_IMODE(found.st_mode) & 0o077:
-            self._folder.chmod(0o700)
 
     def _file(self, connection: str) -> Path:
         return self._folder / f"{_checked(connection)}.json"
 
 
 class KeyringStore:
-    """The desktop's keyring."""
+    """The desktop's keyring.
+
+    `patience`: how many seconds to wait for it. A locked one asks a person for its password, who
+    may not be there, and would keep a run waiting for ever.
+    """
 
     name = KEYRING
+
+    def __init__(self, patience: float = ASKED_SECONDS) -> None:
+        self._patience = patience
 
     def __repr__(self) -> str:
         return "KeyringStore()"
@@ -232,16 +273,21 @@ class KeyringStore:
 
     def _asked(self, ask: Callable[..., object]) -> object:
         import keyring
-        from keyring.errors import KeyringError
 
         try:
-            return ask(keyring)
-        except (KeyringError, OSError) as problem:
-            raise StateUnusable(
-                f"the keyring can't be used here ({type(problem).__name__})",
-                hint="Under cron a desktop's keyring is out of reach: sign in again with "
-                "`acctsync connect … --token-store file`.",
-            ) from None
+            refused = objection(keyring.get_keyring())
+            if not refused:
+                return _within(self._patience, lambda: ask(keyring))
+            why = refused
+        except TimeoutError:
+            why = f"it does not answer within {self._patience:.0f} s: is it locked?"
+        except Exception as problem:  # noqa: BLE001 - backends raise what their libraries do
+            why = type(problem).__name__
+        raise StateUnusable(
+            f"the keyring can't be used here ({why})",
+            hint="Under cron a desktop's keyring is out of reach: sign in again with "
+            "`acctsync connect … --token-store file`.",
+        )
 
 
 class CommandStore:
@@ -298,6 +344,27 @@ class CommandStore:
             f"the token store {self._command!r} failed at {verb!r} ({why})",
             hint="Try it by hand, or sign in again with another --token-store.",
         )
+
+
+def _within(seconds: float, ask: Callable[[], object]) -> object:
+    """Ask in a thread that is left alone when it takes too long: nothing ends such a question."""
+    answers: list[object] = []
+    failures: list[Exception] = []
+
+    def carry_out() -> None:
+        try:
+            answers.append(ask())
+        except Exception as problem:  # noqa: BLE001 - raised again where somebody waits for it
+            failures.append(problem)
+
+    thread = Thread(target=carry_out, name="keyring", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failures:
+        raise failures[0]
+    if not answers:
+        raise TimeoutError
+    return answers[0]
 
 
 def _sentence(store: TokenStore, folder: Path) -> str:

@@ -47,6 +47,11 @@ class Kind(StrEnum):
     UNAPPLIED_PAYMENTS = "unapplied_payments"
     DELIVERIES = "deliveries"
     PAYOUT_FEES = "payout_fees"
+    RETAINERS = "retainers"
+    WRITE_OFFS = "write_offs"
+    WRITE_OFF_ALLOCATIONS = "write_off_allocations"
+    CLASSES = "classes"
+    LOCATIONS = "locations"
 
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -58,10 +63,17 @@ PART_OF = {
     Kind.FEES: Kind.PAYMENTS,
     Kind.DELIVERIES: Kind.INVOICES,
     Kind.PAYOUT_FEES: Kind.PAYOUTS,
+    Kind.WRITE_OFFS: Kind.INVOICES,
+    Kind.WRITE_OFF_ALLOCATIONS: Kind.INVOICES,
 }
+ALLOCATIONS = frozenset({Kind.CREDIT_ALLOCATIONS, Kind.WRITE_OFF_ALLOCATIONS})
 EXPENSED_FEES = frozenset({Kind.FEES, Kind.PAYOUT_FEES})
 PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
 PURCHASES = frozenset({Kind.PURCHASE_ORDERS, Kind.BILLS})
+# What the books can give numbers of their own; a bill bears its vendor's.
+ASSIGNABLE = frozenset({Kind.INVOICES, Kind.ESTIMATES, Kind.CREDIT_NOTES, Kind.SALES_RECEIPTS})
+# What documents are told apart by; nobody exports these by themselves.
+LABELS = frozenset({Kind.CLASSES, Kind.LOCATIONS})
 
 
 class ListKind(StrEnum):
@@ -243,6 +255,41 @@ class Item:
         return self.name.rpartition(":")[2].strip()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A class or location that documents are told apart by, and that the books lack.
+
+    `name` is the full one: a path through parents, `Parent:Child`.
+    """
+
+    ref: DocumentRef
+    name: str
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def number(self) -> str:
+        return self.name
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def parent(self) -> str:
+        """Tell the path that it stands under; empty where it stands by itself."""
+        return self.name.rpartition(":")[0]
+
+    @property
+    def own_name(self) -> str:
+        """Tell its name below its parent."""
+        return self.name.rpartition(":")[2]
+
+    @property
+    def depth(self) -> int:
+        """Tell how many others stand above it."""
+        return self.name.count(":")
+
+
 def one_name(word: str) -> str:
     """Write a word of the export as one name: its colons part no parents, its spaces are single."""
     return " ".join(word.replace(":", "-").split())
@@ -256,7 +303,8 @@ class Invoice:
     lines, discount, shipping and taxes come to; it was checked against the export where the export
     tells it. `discount` is the document's own, over and above the lines'. `method` and `deposit_to`
     are a sales receipt's: it is paid as it is made. `sent` is when the billing system sent it;
-    `paid`: it says that it is paid in full, which the books learn from payments.
+    `paid`: it says that it is paid in full, which the books learn from payments. Where it is not
+    `numbered` the books give it a number of their own. `payable_online`: so it is to be created.
     """
 
     ref: DocumentRef
@@ -288,6 +336,8 @@ class Invoice:
     method: Reference | None = None
     deposit_to: Reference | None = None
     paid: bool = field(default=False, compare=False)
+    numbered: bool = field(default=True, compare=False)
+    payable_online: bool = field(default=False, compare=False)
     place: Location | None = field(default=None, compare=False)
 
     @property
@@ -314,7 +364,10 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """Money received from a customer, applied to invoices as its allocations say."""
+    """Money received from a customer, applied to invoices as its allocations say.
+
+    One that is void never was, or was taken back. No state means that it counts.
+    """
 
     ref: DocumentRef
     date: dt.date
@@ -330,6 +383,7 @@ class Payment:
     exchange_rate: Decimal | None = None
     fee: Decimal | None = None
     location: Reference | None = None
+    state: State | None = None
     place: Location | None = field(default=None, compare=False)
 
     @property
@@ -350,7 +404,8 @@ class Refund:
     """Money given back to a customer.
 
     `lines` say what is taken back, so that income and tax go down with it: the refunded invoice's
-    own lines, or their share of a partial refund. They come to `amount`, taxes included.
+    own lines, or their share of a partial refund. They come to `amount`, taxes included. A void one
+    has none.
     """
 
     ref: DocumentRef
@@ -373,6 +428,7 @@ class Refund:
     private_note: str = ""
     location: Reference | None = None
     class_: Reference | None = None
+    state: State | None = None
     place: Location | None = field(default=None, compare=False)
 
     @property
@@ -554,7 +610,7 @@ def both_accounts(left: str, entered: str) -> str:
 
 
 # What the books keep in a list: it has no date, no money and nobody on the other side.
-Listed = Customer | Item
+Listed = Customer | Item | Label
 Document = (
     Listed
     | Invoice
@@ -622,6 +678,7 @@ def stub_of(document: Invoice | Payment) -> Stub:
             customer=document.customer,
             file=file,
             line=line,
+            state=document.state or State.OPEN,
             exchange_rate=document.exchange_rate,
             allocations=document.allocations,
             fee=document.fee,

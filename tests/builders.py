@@ -15,6 +15,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Line,
     ListEntry,
     Payment,
@@ -125,7 +126,7 @@ def remote(document: Document, **changes: Any) -> RemoteDocument:
     )
     if isinstance(document, Customer):
         return replace(held, name=document.name, email=document.email, **changes)
-    assert not isinstance(document, Item)
+    assert not isinstance(document, Item | Label)
     total = document.money.amount
     money = {"currency": document.currency, "total": total, "balance": total}
     return replace(held, **{"date": document.date, "customer": "5", **money, **changes})

@@ -12,26 +12,31 @@ from threading import Event, Lock
 from typing import Any
 
 from acctsync.documents import (
+    ASSIGNABLE,
     PARTIES,
+    CreditAllocation,
     Customer,
     Delivery,
     Document,
     DocumentRef,
     Item,
     Kind,
+    Label,
+    Line,
     Link,
     ListEntry,
     ListKind,
     Mailed,
+    Reference,
     RemoteDocument,
     UnappliedPayment,
     digest,
 )
 from acctsync.engine.events import Event as Happening
 from acctsync.errors import AcctsyncError, ComeBackLater, Problem
-from acctsync.plan.judging import expected_of
+from acctsync.plan.judging import expected_of, is_numbered
 from acctsync.plan.model import Action, Change
-from acctsync.plan.references import folded
+from acctsync.plan.references import LABEL_LISTS, folded
 from acctsync.providers.port import (
     Accepted,
     Calls,
@@ -102,6 +107,7 @@ class Books:
     kept: dict[ListKind, list[ListEntry]] = field(default_factory=dict)
     closed_until: dt.date | None = None
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(100))
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1001))
 
     def settle_late(self) -> None:
         """Carry out what was still on its way."""
@@ -198,7 +204,9 @@ class FakeProvider:
             mail = {"mail": document.address, "id": refs.remote_id(change.ref)}
             text = json.dumps({**mail, "number": document.number})
             return Write(action=change.action, ref=change.ref, body=text.encode(), alone=True)
+        own = is_numbered(document)
         body: dict[str, object] = {"action": change.action, "number": document.number}
+        body |= {} if own else {"numbered": False}
         body |= {"kind": change.ref.kind, "stamp": change.ref.id, "mark": change.fingerprint}
         if change.action is not Action.CREATE:
             remote = change.remote
@@ -210,10 +218,16 @@ class FakeProvider:
             assert document.account is not None
             account = refs.entry(ListKind.ACCOUNTS, document.account).id
             body |= {"name": document.name, "account": account}
+        elif isinstance(document, Label):
+            above = Reference(name=document.parent)
+            listed = LABEL_LISTS[document.kind]
+            body |= {"name": document.name}
+            body |= {"parent": refs.entry(listed, above).id} if document.parent else {}
         else:
             void = change.action is Action.VOID
             lines = () if void else getattr(document, "lines", ())
             body |= {
+                "labels": _labels(document, lines, refs),
                 "items": [refs.entry(ListKind.ITEMS, each.item).id for each in lines if each.item],
                 "customer": refs.customer_of(change.ref),
                 "date": (change.booked or document.date).isoformat(),
@@ -221,16 +235,25 @@ class FakeProvider:
                 "total": str(expected_of(document, "").total or document.money.amount),
                 "currency": document.currency,
             }
-        allocations = getattr(document, "allocations", ())
+        void = change.action is Action.VOID
+        allocations = () if void else getattr(document, "allocations", ())
         body["pays"] = {
             id_: str(each.amount)
             for each in allocations
             if (id_ := refs.allocated(change.ref, each.wanted))
         }
-        alone = change.action is Action.VOID
+        if isinstance(document, CreditAllocation):
+            linked = (refs.allocated(change.ref, document.wanted), refs.remote_id(document.credit))
+            body["pays"] = dict.fromkeys(linked, str(document.amount))
         return Write(
-            action=change.action, ref=change.ref, body=json.dumps(body).encode(), alone=alone
+            action=change.action, ref=change.ref, body=json.dumps(body).encode(), alone=void
         )
+
+    def take_back(self, ref: DocumentRef, remote: RemoteDocument) -> Write | None:
+        if ref.kind in {*PARTIES, Kind.ITEMS}:
+            return None
+        body = {"undo": remote.id, "version": remote.version, "number": remote.number}
+        return Write(action=Action.UNDO, ref=ref, body=json.dumps(body).encode())
 
     def pack(self, writes: Sequence[Write], key: str) -> Exchange:
         body = b"[" + b",".join(each.body for each in writes) + b"]"
@@ -253,6 +276,15 @@ class FakeProvider:
         self._reads += 1
         self.asked.append(tuple(sought))
         return {each.ref: tuple(self._candidates(each)) for each in sought}
+
+    def dated(self, kind: Kind, since: dt.date, until: dt.date) -> Iterator[RemoteDocument]:
+        if self._unreachable:
+            raise ComeBackLater("the books can't be reached")
+        self.books.settle_late()
+        self._reads += 1
+        yield from (
+            each for each in self.books.of(kind) if each.date and since <= each.date <= until
+        )
 
     def pull(self, kind: ListKind, *, whole: bool = False) -> Iterator[ListEntry]:
         self._reads += 1
@@ -343,12 +375,15 @@ class FakeProvider:
             self.books.kept.clear()
             problem = Problem(code="FAKE3", message="the books know no such item")
             return Rejected(problem=problem, refusal=Refusal.REFERENCE)
+        if "undo" in body:
+            return self._remove(body)
         if "mail" in body:
             return self._mail(body)
         if special.get(body["number"]) == "garble":
             body = {**body, "total": str(Decimal(body["total"]) + 1)}
         if "takes_off" in body:
             return self._take_off(body)
+        self._let_go(body)
         remote = self._remote(body)
         self.books.documents = [d for d in self.books.documents if d.id != remote.id]
         self.books.documents.append(remote)
@@ -356,6 +391,31 @@ class FakeProvider:
             self.books.apply(remote.id, paid, Decimal(amount))
         remote = next(each for each in self.books.documents if each.id == remote.id)
         return Accepted(remote=remote, request="tid-1")
+
+    def _let_go(self, body: dict[str, Any]) -> None:
+        """Let a payment that is voided settle nothing any more."""
+        before = next((d for d in self.books.documents if d.id == body.get("id")), None)
+        if before is None or body["action"] != "void" or before.kind is not Kind.PAYMENTS:
+            return
+        for link in before.links:
+            self.books.apply(before.id, link.remote_id, -(link.amount or Decimal(0)))
+
+    def _remove(self, body: dict[str, Any]) -> Outcome:
+        found = next((each for each in self.books.documents if each.id == body["undo"]), None)
+        if found is None:
+            problem = Problem(code="FAKE5", message="there is no such document")
+            return Rejected(problem=problem, refusal=Refusal.GONE)
+        if found.version != body["version"]:
+            problem = Problem(code="FAKE4", message="somebody changed it")
+            return Rejected(problem=problem, refusal=Refusal.STALE)
+        if found.kind is Kind.INVOICES and found.links:
+            problem = Problem(code="FAKE6", message="remove the payments first")
+            return Rejected(problem=problem)
+        for link in found.links:
+            assert link.amount is not None
+            self.books.apply(found.id, link.remote_id, -link.amount)
+        self.books.documents = [each for each in self.books.documents if each.id != found.id]
+        return Accepted(remote=replace(found, voided=True, total=Decimal(0)), request="tid-3")
 
     def _remote(self, body: dict[str, Any]) -> RemoteDocument:
         before = next((d for d in self.books.documents if d.id == body.get("id")), None)
@@ -371,7 +431,7 @@ class FakeProvider:
             id=body.get("id") or str(next(self.books.ids)),
             version=version,
             digest=digest([body["mark"], voided]),
-            number=body["number"],
+            number=self._number(body, before),
             stamp=body["stamp"],
             date=dt.date.fromisoformat(body["date"]) if "date" in body else None,
             customer=body.get("customer", ""),
@@ -385,6 +445,12 @@ class FakeProvider:
             phone=body.get("phone", ""),
             real_date=dt.date.fromisoformat(body["real_date"]) if body.get("real_date") else None,
         )
+
+    def _number(self, body: dict[str, Any], before: RemoteDocument | None) -> str:
+        """Give a document that brings no number the next one."""
+        if body.get("numbered", True):
+            return str(body["number"])
+        return before.number if before else str(next(self.books.numbers))
 
     def _mail(self, body: dict[str, Any]) -> Outcome:
         index = next(i for i, d in enumerate(self.books.documents) if d.id == body["id"])
@@ -418,8 +484,22 @@ class FakeProvider:
                 names = {folded(each) for each in sought.names}
                 if document.email.casefold() in sought.emails or folded(document.name) in names:
                     yield document
-            elif document.number == sought.number:
+            elif self._is_called(document, sought):
                 yield document
+
+    @staticmethod
+    def _is_called(document: RemoteDocument, sought: Sought) -> bool:
+        """Tell whether a document has the number that is sought, or with none our stamp or none."""
+        if document.kind in ASSIGNABLE and not sought.number:
+            return document.stamp in {sought.stamp, ""}
+        return document.number == sought.number
+
+
+def _labels(document: Document, lines: Sequence[Line], refs: Refs) -> list[str]:
+    """Tell the ids of a document's location and classes."""
+    wanted = [(ListKind.LOCATIONS, getattr(document, "location", None))]
+    wanted += [(ListKind.CLASSES, each.class_) for each in lines]
+    return [refs.entry(kind, each).id for kind, each in wanted if each]
 
 
 def refs_of(books: Books, kind: Kind) -> list[str]:

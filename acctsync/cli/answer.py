@@ -15,7 +15,8 @@ class Answer:
     `text` gives a string or something that rich can draw. `trouble` is what a quiet run still
     shows when not all is well; without it, `text` is. `stopped` is why the command ended early,
     `partly` whether something was done nevertheless. `noteworthy`: a quiet run shows it even though
-    the exit code is a good one. `afterwards` is done once the answer was shown whole.
+    the exit code is a good one. `afterwards` is done once the answer was shown whole. `summary` is
+    for the log and for whoever waits for a run: numbers, nothing of customers.
     """
 
     data: Callable[[], Mapping[str, object]] = dict
@@ -28,6 +29,7 @@ class Answer:
     partly: bool = field(default=False)
     noteworthy: bool = False
     afterwards: Callable[[], None] | None = None
+    summary: Callable[[], Mapping[str, object]] = dict
 
     @property
     def well(self) -> bool:

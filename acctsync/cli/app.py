@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from acctsync.cli.adopt import adopt
 from acctsync.cli.check import check
 from acctsync.cli.columns import columns
 from acctsync.cli.connect import connect
@@ -20,12 +21,15 @@ from acctsync.cli.manual import back_page, front_page, texts
 from acctsync.cli.plan import plan
 from acctsync.cli.pull import pull
 from acctsync.cli.push import push
+from acctsync.cli.reconcile import reconcile
 from acctsync.cli.report import report
 from acctsync.cli.retry_failed import retry_failed
 from acctsync.cli.schema import schema
 from acctsync.cli.show import show
 from acctsync.cli.simulate import simulate
+from acctsync.cli.state import state
 from acctsync.cli.status import status
+from acctsync.cli.undo import undo
 
 app = typer.Typer(
     name="acctsync",
@@ -53,11 +57,15 @@ for _name, _command in (
     ("explain", explain),
     ("push", push),
     ("retry-failed", retry_failed),
+    ("undo", undo),
+    ("adopt", adopt),
+    ("reconcile", reconcile),
     ("pull", pull),
     ("report", report),
     ("status", status),
     ("log", log),
     ("show", show),
+    ("state", state),
     ("exit-codes", exit_codes),
 ):
     app.command(_name, **texts(_name))(_command)

@@ -11,7 +11,11 @@ from acctsync.errors import AcctsyncError, GuardStopped, StateUnusable
 from acctsync.settings import Connection, private_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from acctsync.clock import Clock
     from acctsync.providers.consent import SignedIn
+    from acctsync.state.store import Store
 
 
 def bind(session: Session, wish: Wish) -> Answer:
@@ -79,21 +83,27 @@ def _connection(session: Session, wish: Wish, signed: SignedIn) -> Connection:
 
 def _open_or_create_state(session: Session, connection: Connection) -> None:
     from acctsync.state.files import STATE_FILE
-    from acctsync.state.store import Store
 
     folder = session.connections.folder(connection.name)
     if (folder / STATE_FILE).exists():
         session.store(connection).close()
         return
-    Store.create(
+    new_state(folder, connection, session.clock).close()
+
+
+def new_state(folder: Path, connection: Connection, clock: Clock) -> Store:
+    """Make a state bound to a connection's company."""
+    from acctsync.state.store import Store
+
+    return Store.create(
         folder,
         company_id=connection.company_id,
         company_name=connection.company_name,
         system=connection.system,
         environment=connection.environment,
         origin=connection.origin,
-        clock=session.clock,
-    ).close()
+        clock=clock,
+    )
 
 
 def _let_go(session: Session, wish: Wish, signed: SignedIn) -> None:

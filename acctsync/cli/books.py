@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from acctsync.credentials import TokenStore
+    from acctsync.providers.exchange import ExchangeSeen
     from acctsync.providers.oauth import Grant
     from acctsync.providers.port import Provider
     from acctsync.providers.redaction import Secrets
@@ -32,6 +33,7 @@ class Books:
         time_scale: float,
         max_calls: int | None,
         entered_as: str = "",
+        on_exchange: Callable[[ExchangeSeen], None] | None = None,
     ) -> None:
         self._entered_as = entered_as
         self._connection = connection
@@ -41,6 +43,7 @@ class Books:
         self._secrets = secrets
         self._time_scale = time_scale
         self._max_calls = max_calls
+        self._on_exchange = on_exchange
         self._provider: Provider | None = None
 
     def open(self) -> Provider:
@@ -75,6 +78,7 @@ class Books:
             time_scale=self._time_scale,
             max_calls=self._max_calls,
             entered_as=self._entered_as,
+            on_exchange=self._on_exchange,
             pace_file=Connections(self._state_dir).folder(connection.name) / "pace.json",
             lists_file=Connections(self._state_dir).folder(connection.name) / "lists.json",
         )

@@ -233,8 +233,8 @@ class _Checkup:
         catalog = attempt(lambda: _catalog(provider, kinds))
         if isinstance(catalog, AcctsyncError):
             return failed("names", catalog)
-        creates = mapping.accounting.policy("item") == "create"
-        return fitness.check_names(named, used, catalog, creates_items=creates)
+        made = fitness.made_lists(mapping.accounting)
+        return fitness.check_names(named, used, catalog, made=made)
 
     def _pending(self, documents: Iterable[Document], mapping: Mapping) -> tuple[Document, ...]:
         """Pick the documents that the books are not known to hold."""

@@ -106,9 +106,10 @@ def _words(values: tuple[str, ...]) -> list[str]:
 
 
 def _kind(word: str) -> Kind:
-    from acctsync.documents import PART_OF, Kind
+    from acctsync.documents import LABELS, PART_OF, Kind
 
-    kinds = [kind for kind in Kind if kind not in {*PART_OF, Kind.UNAPPLIED_PAYMENTS}]
+    unnamed = {*PART_OF, *LABELS, Kind.UNAPPLIED_PAYMENTS, Kind.RETAINERS}
+    kinds = [kind for kind in Kind if kind not in unnamed]
     try:
         return kinds[kinds.index(Kind(word.replace("-", "_")))]
     except ValueError:

@@ -16,15 +16,18 @@ from typing import TYPE_CHECKING, Self
 
 from acctsync.cli.arguments import Options
 from acctsync.cli.choosing import Wanted
+from acctsync.cli.runlog import RunLog
 from acctsync.cli.signals import Signals
 from acctsync.cli.terminal import Terminal
 from acctsync.clock import SystemClock
-from acctsync.errors import InputRefused, SignInNeeded
+from acctsync.errors import InputRefused, Problem, SignInNeeded
 from acctsync.providers.redaction import Secrets
 from acctsync.settings import Connection, Connections, default_state_dir
 
 if TYPE_CHECKING:
+    from acctsync.cli.answer import Answer
     from acctsync.cli.books import Books
+    from acctsync.cli.ping import Ping
     from acctsync.engine.job import Job
     from acctsync.mapping.model import Mapping as MappingFile
     from acctsync.report.progress import Watcher
@@ -43,9 +46,11 @@ class Session:
         self.signals = Signals()
         self.clock = SystemClock()
         self.secrets = Secrets()
+        self.log = RunLog(self.clock, self.secrets)
         self.bound: Connection | None = None
         self.opened_store: Store | None = None
         self._watcher: Watcher | None = None
+        self._ping: Ping | None = None
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -125,7 +130,29 @@ class Session:
                 hint="Unset the variable, or connect to that address under another --name.",
             )
         self.bound = connection
+        self.open_log(connection.name)
         return connection
+
+    def open_log(self, connection: str) -> None:
+        """Log from now on what is done with a connection."""
+        self.log.open(self.state_dir, connection)
+
+    def announce(self) -> None:
+        """Tell whoever waits for this unattended run that it begins, and at its end how it went."""
+        url = self.environment.get("ACCTSYNC_PING_URL")
+        if url:
+            from acctsync.cli.ping import Ping
+
+            self._ping = Ping(url, command=self.log.command, clock=self.clock, warn=self._warn)
+            self._ping.began()
+
+    def ended(self, exit_code: int, answer: Answer) -> None:
+        """Log how the command ended, and tell whoever waits for it."""
+        if self.bound is not None:
+            self.open_log(self.bound.name)
+        self.log.ended(exit_code, answer)
+        if self._ping is not None:
+            self._ping.ended(exit_code, answer)
 
     def store(self, connection: Connection) -> Store:
         """Open a connection's state; it is closed when the command ends."""
@@ -137,17 +164,26 @@ class Session:
         return opened
 
     @contextmanager
-    def job(self, mapping: MappingFile, wanted: Wanted, *, max_calls: int | None) -> Iterator[Job]:
+    def job(
+        self,
+        mapping: MappingFile,
+        wanted: Wanted,
+        *,
+        max_calls: int | None,
+        store: Store | None = None,
+    ) -> Iterator[Job]:
         """Put a run together; a signal asks it to stop, and afterwards all is closed.
 
-        The books' client is built only when the run first needs it.
+        The books' client is built only when the run first needs it. `store` is another state than
+        the connection's own.
         """
         from acctsync.engine.job import Job
         from acctsync.providers.registry import kinds
 
         connection = self.bound
         today = self.today(mapping)
-        store = self.store(connection) if connection else None
+        if store is None and connection is not None:
+            store = self.store(connection)
         status = mapping.push.xero_status
         books = (
             self.books(connection, max_calls=max_calls, entered_as=status) if connection else None
@@ -189,6 +225,7 @@ class Session:
             time_scale=self._time_scale(connection),
             max_calls=max_calls,
             entered_as=entered_as,
+            on_exchange=self.log.called,
         )
 
     def pause_watching(self) -> None:
@@ -211,6 +248,16 @@ class Session:
         from acctsync.cli.crash import write_crash
 
         return write_crash(self.state_dir, error, secrets=self.secrets, now=self.clock.now())
+
+    def _warn(self, problem: Problem) -> None:
+        """Tell of a ping that failed: a wrong setting always, the rest is its own alarm."""
+        from acctsync.cli.ping import UNUSABLE
+
+        self.log.warned(problem)
+        if problem.code == UNUSABLE or self.options.verbose:
+            self.terminal.complain(
+                f"acctsync: {problem.message} [{problem.code}]\n  {problem.hint}"
+            )
 
     def _origin(self, url: str) -> str:
         from acctsync.providers.loopback import loopback

@@ -51,6 +51,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         session = Session(Options(as_json="--json" in arguments), environment)
         return speak("acctsync", failed(error), session)
     session = Session(chosen, environment)
+    name = session.log.command = _name(parts.rest, command)
     if chosen.version:
         session.terminal.show(f"acctsync {__version__}")
         return 0
@@ -60,8 +61,18 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         return int(ExitCode.REFUSED)
     with session.signals, session:
         answer = _answer(command, parts.rest, session)
-    # An answer of None is help: typer has shown it.
-    return 0 if answer is None else _shown(_name(parts.rest, command), answer, session)
+    if answer is None:
+        # That is help: typer has shown it.
+        return 0
+    code = _shown(name, answer, session)
+    _leave(code, answer, session)
+    return code
+
+
+def _leave(code: int, answer: Answer, session: Session) -> None:
+    """Log the end and report it; nothing that goes wrong there changes how the command ended."""
+    with suppress(Exception, KeyboardInterrupt):
+        session.ended(code, answer)
 
 
 def _shown(name: str, answer: Answer, session: Session) -> int:

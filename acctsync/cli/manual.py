@@ -153,12 +153,45 @@ PAGES: dict[str, Page] = {
             "acctsync push --quiet               # from cron: silent when all is well",
         ),
         _WRITES,
-        "Asks first on a terminal, goes ahead elsewhere. Safe to repeat, whatever happened before.",
+        "Asks first on a terminal, goes ahead elsewhere. Safe to repeat, whatever happened before. "
+        "ACCTSYNC_PING_URL names a monitor that hears how every push went, and misses silence.",
     ),
     "retry-failed": Page(
         "Try again what failed, with today's export and mapping.",
         ("acctsync retry-failed", "acctsync retry-failed --document INV-1042"),
         _WRITES,
+    ),
+    "undo": Page(
+        "Take back what a run created, as far as the books allow.",
+        (
+            "acctsync undo 3f2a91c0 --dry-run",
+            "acctsync undo 3f2a91c0",
+            "acctsync undo 3f2a91c0 --yes",
+        ),
+        _WRITES,
+        "acctsync status and log name the runs. QuickBooks deletes the documents, for a void one "
+        "keeps its number; they count as never pushed, so the next push creates them anew. What "
+        "somebody changed there since, or was paid by others, stays and is named; customers and "
+        "items stay. Asks first; without a terminal it needs --yes.",
+    ),
+    "adopt": Page(
+        "Link what is already in the books by number; creates nothing.",
+        ("acctsync adopt", "acctsync adopt --until 2024-12-31"),
+        _WRITES,
+        "What agrees in number, date, total and customer counts as pushed from then on. What is "
+        "missing or differs is told; nothing is written to the books.",
+    ),
+    "reconcile": Page(
+        "Compare export and books document by document, to the cent; changes nothing.",
+        (
+            "acctsync reconcile --last-month",
+            "acctsync reconcile --month 2025-03 --html march.html --csv march.csv",
+            "acctsync reconcile --quiet --last-month   # from cron: silent when all agrees",
+        ),
+        (*_ASKS_THE_BOOKS, ExitCode.PARTIAL, *_STOPPABLE),
+        "Tells what is missing, extra, there twice, of another amount or date, paid here but not "
+        "there, and edited or voided there. Exit 3: there are differences. Without dates it looks "
+        "at the days of the export; with them at all that the books hold of those days.",
     ),
     "pull": Page(
         "Read payments back from the books: what is new, changed or deleted since the last time.",
@@ -194,6 +227,19 @@ PAGES: dict[str, Page] = {
         "Show one document: its rows, what was built from them, and what is in the books.",
         ("acctsync show INV-1042",),
         _ASKS_THE_BOOKS,
+    ),
+    "state": Page(
+        "Back up, check, dump or rebuild what acctsync remembers of a company.",
+        (
+            "acctsync state backup --out state-2025-03.db",
+            "acctsync state check",
+            "acctsync state export > state.ndjson",
+            "acctsync state rebuild",
+        ),
+        (*_ASKS_THE_BOOKS, ExitCode.PARTIAL, ExitCode.LOCKED, *_STOPPABLE),
+        "Only rebuild asks the books, and it writes nothing to them: it remembers what they hold "
+        "of the export, so that the next push creates nothing twice. An old state is put aside, "
+        "never deleted.",
     ),
     "exit-codes": Page(
         "List the exit codes.",

@@ -23,12 +23,15 @@ def check(file: Path, flag: str, suffixes: Collection[str]) -> None:
         raise InputRefused(f"{flag}: there is no folder {file.parent}", hint="Make it first.")
 
 
-def write(file: Path, text: str) -> None:
-    """Write a new file; it appears complete, and nothing is ever overwritten."""
+def write(file: Path, text: str, *, mode: int = 0o666) -> None:
+    """Write a new file; it appears complete, and nothing is ever overwritten.
+
+    `mode` is what others may be allowed, before the user's umask takes from it.
+    """
     temporary = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
         temporary.unlink(missing_ok=True)
-        _fill(temporary, text)
+        _fill(temporary, text, mode)
         _name(temporary, file)
     except FileExistsError:
         raise _exists(file) from None
@@ -39,8 +42,9 @@ def write(file: Path, text: str) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _fill(file: Path, text: str) -> None:
-    with file.open("x", encoding="utf-8", newline="") as stream:
+def _fill(file: Path, text: str, mode: int) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())

@@ -61,6 +61,8 @@ def push(
 ) -> Answer:
     """Carry the plan out."""
     session: Session = context.obj
+    if not dry_run:
+        session.announce()
     chosen = wanted(since, until, month, last_month, only, document)
     digest = None
     if plan is not None:
@@ -111,7 +113,7 @@ def _from_file(file: Path, chosen: Wanted) -> tuple[str, Wanted]:
 
 def _answer(session: Session, result: PushResult) -> Answer:
     from acctsync.engine.results import Status
-    from acctsync.report.envelope import document_problems, push_data
+    from acctsync.report.envelope import document_problems, push_data, push_summary
 
     stopped = result.stopped
     if isinstance(stopped, Interrupted):
@@ -126,6 +128,7 @@ def _answer(session: Session, result: PushResult) -> Answer:
         run=result.run,
         stopped=stopped,
         partly=any(each.status is Status.DONE for each in result.documents),
+        summary=lambda: push_summary(result),
     )
 
 

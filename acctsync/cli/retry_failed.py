@@ -29,6 +29,7 @@ def retry_failed(
 ) -> Answer:
     """Try failed and doubtful documents again."""
     session: Session = context.obj
+    session.announce()
     from acctsync.engine.push import Orders
 
     mapping = session.mapping()

@@ -16,6 +16,15 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _FINISHING = b"\nfinishing what was sent; press again to stop now\n"
 
 
+class _Heard(KeyboardInterrupt):
+    """A signal ends what is under way.
+
+    Not KeyboardInterrupt itself: where that passes through code made from text (every dataclass is
+    made so while its module is imported), `python -m` takes it for unhandled, whoever handles it,
+    and ends the process with SIGINT in place of its exit code.
+    """
+
+
 class Signals:
     """Listens for the two signals while it is entered.
 
@@ -73,7 +82,7 @@ class Signals:
     def _heard(self, number: int, _frame: FrameType | None) -> None:
         self.terminated = number == signal.SIGTERM
         if not self._graceful:
-            raise KeyboardInterrupt
+            raise _Heard
         if self.stop.is_set():
             os._exit(128 + number)
         self.stop.set()

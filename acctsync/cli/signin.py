@@ -86,8 +86,9 @@ def sign_in(session: Session, wish: Wish) -> SignedIn:
     """Get the consent and find out which company it is for."""
     from acctsync.providers.registry import signin
 
+    session.open_log(wish.flags.name)
     steps: SignIn = signin(wish.flags.system).SignIn(
-        keys=wish.keys, url=wish.origin, clock=session.clock
+        keys=wish.keys, url=wish.origin, clock=session.clock, on_exchange=session.log.called
     )
     try:
         callback, redirect = _consent(session, wish, steps)

@@ -16,7 +16,8 @@ from acctsync.cli.cronview import CRON_PATH, look
 from acctsync.engine.doctoring import CronFacts, DiskFacts, SignInFacts, StateFacts
 from acctsync.engine.fitness import ExportFacts
 from acctsync.settings import Connection
-from acctsync.state.files import STATE_FILE, newest_backup
+from acctsync.state import backups
+from acctsync.state.files import STATE_FILE
 from acctsync.state.version import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def disk_facts(session: Session, folder: Path) -> DiskFacts:
 
 def state_facts(session: Session, store: Store, *, busy: bool) -> StateFacts:
     """Look through an open state; while another run is busy, not from end to end."""
-    file, backup = store.folder / STATE_FILE, newest_backup(store.folder)
+    file, backup = store.folder / STATE_FILE, backups.newest(store.folder)
     return StateFacts(
         file=str(file),
         size=file.stat().st_size,

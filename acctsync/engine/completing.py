@@ -6,12 +6,15 @@ What the answers mean is decided in `plan`; here they are only asked for, in bul
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
+from typing import NamedTuple
 
 from acctsync.documents import (
+    ALLOCATIONS,
     Allocation,
     CreditAllocation,
     Customer,
@@ -20,6 +23,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Listed,
     ListEntry,
     ListKind,
@@ -30,8 +34,10 @@ from acctsync.documents import (
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
+from acctsync.engine.labelling import label_sought, labelled, labels_made
 from acctsync.engine.mailing import decide_mail
 from acctsync.engine.naming import catalog
+from acctsync.engine.retaining import in_one_form, sought_otherwise
 from acctsync.engine.stocking import item_policy, item_sought, stocked, without_idle
 from acctsync.errors import Problem
 from acctsync.money import ZERO
@@ -44,21 +50,30 @@ from acctsync.plan.deciding import (
     decide_customer,
     decide_document,
     hold_back,
+    invoices_of,
     open_balance,
     placed,
     warn_of_lookalikes,
 )
 from acctsync.plan.drafting import Policy
-from acctsync.plan.judging import expected_of, lookalikes, share_out
+from acctsync.plan.freeing import Freed, after_voids, free_invoices, freed
+from acctsync.plan.judging import expected_of, is_numbered, lookalikes, share_out
 from acctsync.plan.model import Action, Change, Known, seen
-from acctsync.plan.parts import is_new_allocation, set_off_credits
+from acctsync.plan.parts import is_new_allocation, set_off_credits, set_off_now
 from acctsync.plan.references import misfit, party_list, references
 from acctsync.plan.unapplying import payments_on, unapplied, unapply
+from acctsync.plan.writing_off import (
+    credit_of,
+    is_new_write_off,
+    settles,
+    write_off,
+    written_off_of,
+)
 from acctsync.providers.port import Company, Findings, Provider, Sought
 
 _BUILDS = frozenset({Action.CREATE, Action.UPDATE})
 _QUESTIONS = 8
-_PAYING = (Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS)
+_PAYING = (Kind.PAYMENTS, *ALLOCATIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +96,14 @@ class _Answers:
     documents: Findings
 
 
+class _Around(NamedTuple):
+    """Who tells what is open: what is known, the books, and what voids of this run set free."""
+
+    facts: Facts
+    provider: Provider
+    free: Mapping[str, Freed]
+
+
 def complete(
     job: Job, changes: Sequence[Change], facts: Facts, policy: Policy, provider: Provider
 ) -> Completed:
@@ -88,30 +111,44 @@ def complete(
     mails = [each for each in changes if isinstance(each.document, Delivery)]
     changes = [each for each in changes if not isinstance(each.document, Delivery)]
     job.listener.notice(Step(f"asking {provider.name} what it has"))
-    answers = _ask(changes, provider)
+    answers = _ask(changes, facts, provider)
     building = [each.document for each in changes if each.action in _BUILDS]
     facts.catalog = catalog(building, answers.lists, provider)
     items = item_policy(job.mapping.accounting)
     stocked_up = stocked(changes, facts, provider, job.store, items)
+    labels = labels_made(job.mapping.accounting)
+    stocked_up = labelled(stocked_up, facts, provider, job.store, labels)
     reviewed, warnings = _review(stocked_up, provider)
     resolved = [_resolved(each, facts) for each in reviewed]
     recognised = _recognise_customers(resolved, facts, policy, answers)
     findings, near = _shared_out(job, recognised, facts, answers.documents)
     looked_up = warn_of_lookalikes(_look_up(recognised, facts, policy, findings), near)
     company = answers.company
-    open_ = keep_closed(looked_up, company.closed_until, policy)
+    formed = in_one_form(looked_up, facts, policy, answers.documents)
+    kept_closed = keep_closed(formed, company.closed_until, policy)
+    free = freed(kept_closed)
+    open_ = keep_closed(free_invoices(kept_closed, free), company.closed_until, policy)
     unpaid = _take_payments_off(job, open_, facts, provider, company.closed_until)
-    _find_outside(unpaid, facts, provider)
-    balanced = _watch_balances(unpaid, facts, provider)
-    credited = _set_off_credits(balanced, facts, provider)
-    held = hold_back(credited, _surroundings(facts, policy))
+    keeps_numbers = job.mapping.push.numbers == "keep"
+    if keeps_numbers:
+        _find_outside(unpaid, facts, provider)
+    balanced = _watch_balances(unpaid, facts, provider, free)
+    credited = _set_off_credits(balanced, facts, provider, free)
+    written_off = _write_off(credited, facts, provider, free)
+    ordered = after_voids(written_off, free, partial(_settled_there, facts))
+    held = hold_back(ordered, _surroundings(facts, policy))
     kept = without_idle(held, changes, facts) if facts.made else held
     mail = decide_mail(job, mails, kept, facts, provider)
     return Completed(
         changes=(*kept, *mail.changes),
         company=company,
-        problems=(*company.warnings, *warnings, *mail.problems),
+        problems=(*told_of(company, keeps_numbers=keeps_numbers), *warnings, *mail.problems),
     )
+
+
+def told_of(company: Company, *, keeps_numbers: bool) -> tuple[Problem, ...]:
+    """Tell which of the company's settings will bite."""
+    return company.warnings + (company.number_warnings if keeps_numbers else ())
 
 
 def _surroundings(facts: Facts, policy: Policy) -> Surroundings:
@@ -157,10 +194,11 @@ def _ours(job: Job, ids: Iterable[str], facts: Facts) -> dict[str, Known]:
     return found | recognised
 
 
-def _ask(changes: Sequence[Change], provider: Provider) -> _Answers:
+def _ask(changes: Sequence[Change], facts: Facts, provider: Provider) -> _Answers:
     """Ask everything that no other answer is needed for."""
     parties = [_party(each.document) for each in changes if _is_new_customer(each)]
     documents = [sought_for(each) for each in changes if _is_written(each) or _is_known(each)]
+    documents += sought_otherwise(changes, facts)
     building = [each.document for each in changes if each.action in _BUILDS]
     kinds = sorted({kind for each in building for kind, _ in references(each)})
     with ThreadPoolExecutor(_QUESTIONS, thread_name_prefix="ask") as pool:
@@ -260,19 +298,26 @@ def _noted(change: Change, facts: Facts) -> Change:
 def _shared_out(
     job: Job, changes: Sequence[Change], facts: Facts, findings: Findings
 ) -> tuple[Findings, dict[DocumentRef, RemoteDocument]]:
-    """Share out among new payouts what people entered of them by hand, and what may be one."""
-    new = [each for each in changes if _is_new_payout(each)]
+    """Share out what people entered by hand of what has no number, and what may be a payout."""
+    new = [each for each in changes if _is_new_unnumbered(each)]
     expected = {
         each.ref: expected_of(each.document, facts.remote_customer(each.document)) for each in new
     }
-    ids = {remote.id for ref in expected for remote in findings.get(ref, ())}
-    known = job.store.known_in_books(Kind.PAYOUTS, ids) if job.store is not None and ids else {}
-    shared = share_out(expected, findings, known)
-    return {**findings, **shared}, lookalikes(expected, findings, shared, known)
+    shared: dict[DocumentRef, tuple[RemoteDocument, ...]] = {}
+    near: dict[DocumentRef, RemoteDocument] = {}
+    for kind in dict.fromkeys(ref.kind for ref in expected):
+        of_kind = {ref: each for ref, each in expected.items() if ref.kind is kind}
+        ids = {remote.id for ref in of_kind for remote in findings.get(ref, ())}
+        known = job.store.known_in_books(kind, ids) if job.store is not None and ids else {}
+        shared |= share_out(of_kind, findings, known)
+        if kind is Kind.PAYOUTS:
+            near = lookalikes(of_kind, findings, shared, known)
+    return {**findings, **shared}, near
 
 
-def _is_new_payout(change: Change) -> bool:
-    new = change.action is Action.CREATE and change.ref.kind is Kind.PAYOUTS
+def _is_new_unnumbered(change: Change) -> bool:
+    unnumbered = change.ref.kind is Kind.PAYOUTS or not is_numbered(change.document)
+    new = change.action is Action.CREATE and unnumbered
     return new and not (change.known and change.known.remote_id)
 
 
@@ -303,9 +348,11 @@ def sought_for(change: Change) -> Sought:
         return Sought(ref=change.ref, remote_id=remote_id) if remote_id else _party(document)
     if isinstance(document, Item):
         return item_sought(document)
+    if isinstance(document, Label):
+        return label_sought(document)
     return Sought(
         ref=change.ref,
-        number=document.number,
+        number=document.number if is_numbered(document) else "",
         stamp=change.ref.id,
         remote_id=_remote_id(change),
         date=document.date,
@@ -319,7 +366,10 @@ def _remote_id(change: Change) -> str:
 
 
 def _find_outside(changes: Sequence[Change], facts: Facts, provider: Provider) -> None:
-    """Find the invoices that new payments name but neither the export nor our memory holds."""
+    """Find the invoices that new payments name but neither the export nor our memory holds.
+
+    Not where the books number them: another invoice may have the number there.
+    """
     wanted = facts.named_outside([each.document for each in changes if each.action in _BUILDS])
     refs = {number: DocumentRef(Kind.INVOICES, "", number) for number in sorted(wanted)}
     sought = [Sought(ref=ref, number=ref.id) for ref in refs.values()]
@@ -330,7 +380,19 @@ def _find_outside(changes: Sequence[Change], facts: Facts, provider: Provider) -
             facts.outside[number] = seen(ref, "", number, alive[0])
 
 
-def _watch_balances(changes: Sequence[Change], facts: Facts, provider: Provider) -> list[Change]:
+def _settled_there(facts: Facts, change: Change) -> Iterator[str]:
+    """Tell the ids in the books of the invoices that a change is to settle."""
+    if change.action not in _BUILDS or change.ref.kind not in _PAYING:
+        return
+    for ref, wanted in invoices_of(change.document):
+        known = facts.invoice_of(ref, wanted)
+        if known is not None:
+            yield known.remote_id
+
+
+def _watch_balances(
+    changes: Sequence[Change], facts: Facts, provider: Provider, free: Mapping[str, Freed]
+) -> list[Change]:
     """Compare new payments with what is still open on invoices that are in the books already."""
 
     def invoice_of(part: Allocation) -> DocumentRef | None:
@@ -343,13 +405,21 @@ def _watch_balances(changes: Sequence[Change], facts: Facts, provider: Provider)
     settled = dict.fromkeys(ref for part in parts if (ref := invoice_of(part)) is not None)
     by_ref = {each.ref: each for each in changes}
     balances = {
-        ref: open_balance(remote, by_ref.get(ref))
+        ref: _open(remote, by_ref.get(ref), free)
         for ref, remote in _as_held(settled, by_ref, facts, provider).items()
     }
     return decide_balances(changes, balances, invoice_of)
 
 
-def _set_off_credits(changes: Sequence[Change], facts: Facts, provider: Provider) -> list[Change]:
+def _open(remote: RemoteDocument, change: Change | None, free: Mapping[str, Freed]) -> Decimal:
+    """Tell what is open of an invoice once the planned update and voids are through."""
+    got = free.get(remote.id)
+    return open_balance(remote, change) + (got.amount if got is not None else ZERO)
+
+
+def _set_off_credits(
+    changes: Sequence[Change], facts: Facts, provider: Provider, free: Mapping[str, Freed]
+) -> list[Change]:
     """Find out how much of each new credit can be set off: what is open on its invoice."""
     new = [each.document for each in changes if is_new_allocation(each)]
     allocations = [each for each in new if isinstance(each, CreditAllocation)]
@@ -360,20 +430,50 @@ def _set_off_credits(changes: Sequence[Change], facts: Facts, provider: Provider
         known = facts.invoice_of(allocation.invoice, allocation.wanted)
         return known.ref if known else allocation.invoice
 
-    by_ref = {each.ref: each for each in changes}
     invoices = dict.fromkeys(ref for each in allocations if (ref := invoice_of(each)) is not None)
-    held = _as_held([*invoices, *(each.credit for each in allocations)], by_ref, facts, provider)
-    paid = _paid_now(changes, facts)
-    totals = {ref: by_ref[ref].document for ref in invoices if ref in by_ref}
-    open_ = {ref: each.total for ref, each in totals.items() if isinstance(each, Invoice)}
-    open_ |= {
-        ref: open_balance(each, by_ref.get(ref)) for ref, each in held.items() if ref in invoices
-    }
-    open_ = {ref: amount - paid.get(ref, ZERO) for ref, amount in open_.items()}
-    left = {ref: each.balance for ref, each in held.items() if each.balance is not None}
+    credits_ = [each.credit for each in allocations]
+    open_, left = _still_open(changes, invoices, credits_, _Around(facts, provider, free))
     return set_off_credits(
         changes, open_, left, invoice_of, lambda each: facts.is_void(each.invoice, each.wanted)
     )
+
+
+def _still_open(
+    changes: Sequence[Change],
+    invoices: Collection[DocumentRef],
+    credits_: Iterable[DocumentRef],
+    around: _Around,
+) -> tuple[dict[DocumentRef, Decimal], dict[DocumentRef, Decimal]]:
+    """Tell what this run's payments leave open of invoices, and what credit notes still have."""
+    by_ref = {each.ref: each for each in changes}
+    held = _as_held([*invoices, *credits_], by_ref, around.facts, around.provider)
+    paid = _paid_now(changes, around.facts)
+    totals = {ref: by_ref[ref].document for ref in invoices if ref in by_ref}
+    open_ = {ref: each.total for ref, each in totals.items() if isinstance(each, Invoice)}
+    open_ |= {
+        ref: _open(each, by_ref.get(ref), around.free)
+        for ref, each in held.items()
+        if ref in invoices
+    }
+    open_ = {ref: amount - paid.get(ref, ZERO) for ref, amount in open_.items()}
+    left = {ref: each.balance for ref, each in held.items() if each.balance is not None}
+    return open_, left
+
+
+def _write_off(
+    changes: Sequence[Change], facts: Facts, provider: Provider, free: Mapping[str, Freed]
+) -> list[Change]:
+    """Find out what is to be written off: what payments and credits leave open."""
+    new = [each.document for each in changes if is_new_write_off(each)]
+    if not new:
+        return list(changes)
+    invoices = dict.fromkeys(written_off_of(each) for each in new)
+    credits_ = dict.fromkeys(credit_of(each) for each in new)
+    open_, left = _still_open(changes, invoices, credits_, _Around(facts, provider, free))
+    for ref, amount in set_off_now(changes):
+        open_[ref] = open_.get(ref, ZERO) - amount
+    there = {ref: amount for ref, amount in left.items() if ref in credits_}
+    return write_off(changes, open_, there, settles(changes))
 
 
 def _paid_now(changes: Sequence[Change], facts: Facts) -> dict[DocumentRef, Decimal]:

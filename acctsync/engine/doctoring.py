@@ -192,8 +192,9 @@ def check_trail(verdict: Verdict | AcctsyncError) -> Finding:
     broken = error(
         "DOCTOR010",
         f"the audit trail is broken{where}: {verdict.why}",
-        "Somebody changed the state file by other means than acctsync: find out who, and compare "
-        "with the newest backup. Pushing still works; the trail proves nothing from there on.",
+        "Somebody changed the state file by other means than acctsync: find out who. acctsync "
+        "state check names the newest backup whose trail holds. Pushing still works; the trail "
+        "proves nothing from there on.",
     )
     return found("trail", broken, otherwise="", code=ExitCode.STATE)
 
@@ -287,7 +288,7 @@ def _state_problems(facts: StateFacts) -> Iterator[Problem]:
         yield error(
             "RUN012",
             f"{facts.file} is damaged ({facts.damage})",
-            "Restore the newest of the copies in the folder backups beside it.",
+            "acctsync state check names the newest good backup, and the command to put it back.",
         )
     if facts.unsettled and not facts.busy:
         many = "1 operation is" if facts.unsettled == 1 else f"{facts.unsettled:,} operations are"

@@ -14,6 +14,7 @@ from acctsync.documents import (
     DocumentRef,
     Item,
     Kind,
+    Label,
     Listed,
     ListEntry,
     ListKind,
@@ -25,8 +26,11 @@ from acctsync.documents import (
 from acctsync.errors import Problem
 from acctsync.plan.deciding import invoices_of
 from acctsync.plan.drafting import is_void
+from acctsync.plan.items import gone as item_gone
+from acctsync.plan.labels import gone as label_gone
 from acctsync.plan.model import Known, Standing
 from acctsync.plan.references import Catalog, Named, references
+from acctsync.plan.retaining import Forms
 from acctsync.plan.selection import needs
 from acctsync.state.store import Store
 
@@ -41,6 +45,9 @@ class Facts:
         self.catalog = Catalog({})
         # Names that lead to what a plan makes or has made: no list tells them yet.
         self.made: dict[Named, DocumentRef] = {}
+        # The receipts that stand for payments, by the payments' refs.
+        self.forms = Forms()
+        self.written: dict[DocumentRef, DocumentRef] = {}
         # The new invoices that owe their customers an e-mail once they are in the books.
         self.mailed: frozenset[DocumentRef] = frozenset()
 
@@ -53,21 +60,23 @@ class Facts:
 
     def needs(self, document: Document) -> Iterator[DocumentRef]:
         """Name the documents that must be in the books before this one, made items included."""
-        yield from needs(document)
+        yield from (self.written.get(ref, ref) for ref in needs(document))
         if self.made:
             named = dict.fromkeys(references(document))
             yield from dict.fromkeys(self.made[each] for each in named if each in self.made)
 
-    def gone(self, document: Document) -> tuple[Item, str] | None:
-        """Tell the item that a document names and the lists hold no more, with its former id."""
+    def gone(self, document: Document) -> Problem | None:
+        """Say what was made for a document and the lists hold no more."""
         for named in references(document):
             ref = self.made.get(named)
             known = self.settled(ref) if ref is not None else None
-            item = self.documents.get(ref) if ref is not None else None
-            if known is None or not isinstance(item, Item):
+            if known is None or self.catalog.by_id(named[0], known.remote_id) is not None:
                 continue
-            if self.catalog.by_id(ListKind.ITEMS, known.remote_id) is None:
-                return item, known.remote_id
+            match self.documents.get(known.ref):
+                case Item() as item:
+                    return item_gone(item, known.remote_id)
+                case Label() as label:
+                    return label_gone(label, known.remote_id)
         return None
 
     def resolve(self, kind: ListKind, reference: Reference) -> ListEntry | Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from acctsync.documents import Document, ListKind, Reference
@@ -11,8 +11,8 @@ from acctsync.engine.findings import Finding, failed, found, warning, well
 from acctsync.engine.reading import Reading
 from acctsync.errors import AcctsyncError, Problem, Severity
 from acctsync.mapping.entries import Entry
+from acctsync.mapping.model import Accounting, RecordRule
 from acctsync.mapping.model import Mapping as MappingFile
-from acctsync.mapping.model import RecordRule
 from acctsync.plan.references import Catalog, folded, references
 from acctsync.providers.port import Company, Uses
 
@@ -114,11 +114,11 @@ def check_names(
     used: Mapping[Named, Document],
     catalog: Catalog,
     *,
-    creates_items: bool = False,
+    made: Collection[ListKind] = (),
 ) -> Finding:
     """Look up every name of the mapping, and of documents to be pushed, in the books' lists.
 
-    Items that a push creates need not be there yet.
+    What a push creates, by its list in `made`, need not be there yet.
     """
     wanted: dict[Named, list[Entry]] = {named: [] for named in used}
     for each in entries:
@@ -127,7 +127,7 @@ def check_names(
         _placed(problem, places, wanted_now=named in used)
         for named, places in wanted.items()
         if isinstance(problem := catalog.resolve(*named), Problem)
-        and not (creates_items and _can_be_made(named, catalog))
+        and not (named[0] in made and catalog.lacks(*named))
     ]
     ordered = sorted(missing, key=_order)
     held = f"every name of the mapping is in the books: {len(wanted):,}"
@@ -167,7 +167,8 @@ def uses(
     mapping: MappingFile, entries: Iterable[Entry], pending: Iterable[Document], today: dt.date
 ) -> Uses:
     """Say what a mapping, and the documents that are still to be pushed, want of a company."""
-    kinds = {each.kind for each in entries}
+    pending = tuple(pending)
+    kinds = {each.kind for each in entries} | {kind for kind, _ in named_by(pending)}
     dated = [(day, getattr(each, "currency", "")) for each in pending if (day := _day(each))]
     fields = {name for each in mapping.records.values() for name in _fields(each)}
     return Uses(
@@ -184,9 +185,10 @@ def uses(
     )
 
 
-def _can_be_made(named: Named, catalog: Catalog) -> bool:
-    kind, reference = named
-    return kind is ListKind.ITEMS and catalog.lacks(kind, reference)
+def made_lists(accounting: Accounting) -> frozenset[ListKind]:
+    """Tell the lists in which a push creates what they lack."""
+    lists = {"item": ListKind.ITEMS, "class": ListKind.CLASSES, "location": ListKind.LOCATIONS}
+    return frozenset(kind for word, kind in lists.items() if accounting.policy(word) == "create")
 
 
 def _placed(problem: Problem, entries: list[Entry], *, wanted_now: bool) -> Problem:

@@ -34,6 +34,7 @@ from acctsync.mapping.register import Tables
 from acctsync.plan.drafting import content, is_settled
 from acctsync.plan.model import Mark
 from acctsync.plan.parts import FeeRule, parts_of
+from acctsync.plan.writing_off import BadDebts
 
 if TYPE_CHECKING:  # who only checks an export loads no database
     from acctsync.state.row_memory import RowMemory
@@ -163,6 +164,8 @@ class Unsettled:
         self._rows = rows
         self._kinds = mapping.push.kinds
         self._fees = fee_rule(mapping.accounting.fees) if mapping.accounting.fees else None
+        written_off = mapping.accounting.written_off
+        self._debts = BadDebts(account=written_off) if written_off else None
         # An overpaid payment is cut to what is open: it can't be compared before all is read.
         self._payments_change = mapping.checks.payment_over_invoice == "warn"
         self._customers: dict[str, str] = {}
@@ -213,13 +216,13 @@ class Unsettled:
         return kind in self._kinds and not (self._payments_change and kind is Kind.PAYMENTS)
 
     def _contents(self, document: Stubbable) -> Contents:
-        part = next(iter(parts_of(document, self._fees)), None)
+        part = next(iter(parts_of(document, self._fees, self._debts)), None)
         return Contents(content(document), content(part) if part is not None else "")
 
     def _stub(self, fresh: Fresh, contents: Contents, marks: Marks) -> Stub | None:
         document = fresh.document
         self._learn(fresh, contents)
-        state = document.state if isinstance(document, Invoice) else State.OPEN
+        state = document.state or State.OPEN
         memory = marks.settled(document.ref.kind, document.ref.id, state, contents)
         if memory is None:
             return None

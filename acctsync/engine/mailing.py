@@ -34,7 +34,7 @@ from acctsync.plan.deliveries import (
     ration,
     whole_of,
 )
-from acctsync.plan.model import Action, Change, Known
+from acctsync.plan.model import Action, Change, Known, Standing
 from acctsync.providers.port import Findings, Provider, Sought
 from acctsync.state.store import Store
 
@@ -60,9 +60,17 @@ def draft_mail(
     owed = job.store.owed_deliveries() if job.store is not None else []
     mails = _still_owed(job, owed, chosen, reading.refused) if owed else []
     facts.known |= {each.ref: each.known for each in mails if each.known is not None}
-    mails += new_deliveries(changes, reading.every)
+    mails += _unmailed(job, new_deliveries(changes, reading.every))
     facts.documents |= {each.ref: each.document for each in mails}
     return mails
+
+
+def _unmailed(job: Job, deliveries: Sequence[Change]) -> list[Change]:
+    """Leave out what went out once: its invoice was taken back since, and is pushed anew."""
+    refs = [each.ref for each in deliveries]
+    known = job.store.known(refs) if job.store is not None and refs else {}
+    gone = {ref for ref, each in known.items() if each.standing is Standing.LIVE}
+    return [each for each in deliveries if each.ref not in gone]
 
 
 def _still_owed(

@@ -9,6 +9,8 @@ from acctsync.documents import (
     Customer,
     Delivery,
     Item,
+    Kind,
+    Label,
     Listed,
     Mailed,
     RemoteDocument,
@@ -16,8 +18,8 @@ from acctsync.documents import (
 )
 from acctsync.engine.completing import named
 from acctsync.plan.deliveries import owed_by
-from acctsync.plan.judging import Found, Verdict, differences, expected_of
-from acctsync.plan.model import Change
+from acctsync.plan.judging import Found, Verdict, differences, expected_of, is_numbered
+from acctsync.plan.model import Action, Change
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
 from acctsync.providers.port import Sought
 
@@ -44,7 +46,7 @@ def operation_for(change: Change, customer: str, *, mails: bool = False) -> Oper
         )
     if isinstance(document, UnappliedPayment):
         return _taking_off(change, document)
-    if isinstance(document, Item):
+    if isinstance(document, Item | Label):
         return Operation(
             action=change.action,
             ref=change.ref,
@@ -65,6 +67,7 @@ def operation_for(change: Change, customer: str, *, mails: bool = False) -> Oper
         before=remote.digest if remote else "",
         customer=customer,
         mails=mails,
+        numbered=is_numbered(document),
     )
 
 
@@ -89,7 +92,7 @@ def sought_again(operation: Operation) -> Sought:
     """Say how to look for a write that nobody knows the end of."""
     return Sought(
         ref=operation.ref,
-        number=operation.number,
+        number=operation.number if operation.numbered else "",
         stamp=operation.ref.id,
         remote_id=operation.remote_id,
         date=operation.date,
@@ -101,6 +104,10 @@ def sought_again(operation: Operation) -> Sought:
 def settlement_of(outstanding: Outstanding, verdict: Verdict) -> Settlement:
     """Settle a doubt by what a look-up came to."""
     operation = outstanding.operation
+    if operation.action is Action.UNDO and verdict.found is Found.AGREES:
+        return Settlement(
+            seq=outstanding.seq, phase=Phase.DONE, why="looked for, and no longer in the books"
+        )
     match verdict.found:
         case Found.AGREES if verdict.remote is not None:
             known = operation.known_as(verdict.remote)
@@ -128,6 +135,8 @@ def disagreement(change: Change, customer: str, remote: RemoteDocument) -> str:
     if isinstance(change.document, Listed) or remote.voided:
         return ""
     expected = expected_of(change.document, customer)
+    if change.ref.kind is Kind.WRITE_OFFS:
+        expected = replace(expected, total=change.document.money.amount)
     if change.booked is not None:
         expected = replace(expected, date=change.booked)
     return differences(expected, remote)

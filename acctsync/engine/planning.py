@@ -17,6 +17,8 @@ from acctsync.engine.keeping import Rows, Unsettled
 from acctsync.engine.mailing import draft_mail
 from acctsync.engine.reading import Reading, read_documents, skim
 from acctsync.engine.results import DocumentResult, PlanResult, Status, with_parts
+from acctsync.engine.retaining import put_in_form
+from acctsync.engine.writing_off import written_off_before
 from acctsync.errors import InputRefused, Problem, Severity
 from acctsync.mapping.model import Accounting
 from acctsync.mapping.quick import twin
@@ -25,6 +27,7 @@ from acctsync.plan.drafting import Policy, draft, has_moved
 from acctsync.plan.items import key_of, uses
 from acctsync.plan.model import Action, Change
 from acctsync.plan.references import folded, folded_path
+from acctsync.plan.retaining import order
 from acctsync.plan.selection import select
 from acctsync.plan.stages import estimated_calls
 from acctsync.providers.port import Calls, Provider
@@ -98,10 +101,11 @@ def prepare(job: Job, *, learns: bool = False) -> Draft:
         first_open_day=job.mapping.push.closed_books == "first_open_day",
         parties=_overwritten(job.mapping.accounting),
     )
-    changes = draft(facts.documents.values(), facts.known, policy)
+    changes = tuple(order(draft(facts.documents.values(), facts.known, policy), facts.forms))
     mails = draft_mail(job, changes, chosen, facts, reading)
     left_out = Counter(each.ref.kind for each in chosen if each.ref.kind not in job.kinds)
     problems = tuple(_left_out(kind, number) for kind, number in left_out.items())
+    problems += written_off_before(job, reading)
     pushable = tuple(each for each in chosen if each.ref.kind in job.kinds)
     return Draft(
         reading=reading,
@@ -128,10 +132,11 @@ def _read(job: Job, *, learns: bool) -> tuple[Reading, tuple[Held, ...], Facts]:
     whole: frozenset[DocumentRef] = frozenset()
     while True:
         reading = _reading(job, whole, learns=learns)
-        chosen = _chosen(job, reading)
+        chosen, forms = put_in_form(job, _chosen(job, reading))
         facts = Facts(
             each for each in chosen if each.ref.kind in job.kinds and not isinstance(each, Stub)
         )
+        facts.forms, facts.written = forms, forms.receipts
         stubs = [each for each in chosen if isinstance(each, Stub)]
         if job.store is not None:
             facts.recall(job.store, {each.customer for each in stubs if each.customer})

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from acctsync.documents import Kind, RecordedPayment
+from acctsync.documents import ALLOCATIONS, Kind, RecordedPayment
 from acctsync.plan.model import Known
 from acctsync.plan.news import News, PullMemory, news_of, remembered
 from acctsync.providers.port import Calls, PaymentsRead, Provider
@@ -17,7 +17,7 @@ from acctsync.state.store import Store
 
 _REPORTED = frozenset({News.NEW, News.CHANGED, News.DELETED})
 # What the books keep as a payment, and what a payment is applied to.
-_PAYING = (Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS)
+_PAYING = (Kind.PAYMENTS, *ALLOCATIONS)
 _SETTLED = (Kind.INVOICES, Kind.CREDIT_NOTES)
 
 

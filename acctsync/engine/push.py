@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from acctsync.engine.collector import paused_collector
 from acctsync.engine.completing import Completed
@@ -71,10 +73,13 @@ class _Run:
         self._begun = begun
         self._id = job.new_id()
         self._provider: Provider | None = None
+        self._backup: Path | None = None
 
     def carry_out(self) -> PushResult:
         drafted = prepare(self._job, learns=True)
         recovering = bool(self._store.unsettled())
+        if drafted.asks or recovering:
+            self._back_up()
         self._store.begin_run(self._id, self._orders.command, whole=self._job.selection.everything)
         try:
             if recovering:
@@ -88,6 +93,22 @@ class _Run:
         finally:
             if self._provider is not None:
                 self._provider.close()
+            self._forget_backup()
+
+    def _back_up(self) -> None:
+        """Copy the state before the books are asked: a disk that is full stops the run here."""
+        self._backup = self._store.back_up(f"{self._job.clock.now():%Y%m%dT%H%M%S}-{self._id[:8]}")
+
+    def _forget_backup(self) -> None:
+        """Let go of a copy that nothing was written after; one that stays does no harm."""
+        if self._backup is not None:
+            with suppress(OSError):
+                self._backup.unlink(missing_ok=True)
+
+    def _keep_backup(self) -> None:
+        """Keep the copy: something is about to be written, and what it was like before is gone."""
+        self._backup = None
+        self._store.prune_backups()
 
     def _books(self) -> Provider:
         if self._provider is None:
@@ -131,7 +152,7 @@ class _Run:
 
     def _write(self, drafted: Draft, completed: Completed, record: Record) -> None:
         if any(each.action.writes for each in completed.changes):
-            self._store.back_up(f"{self._job.clock.now():%Y%m%dT%H%M%S}-{self._id[:8]}")
+            self._keep_backup()
         sender = Sender(
             job=self._job,
             run=self._id,

@@ -18,6 +18,7 @@ from acctsync.documents import (
     Listed,
     Payment,
     Payout,
+    State,
     Stub,
 )
 from acctsync.engine.collector import paused_collector
@@ -41,6 +42,7 @@ from acctsync.mapping.recalling import Recalled
 from acctsync.mapping.register import Register, Tables
 from acctsync.mapping.unused import unused
 from acctsync.plan.parts import FeeRule, parts_of
+from acctsync.plan.writing_off import BadDebts
 
 # So many documents are looked up in our memory at once.
 _BATCH = 500
@@ -297,7 +299,9 @@ class Collected:
         """Name what is written beside these documents."""
         fees = self.mapping.accounting.fees
         rule = _fee_rule(fees, shop) if fees is not None and has_fees else None
-        return tuple(part for each in whole for part in parts_of(each, rule))
+        written_off = self.mapping.accounting.written_off
+        debts = BadDebts(account=written_off, day=self._today) if written_off else None
+        return tuple(part for each in whole for part in parts_of(each, rule, debts))
 
     def _twice(self, shelf: Shelf, built: Built, second: Held | None) -> None:
         """Deal with an id that is there twice: the same again is dropped, another refuses both."""
@@ -365,8 +369,13 @@ def _gone_through(
             whole.append(each)
         if not isinstance(each, Listed) and each.customer:
             parties.add(each.customer)
-        has_fees = has_fees or (isinstance(each, Payment | Stub | Payout) and bool(each.fee))
+        has_fees = has_fees or (isinstance(each, Payment | Stub | Payout) and _has_fee(each))
     return tuple(whole), parties, has_fees
+
+
+def _has_fee(document: Payment | Stub | Payout) -> bool:
+    """Tell whether a fee was kept, or must be taken back with what it was kept of."""
+    return bool(document.fee) or document.state is State.VOID
 
 
 def _parties_of(documents: Iterable[Held]) -> set[DocumentRef]:

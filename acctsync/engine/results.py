@@ -65,12 +65,20 @@ def with_parts(
             whole[each.ref] = each
     for part in parts:
         ref = DocumentRef(PART_OF[part.ref.kind], part.ref.source, part.ref.id)
+        if ref not in whole and ref.kind is Kind.PAYMENTS:
+            ref = _as_written(ref, whole)
         if ref in whole:
             whole[ref] = _joined(whole[ref], part)
         elif part.status is not Status.UNCHANGED:
             # The export holds its document no more.
             whole[ref] = replace(part, ref=ref, action=Action.UPDATE)
     return tuple(whole.values())
+
+
+def _as_written(payment: DocumentRef, whole: Collection[DocumentRef]) -> DocumentRef:
+    """Name the receipt that stands for a payment, where one does."""
+    receipt = DocumentRef(Kind.RETAINERS, payment.source, payment.id)
+    return receipt if receipt in whole else payment
 
 
 def _joined(document: DocumentResult, part: DocumentResult) -> DocumentResult:

@@ -22,7 +22,7 @@ def failed_documents(store: Store, run: str | None) -> tuple[str, frozenset[str]
 
     Raises InputRefused for a run that nobody remembers.
     """
-    chosen = _last(store) if run is None else _known(store, run)
+    chosen = _last(store) if run is None else run_named(store, run)
     rows = store.rows(_OF_RUN, {"run": chosen})
     return chosen, frozenset(row["id"] for row in rows)
 
@@ -32,7 +32,8 @@ def _last(store: Store) -> str:
     return str(rows[0]["run"]) if rows else ""
 
 
-def _known(store: Store, run: str) -> str:
+def run_named(store: Store, run: str) -> str:
+    """Find the run whose id begins so; raise InputRefused unless it is just one."""
     rows = store.rows(
         "SELECT id FROM runs WHERE substr(id, 1, length(:start)) = :start LIMIT 2", {"start": run}
     )

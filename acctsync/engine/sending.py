@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 from acctsync.documents import (
+    LABELS,
     PARTIES,
     Delivery,
     DocumentRef,
@@ -35,6 +36,7 @@ from acctsync.engine.operations import (
 )
 from acctsync.engine.record import Record
 from acctsync.engine.stocking import decided_anew
+from acctsync.engine.writing_off import measured
 from acctsync.errors import AcctsyncError, ComeBackLater, Interrupted, Problem
 from acctsync.plan.deciding import (
     block,
@@ -46,12 +48,13 @@ from acctsync.plan.deciding import (
 )
 from acctsync.plan.deliveries import is_owed, owed_by
 from acctsync.plan.drafting import Policy
-from acctsync.plan.items import gone
 from acctsync.plan.judging import Verdict
+from acctsync.plan.labels import decide_label
 from acctsync.plan.model import Action, Change, Known, Standing, is_paid
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
-from acctsync.plan.stages import cut
+from acctsync.plan.stages import cut, is_taken_back
 from acctsync.plan.unapplying import decide_again
+from acctsync.plan.writing_off import is_new_write_off
 from acctsync.providers.port import (
     Accepted,
     Exchange,
@@ -66,21 +69,26 @@ from acctsync.providers.port import (
 from acctsync.state.store import Store
 
 # Books may refuse names that are written at the same time.
-_NAMED = PARTIES | {Kind.ITEMS}
+_NAMED = PARTIES | LABELS | {Kind.ITEMS}
 _ROUNDS = 4
 _THROTTLES = 10
 _TROUBLES = 5
 # What becomes of a part that is not written; of a document it can only be that it is void.
 _ABSENT = {
     Kind.CREDIT_ALLOCATIONS: "left open",
-    Kind.FEES: "left open",
     Kind.DELIVERIES: "not to be mailed",
+    Kind.WRITE_OFFS: "nothing to write off",
+    Kind.WRITE_OFF_ALLOCATIONS: "nothing to write off",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """An exchange that is committed as being sent, with the changes it carries."""
+    """An exchange that is committed as being sent, with the changes it carries.
+
+    `doubtful`: it was sent before, and nobody knows what came of that. What comes of a repetition
+    then says nothing of the first time, unless the books recognise the key.
+    """
 
     exchange: Exchange
     changes: tuple[Change, ...]
@@ -88,6 +96,7 @@ class Claimed:
     operations: tuple[Operation, ...]
     begun: float
     throttled: int = 0
+    doubtful: bool = False
 
 
 class Sender:
@@ -129,6 +138,7 @@ class Sender:
         if sending:
             self._job.listener.notice(Sending(kinds, len(sending)))
         for _ in range(_ROUNDS):
+            sending = self._measured(sending)
             if not sending or self._stopping():
                 break
             self._send(sending)
@@ -194,6 +204,23 @@ class Sender:
         )
         return [each for each in fresh if each is not None]
 
+    def _measured(self, changes: Sequence[Change]) -> list[Change]:
+        """Write off no more than is open now; what came to nothing is remembered and told."""
+        if not any(is_new_write_off(each) for each in changes) or self._record.stopped is not None:
+            return list(changes)
+        try:
+            decided = measured(changes, self._facts, self._provider)
+        except AcctsyncError as error:
+            self._record.stopped = error
+            for change in changes:
+                self._record.waiting(change)
+            return []
+        self._facts.documents |= {each.ref: each.document for each in decided}
+        for change in (each for each in decided if not each.action.writes):
+            self._adopt([change])
+            self._record.blocked(change)
+        return [each for each in decided if each.action.writes]
+
     def _decided_anew(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change | None:
         """Decide by what the books hold now; None if nothing is to be sent any more."""
         known = self._facts.known.get(change.ref, change.known)
@@ -219,7 +246,7 @@ class Sender:
         """Hold back what hangs on documents that did not make it."""
         ready = []
         for change in changes:
-            refs = (*self._facts.needs(change.document), *change.after)
+            refs = (*self._hung_on(change), *change.after)
             spoilt = next((ref for ref in refs if self._record.spoilt(ref)), None)
             if spoilt is not None:
                 problem = waits_for(self._facts.documents[spoilt])
@@ -231,6 +258,10 @@ class Sender:
             else:
                 ready.append(change)
         return ready
+
+    def _hung_on(self, change: Change) -> Iterator[DocumentRef]:
+        """Name what must be in the books first; a payment is taken back before all else."""
+        return iter(()) if is_taken_back(change) else self._facts.needs(change.document)
 
     def _owes(self, delivery: DocumentRef) -> bool:
         """Tell whether a mail is owed: its invoice may have been there before we created it."""
@@ -333,14 +364,21 @@ class Sender:
         if all(isinstance(each, Throttled) for each in outcomes):
             return self._pause(claimed, outcomes)
         if self._may_repeat(claimed, outcomes):
-            return (claimed,)
-        self._settle_outcomes(claimed, outcomes)
+            self._count_troubles(outcomes)
+            return (replace(claimed, doubtful=True),)
+        self._settle_outcomes(claimed, _in_view_of_the_first(claimed, outcomes))
         return ()
 
     def _pause(self, claimed: Claimed, outcomes: Sequence[Outcome]) -> tuple[Claimed, ...]:
-        """Rest after being throttled: nothing was carried out, the same bytes may go again."""
+        """Rest after being throttled: this time nothing was done, the same bytes may go again.
+
+        What is doubtful from an earlier time may do so only while its key is recognised.
+        """
         seconds = max(each.wait for each in outcomes if isinstance(each, Throttled))
         self._paused_until = max(self._paused_until, self._job.clock.monotonic() + seconds)
+        if claimed.doubtful and not self._is_recognised(claimed, self._paused_until):
+            self._release([claimed])
+            return ()
         if claimed.throttled < _THROTTLES:
             return (replace(claimed, throttled=claimed.throttled + 1),)
         self._record.stopped = ComeBackLater(
@@ -352,12 +390,15 @@ class Sender:
 
     def _may_repeat(self, claimed: Claimed, outcomes: Sequence[Outcome]) -> bool:
         """Tell whether the same bytes under the same key are certain to do nothing twice."""
-        age = self._job.clock.monotonic() - claimed.begun
         return (
-            age < self._provider.limits.key_window
+            self._is_recognised(claimed, self._job.clock.monotonic())
             and not self._stopping()
             and all(isinstance(each, Unknown) and not each.stored_answer for each in outcomes)
         )
+
+    def _is_recognised(self, claimed: Claimed, moment: float) -> bool:
+        """Tell whether the books will still know the key of an exchange at a monotonic moment."""
+        return moment - claimed.begun < self._provider.limits.key_window
 
     def _settle_outcomes(self, claimed: Claimed, outcomes: Sequence[Outcome]) -> None:
         items = list(zip(claimed.changes, claimed.seqs, outcomes, strict=True))
@@ -474,8 +515,11 @@ class Sender:
             )
 
     def _release(self, unsent: Iterable[Claimed]) -> None:
-        """Take back exchanges that certainly were not carried out."""
+        """Take back exchanges that certainly were not carried out; doubts stay doubts."""
         for claimed in unsent:
+            if claimed.doubtful:
+                self._settle_outcomes(claimed, _nobody_knows(claimed, "its answer was lost"))
+                continue
             why = "not carried out"
             self._store.settle(
                 self._run,
@@ -531,6 +575,8 @@ class Sender:
     def _decided_again(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change:
         if change.ref.kind is Kind.ITEMS:
             return decided_anew(change, candidates, self._facts.catalog)
+        if change.ref.kind in LABELS:
+            return decide_label(change, candidates)
         if isinstance(change.document, UnappliedPayment):
             return decide_again(change, candidates[0])
         if change.ref.kind in PARTIES:
@@ -559,7 +605,7 @@ class Sender:
         for change, problem in refused:
             lost = self._facts.gone(change.document)
             if lost is not None:
-                self._record.blocked(block(change, gone(*lost)))
+                self._record.blocked(block(change, lost))
                 continue
             after, made = self._facts.catalog, self._facts.made
             match renamed(change.document, before, after, made):
@@ -632,6 +678,14 @@ def _with_code(change: Change, refusal: Problem) -> Change:
         provider_request=refusal.provider_request,
     )
     return replace(change, problem=told)
+
+
+def _in_view_of_the_first(claimed: Claimed, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    """Don't take a repetition's being throttled for a sign that the first time came to nothing."""
+    if not claimed.doubtful:
+        return outcomes
+    unclear = Unknown(why="its answer was lost")
+    return [unclear if isinstance(each, Throttled) else each for each in outcomes]
 
 
 def _nobody_knows(claimed: Claimed, why: str) -> list[Outcome]:

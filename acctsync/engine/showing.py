@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acctsync.documents import Document, Kind, RemoteDocument
+from acctsync.documents import ASSIGNABLE, Document, Kind, RemoteDocument
 from acctsync.engine.history import log
 from acctsync.engine.job import Job
 from acctsync.engine.keeping import OnlyStubs
@@ -13,6 +13,7 @@ from acctsync.engine.results import LogEntry
 from acctsync.errors import ComeBackLater, Problem, Severity, SignInNeeded
 from acctsync.plan.model import Known
 from acctsync.providers.port import Sought
+from acctsync.state.store import Store
 
 _LATEST = 20
 
@@ -43,7 +44,7 @@ class ShowResult:
 def show(job: Job, wanted: str) -> ShowResult:
     """Gather what is known of an id or number; books that can't be asked are a warning."""
     assert job.store is not None, "a document's history is in the state"
-    known = tuple(found for kind in Kind for found in job.store.known_as(kind, wanted))
+    known = tuple(found for kind in Kind for found in _known_as(job.store, kind, wanted))
     ids = {wanted, *(each.ref.id for each in known)}
     keeper = OnlyStubs(asked_for=ids)
     reading = skim(job.mapping, job.data_dir, job.today, keeper)
@@ -55,6 +56,13 @@ def show(job: Job, wanted: str) -> ShowResult:
         entries=log(job.store, None, wanted, _LATEST).entries,
         problems=(*(p for p in reading.problems if p.document in ids), *trouble),
     )
+
+
+def _known_as(store: Store, kind: Kind, wanted: str) -> list[Known]:
+    """Recall documents by id or number, or by the number that the books gave them."""
+    assigned = store.known_by_alias(kind, [f"number:{wanted}"]) if kind in ASSIGNABLE else {}
+    found = [*store.known_as(kind, wanted), *assigned.values()]
+    return list({each.ref: each for each in found}.values())
 
 
 def _ask(job: Job, known: tuple[Known, ...]) -> tuple[tuple[InBooks, ...], tuple[Problem, ...]]:

@@ -6,11 +6,19 @@ a draft: they join the plan here, as changes of their own that the documents han
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
-from acctsync.documents import DocumentRef, Item, ListKind, Reference, RemoteDocument
+from acctsync.documents import (
+    Document,
+    DocumentRef,
+    Item,
+    Label,
+    ListKind,
+    Reference,
+    RemoteDocument,
+)
 from acctsync.engine.facts import Facts
 from acctsync.engine.naming import extended
 from acctsync.errors import Problem
@@ -84,10 +92,15 @@ def stocked(
 def without_idle(
     changes: Sequence[Change], drafted: Iterable[Change], facts: Facts
 ) -> tuple[Change, ...]:
-    """Leave out the items that were added for documents that will not be written after all."""
+    """Leave out what was added for documents that will not be written after all."""
     ours = {each.ref for each in drafted}
     written, waiting = (
-        {ref for each in changes if each.action in actions for ref in facts.needs(each.document)}
+        {
+            ref
+            for each in changes
+            if each.ref in ours and each.action in actions
+            for ref in _below(each.document, facts)
+        }
         for actions in (_BUILDS, {Action.BLOCKED})
     )
     return tuple(
@@ -95,6 +108,15 @@ def without_idle(
         for each in changes
         if each.ref in ours or each.ref in (waiting if each.action is Action.BLOCKED else written)
     )
+
+
+def _below(document: Document, facts: Facts) -> Iterator[DocumentRef]:
+    """Name what a document hangs on, and what was made for that to hang on."""
+    for ref in facts.needs(document):
+        yield ref
+        needed = facts.documents.get(ref)
+        if isinstance(needed, Label):
+            yield from _below(needed, facts)
 
 
 def _is_lacking(facts: Facts, item: Reference) -> bool:

@@ -25,7 +25,8 @@ from acctsync.mapping.model import Mapping
 # What a document follows from, and what its fingerprint and its stub follow from.
 _CODE = (
     "mapping/**/*.py", "exports/*.py", "checks.py", "documents.py", "money.py", "dates.py",
-    "plan/drafting.py", "plan/parts.py", "engine/keeping.py", "state/row_memory.py",
+    "plan/drafting.py", "plan/parts.py", "plan/writing_off.py", "engine/keeping.py",
+    "state/row_memory.py",
 )  # fmt: skip
 _PLAIN = (str, int, bool, Decimal, date, Enum, Path, type(None))
 

@@ -94,6 +94,6 @@ CODES: dict[str, str] = {
     "CHK017": "a number is longer than the books take",
     "CHK018": "a document is written off in the export, and stays open in the books",
     "CHK019": "a draft can't be pushed: the books know no drafts of its kind",
-    "CHK020": "unapplied money stays a credit, it can't be kept on the account for retainers",
+    "CHK020": "what is left of a payment stays a credit, and goes to no account for retainers",
     "CHK021": "a payment settles invoices of several customers",
 }

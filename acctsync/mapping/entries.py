@@ -12,6 +12,9 @@ from acctsync.mapping.model import Accounting, ItemRule, Mapping, PartyRules
 
 Path = tuple[str, ...]
 
+# What the policies for unmapped words call the classes and locations that a push can create.
+_MADE = {ListKind.CLASSES: "class", ListKind.LOCATIONS: "location"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -54,6 +57,7 @@ class _Names:
         self._pushed = mapping.push.kinds
         self._buys = bool(PURCHASES & self._pushed)
         self._creates = self._rules.policy("item") == "create"
+        self._makes = {kind for kind, word in _MADE.items() if self._rules.policy(word) == "create"}
         self._classes = Lookup(self._rules.classes)
         self._locations = Lookup(self._rules.locations)
         self._taxes = Lookup(self._rules.taxes)
@@ -65,9 +69,9 @@ class _Names:
         for number, each in enumerate(rules.line_rules):
             yield from self._item(each.set, ("line_rules", str(number), "set"))
         for word, reference in rules.locations.items():
-            yield _entry(ListKind.LOCATIONS, reference, ("locations", word))
+            yield self._label(ListKind.LOCATIONS, reference, ("locations", word))
         for word, reference in rules.classes.items():
-            yield _entry(ListKind.CLASSES, reference, ("classes", word))
+            yield self._label(ListKind.CLASSES, reference, ("classes", word))
         for word, tax in rules.taxes.items():
             yield _entry(ListKind.TAX_CODES, tax.code, ("taxes", word, "code"))
         yield from self._money()
@@ -88,13 +92,18 @@ class _Names:
             where = (*path, "expense_account")
             yield _entry(ListKind.ACCOUNTS, rule.expense_account, where, needed=self._buys)
         if rule.class_ and not _in(self._classes, rule.class_):
-            yield _entry(ListKind.CLASSES, rule.class_, (*path, "class"))
+            yield self._label(ListKind.CLASSES, rule.class_, (*path, "class"))
         if rule.location and not _in(self._locations, rule.location):
-            yield _entry(ListKind.LOCATIONS, rule.location, (*path, "location"))
+            yield self._label(ListKind.LOCATIONS, rule.location, (*path, "location"))
         if rule.tax and self._taxes.exact(rule.tax) is None:
             yield _entry(ListKind.TAX_CODES, Reference(name=rule.tax), (*path, "tax"))
         for campus, own in rule.per_campus.items():
             yield from self._item(own, (*path, "per_campus", campus))
+
+    def _label(self, kind: ListKind, reference: Reference, path: Path) -> Entry:
+        """Name a class or location: what a push creates need not be there yet."""
+        needed = reference.name is None or kind not in self._makes
+        return _entry(kind, reference, path, needed=needed)
 
     def _money(self) -> Iterator[Entry]:
         rules = self._rules
@@ -106,12 +115,23 @@ class _Names:
                 yield _entry(ListKind.ACCOUNTS, each.deposit_to, (*path, "deposit_to"))
         yield from self._fees()
         yield from self._payouts()
-        for name, account in (
-            ("written_off", rules.written_off),
-            ("retainers", rules.retainers.account if rules.retainers else None),
-        ):
-            if account:
-                yield _entry(ListKind.ACCOUNTS, account, (name, "account"), needed=False)
+        if rules.written_off:
+            needed = Kind.INVOICES in self._pushed
+            yield _entry(
+                ListKind.ACCOUNTS, rules.written_off, ("written_off", "account"), needed=needed
+            )
+        yield from self._retainers()
+
+    def _retainers(self) -> Iterator[Entry]:
+        retainers = self._rules.retainers
+        if retainers is None:
+            return
+        kept = Kind.PAYMENTS in self._pushed and retainers.unapplied_payments == "retainer"
+        path = ("retainers", "account")
+        yield _entry(ListKind.ACCOUNTS, retainers.account, path, needed=kept)
+        if retainers.item:
+            item, needed = Reference(name=retainers.item), kept and not self._creates
+            yield _entry(ListKind.ITEMS, item, ("retainers", "item"), needed=needed)
 
     def _fees(self) -> Iterator[Entry]:
         fees, paid = self._rules.fees, bool({Kind.PAYMENTS, Kind.PAYOUTS} & self._pushed)

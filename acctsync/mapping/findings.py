@@ -11,7 +11,7 @@ from acctsync.documents import Customer, DocumentRef, Invoice, Item, Payment, Pa
 from acctsync.errors import Location, Problem, Severity
 from acctsync.exports.records import Row
 from acctsync.mapping.fields import Misread, brief
-from acctsync.mapping.lookups import TABLES, Sighting
+from acctsync.mapping.lookups import CREATED, TABLES, Sighting
 
 if TYPE_CHECKING:
     from acctsync.mapping.party import Party
@@ -78,8 +78,8 @@ class Findings:
         message = f'the {words} "{brief(value)}" is not mapped'
         if policy == "error":
             hint = f"add it under accounting.{TABLES[what]}; acctsync check lists all to paste"
-            if what == "item":
-                hint += ", and unmapped: {item: create} lets them be created"
+            if what in CREATED:
+                hint += f", and unmapped: {{{what}: create}} lets them be created"
             self.error("DOC005", message, hint, row=row, column=column)
         elif policy == "warn":
             hint = f"add it under accounting.{TABLES[what]}"

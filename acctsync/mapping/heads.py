@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from acctsync.documents import DocumentRef, Kind, State, TaxTreatment
+from acctsync.documents import ASSIGNABLE, DocumentRef, Kind, State, TaxTreatment
 from acctsync.exports.conditions import Test, UnreadableNumber, compile_test
 from acctsync.exports.records import Row
 from acctsync.exports.scope import Columns, Getter, Scope, loosely
@@ -37,12 +37,14 @@ _OF_A_KIND = {
     Kind.SALES_RECEIPTS: _WITH_LINES,
     Kind.BILLS: _WITH_LINES,
     Kind.PURCHASE_ORDERS: _WITH_LINES | {State.CLOSED},
+    Kind.PAYMENTS: _OF_ALL | {State.VOID},
+    Kind.REFUNDS: _OF_ALL | {State.VOID},
     Kind.PAYOUTS: _OF_ALL | {State.VOID, State.PENDING},
 }
-_SKIP_IT = "map it to skip; if it was pushed before it failed, void it in the books by hand"
+_OF_MONEY = "map it to open (the money moved), skip (not yet) or void (it failed or was taken back)"
 _STATE_HINTS = {
-    Kind.PAYMENTS: _SKIP_IT,
-    Kind.REFUNDS: _SKIP_IT,
+    Kind.PAYMENTS: _OF_MONEY,
+    Kind.REFUNDS: _OF_MONEY,
     Kind.PAYOUTS: "map it to open (it reached the bank), skip (not yet) or void (failed)",
 }
 _NOBODY = Party()
@@ -181,7 +183,9 @@ class HeadReader:
             self.refuse_absent("id", head)
             word = f"line {head.row.line}"
         number = head.words.get("number", word)
-        if not number and "number" in self._fields and self._push.numbers == "keep":
+        if not number and self._push.numbers == "assign" and self.record.kind in ASSIGNABLE:
+            number = word
+        elif not number and "number" in self._fields:
             self._refuse_unnumbered(head)
         if number == word:
             word = number = self._tidy(word, "id", head)

@@ -140,11 +140,11 @@ def tally(sightings: Iterator[Sighting]) -> tuple[Unmapped, ...]:
 def uncreatable(unmapped: Iterable[Unmapped], places: Places) -> Iterator[Problem]:
     """Warn of `create` where nothing is ever created: the books must have an entry of that name.
 
-    Products and services are; tax codes can't be, and the other lists are a person's to keep.
+    Items, classes and locations are; tax codes can't be, and how money comes is a person's to say.
     """
     words: dict[str, list[str]] = {}
     for each in unmapped:
-        if each.by_name and each.what not in _CREATED:
+        if each.by_name and each.what not in CREATED:
             words.setdefault(each.what, []).append(each.value)
     for what, values in words.items():
         word, more = what.replace("_", " "), len(values) - 1
@@ -167,7 +167,7 @@ TABLES = {
     "tax": "taxes",
     "payment_method": "payment_methods",
 }
-_CREATED = frozenset(("item",))
+CREATED = frozenset(("item", "class", "location"))
 
 _TEMPLATES = {
     "item": "accounting:\n  items:\n    {}: {{item: ?}}",

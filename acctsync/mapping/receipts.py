@@ -17,6 +17,7 @@ from acctsync.documents import (
     Payment,
     Reference,
     Refund,
+    State,
     TaxTreatment,
 )  # fmt: skip
 from acctsync.errors import Location
@@ -31,8 +32,6 @@ from acctsync.mapping.model import Mapping as Rules
 from acctsync.mapping.parties import Parties
 from acctsync.mapping.register import Register
 from acctsync.money import ZERO, allocate, rounded
-
-# Of money there is nothing to void or to wait for: it came, or it did not.
 
 
 class Part(NamedTuple):
@@ -50,6 +49,11 @@ class Money(NamedTuple):
     currency: str
     amount: Decimal
     parts: tuple[Part, ...] | None = None
+    state: State | None = None
+
+    @property
+    def void(self) -> bool:
+        return self.state is State.VOID
 
 
 class ReceiptBuilder:
@@ -103,12 +107,16 @@ class ReceiptBuilder:
         parts = tuple(self.parts(rows, head, currency)) if self._under is not None else None
         if parts is not None and "amount" not in reader.record.document:
             amount = sum((each.amount for each in parts), ZERO)
+        void = state is State.VOID
+        if void and not amount:
+            amount = ZERO  # Some systems leave nothing of what is void but its id.
         reader.require("amount", amount, head)
-        if amount is not None and amount <= 0:
+        if amount is not None and amount <= 0 and not (void and amount == 0):
             self._refuse_sign(amount, head)
         if amount is not None and day is not None:
             make = self._payment if ref.kind is Kind.PAYMENTS else self._refund
-            document = make(built, head, Money(day, currency, amount, parts))
+            kept = State.VOID if void else None
+            document = make(built, head, Money(day, currency, amount, parts, kept))
             built.document = None if found.refused else document
         return built
 
@@ -142,7 +150,8 @@ class ReceiptBuilder:
         built.named = Named(head.party, wanted)
         parts = (Part(wanted, money.amount, row),) if money.parts is None else money.parts
         allocations = self._allocations(parts, head)
-        self._check_rest(money.amount - sum((each.amount for each in allocations), ZERO), head)
+        if not money.void:
+            self._check_rest(money.amount - sum((each.amount for each in allocations), ZERO), head)
         debtors = (self._register.customer(each.invoice) for each in allocations)
         debtor = next((each for each in debtors if each), None)
         method = self._choices.method(head.text("method"), row, found)
@@ -162,6 +171,7 @@ class ReceiptBuilder:
             exchange_rate=head.numbers.get("exchange_rate"),
             fee=self._fee(head, money.currency),
             location=self._choices.location(campus, row, found) if campus else None,
+            state=money.state,
             place=Location(row.file, row.line),
         )
 
@@ -170,14 +180,16 @@ class ReceiptBuilder:
         wanted_payment = head.text("payment")
         payment_ref, payment = self._register.payment(wanted_payment)
         wanted, invoice_ref = self._refunded_invoice(head, payment)
-        self._refuse_strangers(head, payment, invoice_ref)
+        if not money.void:
+            self._refuse_strangers(head, payment, invoice_ref)
         invoice = self._register.invoice(invoice_ref)
-        if not wanted and not wanted_payment:
+        if not (wanted or wanted_payment or money.void):
             found.error("DOC001", "the refund names neither payment nor invoice", row=row)
         method, deposit = self._refund_method(head, payment)
         campus = head.text("location")
         location = self._choices.location(campus, row, found) if campus else None
-        lines = refund_lines(invoice, money.amount, self._rules) if invoice else ()
+        taken = invoice if not money.void else None
+        lines = refund_lines(taken, money.amount, self._rules) if taken else ()
         return Refund(
             ref=built.ref,
             date=money.day,
@@ -199,6 +211,7 @@ class ReceiptBuilder:
             private_note=head.text("private_note"),
             location=location or (invoice.location if invoice else None),
             class_=invoice.class_ if invoice else None,
+            state=money.state,
             place=Location(row.file, row.line),
         )
 

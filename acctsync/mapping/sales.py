@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from acctsync.documents import (
+    ASSIGNABLE,
     Allocation,
     DocumentRef,
     Invoice,
@@ -213,6 +214,7 @@ class SaleBuilder:
             total += tax_total
         choices, class_word = self._tools.choices, head.text("class")
         paid = self._paid(head)
+        push, kind = self._rules.push, built.ref.kind
         made = _InvoiceTwin(
             ref=built.ref,
             number=built.number,
@@ -236,6 +238,8 @@ class SaleBuilder:
             terms=_reference(head.text("terms")),
             location=choices.location(context.location, row, found) if context.location else None,
             class_=choices.class_(class_word, row, found) if class_word else None,
+            numbered=not (push.numbers == "assign" and kind in ASSIGNABLE),
+            payable_online=push.online_payment and kind is Kind.INVOICES,
             discount_account=self._rules.accounting.defaults.discount_account
             if discounted
             else None,

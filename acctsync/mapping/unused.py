@@ -69,7 +69,7 @@ def unused(mapping: Mapping) -> Iterator[Problem]:
                 yield _warning(f"{record.kind} have no {name}: it is not read", field.place)
         yield from _unread_party(record, mapping)
         yield from _unread_lines(record)
-    yield from _not_done(mapping)
+    yield from _said_in_vain(mapping)
 
 
 def _unread_party(record: RecordRule, mapping: Mapping) -> Iterator[Problem]:
@@ -92,17 +92,17 @@ def _unread_lines(record: RecordRule) -> Iterator[Problem]:
         yield _warning(f"{kind} have no lines: they are not read", lines.place)
 
 
-def _not_done(mapping: Mapping) -> Iterator[Problem]:
-    """Warn of what a push is asked to do and does not do yet."""
-    push = mapping.push
-    asked = {
-        "numbers": (push.numbers == "assign", "documents keep the export's numbers"),
-        "online_payment": (push.online_payment, "nobody can pay invoices by it"),
+def _said_in_vain(mapping: Mapping) -> Iterator[Problem]:
+    """Warn of words that the grammar has for other rules and that mean nothing here."""
+    said = {
+        "payment_over_invoice": mapping.checks.payment_over_invoice,
+        "refund_over_payment": mapping.checks.refund_over_payment,
     }
-    for key, (wanted, instead) in asked.items():
-        if wanted:
-            place = mapping.places.get(("push", key), Location(str(mapping.path)))
-            yield _warning(f"push.{key} is not done yet: {instead}", place)
+    for key, word in said.items():
+        if word in {"create", "default"}:
+            place = mapping.places.get(("checks", key), Location(str(mapping.path)))
+            message = f"checks.{key}: {word} does what error does: the document is held back"
+            yield _warning(message, place, "Write error, or warn to have it pushed.")
 
 
 def _is_inherited(field: Field, record: RecordRule, mapping: Mapping) -> bool:

@@ -13,6 +13,7 @@ from acctsync.documents import (
     Customer,
     Document,
     DocumentRef,
+    Invoice,
     Kind,
     ListEntry,
     Payment,
@@ -23,13 +24,22 @@ from acctsync.documents import (
 from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
 from acctsync.plan.drafting import Policy, is_void, may_overwrite
-from acctsync.plan.judging import Found, Verdict, expected_of, judge, judge_party
+from acctsync.plan.judging import (
+    Found,
+    Verdict,
+    differences,
+    expected_of,
+    is_numbered,
+    judge,
+    judge_party,
+)
 from acctsync.plan.model import Action, Change, Known, Standing, is_paid, seen
 from acctsync.plan.selection import needs
 from acctsync.plan.stages import staged
 
 _SHOWN = 60
 _STANDARD = Policy()
+_STUCK = frozenset({Action.BLOCKED, Action.CONFLICT})
 _HANGS = frozenset({Action.CREATE, Action.UPDATE})
 
 
@@ -95,7 +105,7 @@ def decide_document(
     `customer` is the id in the books of the document's customer, empty while it has none.
     """
     if change.known is not None and change.known.remote_id:
-        return _still_ours(change, candidates, policy)
+        return _still_ours(change, candidates, customer, policy)
     verdict = judge(expected_of(change.document, customer), candidates)
     if change.action is Action.VOID:
         return _unknown_void(change, verdict, policy)
@@ -174,7 +184,10 @@ def hold_back(changes: Sequence[Change], around: Surroundings) -> tuple[Change, 
 
 def adopt(change: Change, remote: RemoteDocument) -> Change:
     """Link a document to the one that the books already hold."""
-    known = seen(change.ref, change.fingerprint, change.document.number, remote)
+    document = change.document
+    known = seen(
+        change.ref, change.fingerprint, document.number, remote, numbered=is_numbered(document)
+    )
     return replace(change, action=Action.ADOPT, remote=remote, known=known)
 
 
@@ -196,7 +209,9 @@ def placed(problem: Problem, document: Document) -> Problem:
     return about if about.location else replace(about, location=document.place)
 
 
-def _still_ours(change: Change, candidates: Sequence[RemoteDocument], policy: Policy) -> Change:
+def _still_ours(
+    change: Change, candidates: Sequence[RemoteDocument], customer: str, policy: Policy
+) -> Change:
     """Check that nobody touched what is about to be updated or voided."""
     known = change.known
     assert known is not None
@@ -206,8 +221,25 @@ def _still_ours(change: Change, candidates: Sequence[RemoteDocument], policy: Po
     if remote.voided:
         return _voided_there(change, remote)
     if remote.digest != known.remote_digest and not policy.overwrite:
+        if _followed(change, known, remote, customer):
+            return adopt(change, remote)
         return conflict(change, Verdict(Found.DIFFERS, remote, "somebody changed it there"))
     return _may_void(change, remote, policy)
+
+
+def _followed(change: Change, known: Known, remote: RemoteDocument, customer: str) -> bool:
+    """Tell whether the books hold already what the export has come to.
+
+    So it is where an older state was put back (the change was pushed, and forgotten), or where a
+    person was quicker. Only another total proves that it is this change that was made there.
+    """
+    expected = expected_of(change.document, customer)
+    return (
+        change.action is Action.UPDATE
+        and None not in {remote.total, known.total}
+        and known.total != remote.total == expected.total
+        and not differences(expected, remote)
+    )
 
 
 def _deleted_there(change: Change, known: Known) -> Change:
@@ -231,7 +263,9 @@ def _may_void(change: Change, remote: RemoteDocument, policy: Policy) -> Change:
     if change.action is Action.VOID and is_paid(remote):
         unappliable = remote.kind is Kind.INVOICES
         if not (unappliable and policy.unapply):
-            return block(change, still_paid(unappliable=unappliable))
+            return block(replace(change, remote=remote), still_paid(unappliable=unappliable))
+    if change.action is Action.VOID and remote.deposited:
+        return block(change, _deposited())
     return replace(change, remote=remote)
 
 
@@ -273,10 +307,14 @@ def _held(change: Change, decided: Mapping[DocumentRef, Change], around: Surroun
         return change
     for ref in around.needed_by(change.document):
         needed = decided.get(ref)
-        if needed is not None and needed.action in {Action.BLOCKED, Action.CONFLICT}:
+        if needed is not None and needed.action in _STUCK:
             return block(change, waits_for(needed.document))
         if needed is not None and is_void(needed.document) and not _may_pay(change, around):
-            return block(change, _void_below(needed.document.number))
+            return block(change, _void_below(_called(needed.document)))
+    waits = (decided[ref] for ref in change.after if ref in decided)
+    held = next((each for each in waits if each.action in _STUCK), None)
+    if held is not None:
+        return block(change, waits_for(held.document))
     problem = _on_void(change, around) or _missing_invoice(change.document, decided, around)
     return block(change, problem) if problem else change
 
@@ -291,7 +329,7 @@ def _on_void(change: Change, around: Surroundings) -> Problem | None:
         return None
     named = invoices_of(change.document)
     void = next((wanted for ref, wanted in named if around.voided(ref, wanted)), None)
-    return None if void is None else _void_below(void)
+    return None if void is None else _void_below(f"invoice {void}")
 
 
 def _missing_invoice(
@@ -313,6 +351,8 @@ def invoices_of(document: Document) -> Iterable[tuple[DocumentRef | None, str]]:
             return tuple((each.invoice, each.wanted) for each in document.allocations)
         case CreditAllocation():
             return ((document.invoice, document.wanted),)
+        case Invoice(kind=Kind.WRITE_OFFS, applies_to=Allocation() as part):
+            return ((part.invoice, part.wanted),)
         case Refund() if document.invoice is not None or document.wanted_invoice:
             return ((document.invoice, document.wanted_invoice),)
         case _:
@@ -331,7 +371,8 @@ def waits_for(document: Document) -> Problem:
 
 
 def _called(document: Document) -> str:
-    word = document.ref.kind.value.rstrip("s").replace("_", " ")
+    kind = document.ref.kind.value
+    word = kind.removesuffix("es" if kind.endswith("sses") else "s").replace("_", " ")
     number = document.number
     return f"{word} {number if len(number) <= _SHOWN else number[:_SHOWN] + '…'}"
 
@@ -344,10 +385,10 @@ def _still_on_it(payment: UnappliedPayment) -> Problem:
     )
 
 
-def _void_below(wanted: str) -> Problem:
+def _void_below(called: str) -> Problem:
     return Problem(
         code="PLAN011",
-        message=f"it belongs to invoice {wanted}, which is void",
+        message=f"it belongs to {called}, which is void",
         hint="Correct the billing system: a void document can't be paid or refunded.",
     )
 
@@ -396,6 +437,14 @@ def still_paid(*, unappliable: bool = False) -> Problem:
         code="PLAN015",
         message="it is void in the export, but paid (in part) in the books",
         hint=f"Take the payment off it in the books first, then push again{by_itself}.",
+    )
+
+
+def _deposited() -> Problem:
+    return Problem(
+        code="PLAN060",
+        message="it is void in the export, but lies in a bank deposit in the books",
+        hint="Take it out of the deposit there, then push again: it is voided then.",
     )
 
 

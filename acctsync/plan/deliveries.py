@@ -187,8 +187,8 @@ def _paid_in(exported: Iterable[Held]) -> dict[DocumentRef, Decimal]:
     paid: dict[DocumentRef, Decimal] = {}
     for document in exported:
         match document:
-            case Payment(allocations=parts) | Stub(allocations=parts):
-                settled = parts
+            case Payment(allocations=parts, state=state) | Stub(allocations=parts, state=state):
+                settled = () if state is State.VOID else parts
             case Invoice(kind=Kind.CREDIT_NOTES, applies_to=Allocation() as part):
                 settled = (part,)
             case _:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from acctsync.documents import (
+    ALLOCATIONS,
     CreditAllocation,
     Customer,
     Delivery,
@@ -15,6 +16,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Listed,
     Payment,
     Payout,
@@ -58,7 +60,7 @@ def draft(
     return tuple(_change(document, known, policy) for document in documents)
 
 
-def content(document: Document) -> str:  # noqa: PLR0911 - one per kind
+def content(document: Document) -> str:  # noqa: C901, PLR0911 - one per kind
     """Fingerprint what the books should hold of a document.
 
     What is worked out from other documents of the same export (a payment's customer, a refund's
@@ -68,6 +70,8 @@ def content(document: Document) -> str:  # noqa: PLR0911 - one per kind
     match document:
         case Customer():
             return fingerprint(document, aliases=(), own_record=False)
+        case Invoice() if document.kind is Kind.WRITE_OFFS:
+            return fingerprint(document, **_OF_A_WRITE_OFF)
         case Invoice():
             credited = document.applies_to and replace(document.applies_to, invoice=None)
             return fingerprint(document, customer=_NOBODY, applies_to=credited)
@@ -75,10 +79,11 @@ def content(document: Document) -> str:  # noqa: PLR0911 - one per kind
             named = tuple(replace(each, invoice=None) for each in document.allocations)
             return fingerprint(document, customer=None, allocations=named, fee=None)
         case CreditAllocation():
-            return fingerprint(document, customer=_NOBODY, invoice=None)
+            dated = document.date if document.kind is Kind.CREDIT_ALLOCATIONS else None
+            return fingerprint(document, customer=_NOBODY, invoice=None, date=dated)
         case Fee() | Delivery():
             return fingerprint(document, customer=None)
-        case Item():
+        case Item() | Label():
             return fingerprint(document)
         case Payout():
             return fingerprint(document, fee=None)
@@ -87,6 +92,19 @@ def content(document: Document) -> str:  # noqa: PLR0911 - one per kind
         case UnappliedPayment():
             return fingerprint(document)
 
+
+# What is decided about once, and never anew.
+_ONCE = frozenset({*ALLOCATIONS, Kind.WRITE_OFFS})
+_VOIDABLE = Invoice | Payment | Refund | Payout | Fee
+
+# How much is written off, and when, is decided as it is written.
+_OF_A_WRITE_OFF: Mapping[str, object] = {
+    "customer": None,
+    "date": None,
+    "lines": (),
+    "total": ZERO,
+    "applies_to": None,
+}
 
 # What a refund takes over from its invoice and payment, as if there were none of it.
 _OF_A_REFUND: Mapping[str, object] = {
@@ -110,14 +128,14 @@ def is_settled(kind: Kind, state: State | None, fingerprint: str, memory: Mark |
     """Tell whether nothing is to be done about a document, its customer aside, for all we know."""
     if memory is None or state is State.VOID:
         return False
-    if kind is Kind.CREDIT_ALLOCATIONS:
+    if kind in _ONCE:
         return memory.standing is not Standing.VOID
     return memory.standing is Standing.LIVE and memory.fingerprint == fingerprint
 
 
 def is_void(document: Document) -> bool:
     """Tell whether the billing system took the document back."""
-    return isinstance(document, Invoice | Payout | Fee) and document.state is State.VOID
+    return isinstance(document, _VOIDABLE) and document.state is State.VOID
 
 
 # Stands in for the customer, who does not count; it must be equal to nothing real.
@@ -136,10 +154,19 @@ def _change(document: Document, known: KnownDocuments, policy: Policy) -> Change
         return replace(change, action=Action.CREATE)
     if memory.standing is Standing.VOID:
         return _risen(change)
-    same = memory.fingerprint == mark and not _moved(document, memory, known)
+    same = memory.fingerprint in _marks(document, mark) and not _moved(document, memory, known)
     if same or _once_only(document):
         return change
     return _changed(change, policy)
+
+
+def _marks(document: Document, mark: str) -> tuple[str, ...]:
+    """Tell what a document is remembered by: writing an invoice off leaves itself as it is."""
+    if not isinstance(document, Invoice) or document.kind is not Kind.INVOICES:
+        return (mark,)
+    if document.state is not State.WRITTEN_OFF:
+        return (mark,)
+    return (mark, content(replace(document, state=State.OPEN)))
 
 
 def _listed(change: Change, entry: Listed, policy: Policy) -> Change:
@@ -147,7 +174,7 @@ def _listed(change: Change, entry: Listed, policy: Policy) -> Change:
     memory = change.known
     if memory is None:
         return replace(change, action=Action.CREATE)
-    if isinstance(entry, Item):
+    if not isinstance(entry, Customer):
         return change
     if memory.fingerprint == change.fingerprint or not may_overwrite(entry, policy):
         return change
@@ -165,7 +192,7 @@ def may_overwrite(party: Customer, policy: Policy) -> bool:
 
 def _once_only(document: Document) -> bool:
     """Tell whether a document is decided about once: what is set off is never set off anew."""
-    return isinstance(document, CreditAllocation)
+    return document.ref.kind in _ONCE
 
 
 def _void(change: Change, policy: Policy) -> Change:
@@ -192,7 +219,8 @@ def _risen(change: Change) -> Change:
     problem = Problem(
         code="PLAN002",
         message="it was voided in the books, but the export says it is open again",
-        hint="A voided document can't be revived: bill it again under a new number.",
+        hint="A voided document can't be revived: give it a new number or id in the billing"
+        " system.",
     )
     return replace(change, action=Action.CONFLICT, problem=problem)
 

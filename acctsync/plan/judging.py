@@ -10,11 +10,13 @@ from enum import StrEnum
 from itertools import islice
 
 from acctsync.documents import (
+    LABELS,
     PART_OF,
     PARTIES,
     CreditAllocation,
     Document,
     DocumentRef,
+    Invoice,
     Kind,
     Listed,
     Mailed,
@@ -48,7 +50,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What the books should hold of a document. An unknown customer ("") agrees with any."""
+    """What the books should hold of a document. An unknown customer ("") agrees with any.
+
+    What is not `numbered` has a number of the books' own there.
+    """
 
     kind: Kind
     stamp: str
@@ -57,18 +62,27 @@ class Expected:
     total: Decimal | None
     currency: str
     customer: str
+    numbered: bool = True
 
 
 # Their number is none that only one document has: what bears it is another unless all agrees.
-_NUMBERS_REPEAT = frozenset({Kind.PAYMENTS, Kind.PAYOUTS})
+_NUMBERS_REPEAT = frozenset({Kind.PAYMENTS, Kind.PAYOUTS, Kind.RETAINERS})
+# They are dated to the day on which they are written.
+_WRITTEN_OFF = frozenset({Kind.WRITE_OFFS, Kind.WRITE_OFF_ALLOCATIONS})
 _ABSENT = Verdict(Found.ABSENT)
+
+
+def is_numbered(document: Document) -> bool:
+    """Tell whether a document brings its own number; if not, the books give it one."""
+    return not isinstance(document, Invoice) or document.numbered
 
 
 def expected_of(document: Document, customer: str) -> Expected:
     """Say what to compare a document's candidates with; `customer` is its id in the books."""
-    assert not isinstance(document, Listed), "customers and items are recognised by who they are"
+    assert not isinstance(document, Listed), "what stands in lists is recognised by its name"
     total: Decimal | None = document.money.amount
-    if isinstance(document, CreditAllocation | UnappliedPayment):
+    written_off = document.kind in _WRITTEN_OFF
+    if isinstance(document, CreditAllocation | UnappliedPayment) or written_off:
         # How much of a credit is set off is decided by what is open, not by the export; and the
         # amount that is taken off an invoice is not the payment's.
         total = None
@@ -78,10 +92,11 @@ def expected_of(document: Document, customer: str) -> Expected:
         kind=document.ref.kind,
         stamp=document.ref.id,
         number=document.number,
-        date=document.date,
+        date=None if written_off else document.date,
         total=total,
         currency=document.currency,
         customer=customer,
+        numbered=is_numbered(document),
     )
 
 
@@ -145,21 +160,25 @@ def lookalikes(
     return near
 
 
-def judge_doubt(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
+def judge_doubt(  # noqa: PLR0911 - one per kind of write
+    operation: Operation, candidates: Sequence[RemoteDocument]
+) -> Verdict:
     """Judge what was found for a write that nobody knows the end of."""
     match operation.action:
         case Action.CREATE if operation.ref.kind is Kind.DELIVERIES:
             return _judge_mail(operation, candidates)
         case Action.CREATE if operation.ref.kind in PARTIES:
             return judge_party(operation.aliases, candidates)
-        case Action.CREATE if operation.ref.kind is Kind.ITEMS:
+        case Action.CREATE if operation.ref.kind in {Kind.ITEMS, *LABELS}:
             return judge_item(candidates)
-        case Action.CREATE if operation.ref.kind is Kind.PAYOUTS:
-            # What we sent bears our stamp; of those like it somebody else's may be another payout.
+        case Action.CREATE if operation.ref.kind is Kind.PAYOUTS or not operation.numbered:
+            # What we sent bears our stamp; of those like it somebody else's may be another one.
             ours = [each for each in candidates if each.stamp == operation.ref.id]
             return judge(_expected_by(operation), ours)
         case Action.CREATE:
             return judge(_expected_by(operation), candidates)
+        case Action.UNDO:
+            return _judge_undo(operation, candidates)
         case _:
             return _judge_rewrite(operation, candidates)
 
@@ -186,7 +205,7 @@ def judge_party(
 
 
 def judge_item(candidates: Sequence[RemoteDocument]) -> Verdict:
-    """Judge the items that bear the name of one that we are about to create."""
+    """Judge what bears the name of an item, class or location that we are about to create."""
     active = [each for each in candidates if each.active]
     if len(active) == 1:
         return Verdict(Found.AGREES, active[0])
@@ -244,7 +263,10 @@ def _could_be(expected: Expected, stranger: RemoteDocument) -> bool:
     """
     if expected.kind in PART_OF:
         return False
-    if expected.kind not in _NUMBERS_REPEAT:
+    if not expected.numbered and not expected.customer:
+        # A customer who is not in the books yet has nothing there.
+        return False
+    if expected.kind not in _NUMBERS_REPEAT and expected.numbered:
         return True
     return not (stranger.stamp or stranger.voided or differences(expected, stranger))
 
@@ -272,6 +294,13 @@ def _judge_mail(operation: Operation, candidates: Sequence[RemoteDocument]) -> V
             return Verdict(Found.UNTOUCHED, remote)
 
 
+def _judge_undo(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
+    """Tell whether a document is out of the books, by whomever; what is still there stays."""
+    remote = next((each for each in candidates if each.id == operation.remote_id), None)
+    gone = remote is None or remote.voided
+    return Verdict(Found.AGREES if gone else Found.UNTOUCHED, remote)
+
+
 def _judge_rewrite(operation: Operation, candidates: Sequence[RemoteDocument]) -> Verdict:
     remote = next((each for each in candidates if each.id == operation.remote_id), None)
     if operation.takes_off:
@@ -295,4 +324,5 @@ def _expected_by(operation: Operation) -> Expected:
         total=operation.total,
         currency=operation.currency,
         customer=operation.customer,
+        numbered=operation.numbered,
     )

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from acctsync.documents import Document, DocumentRef, RemoteDocument
+from acctsync.documents import Document, DocumentRef, Kind, RemoteDocument
 from acctsync.errors import Problem
 from acctsync.money import rounded
 
+# Money that moved is not owed: what it is applied to lets it go.
+_MONEY = frozenset({Kind.PAYMENTS, Kind.REFUNDS})
+
 
 class Action(StrEnum):
-    """What a plan does with one document."""
+    """What a plan does with one document. UNDO takes back what an earlier run created."""
 
     CREATE = "create"
     UPDATE = "update"
     VOID = "void"
+    UNDO = "undo"
     ADOPT = "adopt"
     UNCHANGED = "unchanged"
     CONFLICT = "conflict"
@@ -28,7 +32,7 @@ class Action(StrEnum):
     @property
     def writes(self) -> bool:
         """Tell whether the action sends something to the books."""
-        return self in {Action.CREATE, Action.UPDATE, Action.VOID}
+        return self in {Action.CREATE, Action.UPDATE, Action.VOID, Action.UNDO}
 
 
 class Standing(StrEnum):
@@ -44,7 +48,8 @@ class Known:
     """What our state remembers of a document in the books.
 
     `remote_digest` is the digest of the fields we own, as our last write or adoption saw them.
-    A known document that is ABSENT was void in the export before it was ever pushed.
+    A known document that is ABSENT was void in the export before it was ever pushed. `number` is
+    what the export calls it; `assigned` the number that the books gave it, told when it is new.
     """
 
     ref: DocumentRef
@@ -57,6 +62,7 @@ class Known:
     number: str = ""
     total: Decimal | None = None
     currency: str = ""
+    assigned: str = field(default="", compare=False)
 
 
 class Mark(NamedTuple):
@@ -68,8 +74,19 @@ class Mark(NamedTuple):
     remote_customer: str
 
 
-def seen(ref: DocumentRef, fingerprint: str, number: str, remote: RemoteDocument) -> Known:
-    """Say what to remember of a document as the books hold it."""
+def seen(
+    ref: DocumentRef,
+    fingerprint: str,
+    number: str,
+    remote: RemoteDocument,
+    *,
+    numbered: bool = True,
+) -> Known:
+    """Say what to remember of a document as the books hold it.
+
+    One that is not `numbered` has a number of the books' own: payments in the export know it by
+    the export's, which another document may well have there.
+    """
     return Known(
         ref=ref,
         fingerprint=fingerprint,
@@ -78,14 +95,17 @@ def seen(ref: DocumentRef, fingerprint: str, number: str, remote: RemoteDocument
         remote_version=remote.version,
         remote_digest=remote.digest,
         remote_customer=remote.customer,
-        number=remote.number or number,
+        number=(remote.number or number) if numbered else number,
         total=_whole(remote),
         currency=remote.currency,
+        assigned="" if numbered else remote.number,
     )
 
 
 def is_paid(remote: RemoteDocument) -> bool:
-    """Tell whether something was settled of a document."""
+    """Tell whether something was settled of a document that is owed."""
+    if remote.kind in _MONEY:
+        return False
     return remote.balance is not None and remote.balance != remote.total
 
 

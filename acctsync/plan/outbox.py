@@ -51,6 +51,7 @@ class Operation:
     update, and what to remember once it is found (fingerprint, aliases). One that takes a payment
     off invoices names them, by their ids in the books, and as `owner` the document that the payment
     is, if it is one of ours. `mails`: once this invoice is created, it owes its customer an e-mail.
+    What is not `numbered` gets a number of the books' own, and is known there by its stamp alone.
     """
 
     action: Action
@@ -69,12 +70,15 @@ class Operation:
     takes_off: tuple[str, ...] = ()
     owner: DocumentRef | None = None
     mails: bool = False
+    numbered: bool = True
 
     def known_as(self, remote: RemoteDocument) -> Known | None:
         """Say what to remember once the books have it, as they answered; None: nothing is."""
+        if self.action is Action.UNDO:
+            return None
         if self.takes_off:
             return seen(self.owner, self.fingerprint, self.number, remote) if self.owner else None
-        return seen(self.ref, self.fingerprint, self.number, remote)
+        return seen(self.ref, self.fingerprint, self.number, remote, numbered=self.numbered)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ as part of its document.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -26,6 +26,7 @@ from acctsync.documents import (
 from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
 from acctsync.plan.model import Action, Change, Known, Standing
+from acctsync.plan.writing_off import BadDebts, write_offs_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +38,17 @@ class FeeRule:
     processor: DocumentRef | None = None
 
 
-def parts_of(document: Document, fees: FeeRule | None) -> Iterator[Document]:
+def parts_of(
+    document: Document, fees: FeeRule | None, debts: BadDebts | None = None
+) -> Iterator[Document]:
     """Name what is written beside a document."""
     match document:
         case Invoice() if _is_given(document):
             yield _allocation(document)
-        case Payment() if fees is not None and document.fee:
-            yield _fee(document, document.fee, fees)
+        case Invoice() if debts is not None:
+            yield from write_offs_of(document, debts)
+        case Payment() if fees is not None and (document.fee or _is_void(document)):
+            yield _fee(document, document.fee or ZERO, fees)
         case Payout() if fees is not None and document.fee:
             yield _payout_fee(document, document.fee, fees)
         case _:
@@ -52,7 +57,7 @@ def parts_of(document: Document, fees: FeeRule | None) -> Iterator[Document]:
 
 def is_new_allocation(change: Change) -> bool:
     """Tell whether a credit is about to be set off."""
-    return change.action is Action.CREATE and isinstance(change.document, CreditAllocation)
+    return change.action is Action.CREATE and change.ref.kind is Kind.CREDIT_ALLOCATIONS
 
 
 def set_off_credits(
@@ -85,6 +90,18 @@ def set_off_credits(
     return decided
 
 
+def set_off_now(changes: Iterable[Change]) -> Iterator[tuple[DocumentRef, Decimal]]:
+    """Tell how much of which invoice is about to be set off."""
+    for change in changes:
+        match change.document:
+            case CreditAllocation(invoice=DocumentRef() as invoice, amount=amount) if (
+                is_new_allocation(change)
+            ):
+                yield invoice, amount
+            case _:
+                continue
+
+
 def _set_off(
     change: Change, allocation: CreditAllocation, credit: Decimal, open_: Decimal | None
 ) -> Change:
@@ -115,6 +132,11 @@ def _stays_open(change: Change, why: str) -> Change:
         location=change.document.place,
     ).about(change.document.number, PART_OF[change.ref.kind])
     return replace(change, action=Action.UNCHANGED, known=known, problem=problem)
+
+
+def _is_void(payment: Payment) -> bool:
+    """Tell whether a fee goes with its payment; the export may say nothing of it any more."""
+    return payment.state is State.VOID
 
 
 def _is_given(document: Invoice) -> bool:
@@ -157,6 +179,7 @@ def _fee(payment: Payment, amount: Decimal, rule: FeeRule) -> Fee:
         customer=rule.processor,
         exchange_rate=payment.exchange_rate,
         location=payment.location,
+        state=payment.state,
         place=payment.place,
     )
 

@@ -19,6 +19,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Line,
     ListEntry,
     ListKind,
@@ -43,6 +44,11 @@ _WORDS: dict[ListKind, tuple[str, str]] = {
     ListKind.VENDORS: ("vendor", "accounting.vendors.fixed"),
 }
 
+# What the policies for unmapped words call the lists whose entries a push can create.
+_MADE = {ListKind.ITEMS: "item", ListKind.CLASSES: "class", ListKind.LOCATIONS: "location"}
+# The lists that classes and locations stand in.
+LABEL_LISTS = {Kind.CLASSES: ListKind.CLASSES, Kind.LOCATIONS: ListKind.LOCATIONS}
+
 Named = tuple[ListKind, Reference]
 
 
@@ -56,6 +62,9 @@ def references(document: Document) -> Iterator[Named]:  # noqa: C901 - one per k
         case Item():
             yield from _present(ListKind.ACCOUNTS, document.account)
             yield from _present(ListKind.ACCOUNTS, document.expense_account)
+        case Label():
+            if document.parent:
+                yield LABEL_LISTS[document.kind], Reference(name=document.parent)
         case Invoice():
             yield from _of_form(document)
         case Payment():
@@ -168,13 +177,14 @@ class Catalog:
         names = {folded(e.full_name): e.full_name for e in self._ids[kind].values() if e.active}
         near = difflib.get_close_matches(folded(reference.name or ""), names, n=1, cutoff=0.6)
         meant = f" Did you mean {names[near[0]]!r}?" if near else ""
-        created = reference.name is not None and kind is ListKind.ITEMS
-        hint = "; or let it be created: accounting.unmapped: {item: create}" if created else ""
+        # Beside a name that may be meant, a new one would be the same thing a second time.
+        word_made = "" if near or reference.name is None else _MADE.get(kind, "")
+        made = f"; or let it be created: accounting.unmapped: {{{word_made}: create}}"
         return Problem(
             code="REF001",
             message=f"the books have no {word} {str(reference)!r}.{meant}",
             hint=f"Create it there, or change it in the mapping under {where};"
-            f" acctsync lists {kind} --refresh shows what there is{hint}.",
+            f" acctsync lists {kind} --refresh shows what there is{made if word_made else ''}.",
         )
 
 

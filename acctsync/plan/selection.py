@@ -10,6 +10,7 @@ from typing import TypeVar
 from acctsync.documents import (
     PART_OF,
     PARTIES,
+    Allocation,
     CreditAllocation,
     Customer,
     Delivery,
@@ -19,6 +20,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Listed,
     Payment,
     Payout,
@@ -77,8 +79,10 @@ def select(
 def needs(document: Held) -> Iterable[DocumentRef]:  # noqa: PLR0911 - one per kind
     """Name the documents that must be in the books before this one."""
     match document:
-        case Customer() | Item() | Payout():
+        case Customer() | Item() | Label() | Payout():
             return ()
+        case Invoice(kind=Kind.WRITE_OFFS, applies_to=Allocation() as part):
+            return _present(document.customer, part.invoice)
         case Invoice():
             return (document.customer,)
         case Payment() | Stub():

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from acctsync.documents import PART_OF, PARTIES, Kind
-from acctsync.plan.model import Change
+from acctsync.documents import LABELS, PART_OF, PARTIES, Kind, Label
+from acctsync.plan.model import Action, Change
 
+# Taken back before documents are written: an invoice that they settled may be voided, or paid anew.
+TAKEN_BACK = frozenset({Kind.PAYMENTS, Kind.RETAINERS})
+_WRITTEN_OFF = frozenset({Kind.WRITE_OFFS, Kind.WRITE_OFF_ALLOCATIONS})
 STAGES: tuple[frozenset[Kind], ...] = (
     PARTIES,
     frozenset({Kind.ITEMS}),
+    LABELS,
     # Invoices lose their payments before they are voided.
     frozenset({Kind.UNAPPLIED_PAYMENTS}),
     frozenset(
@@ -21,10 +25,14 @@ STAGES: tuple[frozenset[Kind], ...] = (
             Kind.CREDIT_NOTES,
             Kind.PURCHASE_ORDERS,
             Kind.BILLS,
+            Kind.RETAINERS,
         }
     ),
     frozenset({Kind.PAYMENTS, Kind.PAYOUTS}),
-    frozenset({Kind.REFUNDS, *PART_OF} - {Kind.DELIVERIES}),
+    frozenset({Kind.REFUNDS, *PART_OF} - {Kind.DELIVERIES, *_WRITTEN_OFF}),
+    # What is written off is what everything else left open.
+    frozenset({Kind.WRITE_OFFS}),
+    frozenset({Kind.WRITE_OFF_ALLOCATIONS}),
     frozenset({Kind.DELIVERIES}),
 )
 
@@ -32,11 +40,31 @@ T = TypeVar("T")
 
 
 def staged(changes: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
-    """Split a plan's changes into stages, leaving out the empty ones."""
+    """Split a plan's changes into stages, leaving out the empty ones.
+
+    Payments that are voided go before the documents that they settled.
+    """
+    early = tuple(change for change in changes if is_taken_back(change))
     for kinds in STAGES:
-        stage = tuple(change for change in changes if change.ref.kind in kinds)
+        if Kind.INVOICES in kinds and early:
+            yield early
+        stage = tuple(
+            change for change in changes if change.ref.kind in kinds and not is_taken_back(change)
+        )
         if stage:
-            yield stage
+            yield from _by_depth(stage) if kinds is LABELS else (stage,)
+
+
+def _by_depth(labels: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
+    """Put those that stand below others after them."""
+    depths = [each.document.depth if isinstance(each.document, Label) else 0 for each in labels]
+    for depth in sorted(set(depths)):
+        yield tuple(each for each, own in zip(labels, depths, strict=True) if own == depth)
+
+
+def is_taken_back(change: Change) -> bool:
+    """Tell whether a payment is to be voided."""
+    return change.action is Action.VOID and change.ref.kind in TAKEN_BACK
 
 
 def cut(writes: Iterable[T], lane: Callable[[T], str | None], size: int) -> Iterator[tuple[T, ...]]:

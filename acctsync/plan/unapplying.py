@@ -22,7 +22,7 @@ from acctsync.plan.model import Action, Change, Known, is_paid
 def payments_on(change: Change) -> tuple[str, ...]:
     """Name the payments in the books, by id, that a paid invoice must lose before it is voided."""
     remote = change.remote
-    if change.action is not Action.VOID or remote is None or not is_paid(remote):
+    if not _is_to_lose(change) or remote is None:
         return ()
     return tuple(
         dict.fromkeys(each.remote_id for each in remote.links if each.kind is Kind.PAYMENTS)
@@ -79,12 +79,20 @@ def _is_of(remote_id: str, kind: Kind | None, invoices: Sequence[str]) -> bool:
     return kind is Kind.INVOICES and remote_id in invoices
 
 
+def _is_to_lose(change: Change) -> bool:
+    """Tell whether an invoice loses payments; where they are voided before, it has none left."""
+    remote = change.remote
+    freed = any(ref.kind is Kind.PAYMENTS for ref in change.after)
+    voided = change.action is Action.VOID and not freed
+    return voided and remote is not None and is_paid(remote)
+
+
 def _decided(
     change: Change, payments: Mapping[str, RemoteDocument], closed_until: dt.date | None
 ) -> Change:
     wanted = payments_on(change)
     remote = change.remote
-    if change.action is not Action.VOID or remote is None or not is_paid(remote):
+    if not _is_to_lose(change) or remote is None:
         return change
     found = [payments[each] for each in wanted if each in payments]
     problem = _hindrance(remote, found, closed_until)

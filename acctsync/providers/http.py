@@ -49,6 +49,7 @@ class Http:
 
     `names_calls` are the headers, one of which holds the vendor's name for a call; `notes` are
     those that an answer keeps.
+    `patience`: how many seconds to wait for the next part of an answer.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Http:
         on_exchange: OnExchange | None = None,
         names_calls: Sequence[str] = (),
         notes: Sequence[str] = (),
+        patience: float = READ_SECONDS,
     ) -> None:
         self._names_calls = tuple(names_calls)
         self._notes = tuple(notes)
@@ -75,7 +77,7 @@ class Http:
         self._client = httpx.Client(
             trust_env=False,
             follow_redirects=False,
-            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            timeout=httpx.Timeout(patience, connect=min(patience, CONNECT_SECONDS)),
             limits=httpx.Limits(
                 max_connections=in_flight + 2,
                 max_keepalive_connections=in_flight + 2,

@@ -7,6 +7,7 @@ that the plan used up. Losing this file costs a pause, nothing else.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -37,7 +38,9 @@ def keep(file: Path, ages: Ages, clock: Clock) -> None:
     recent = {
         lane: [round(age, 3) for age in each if age <= _KEPT_SECONDS] for lane, each in ages.items()
     }
-    with suppress(OSError):
-        file.write_text(
-            json.dumps({"at": clock.now().timestamp(), "ages": recent}), encoding="ascii"
-        )
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+    with (
+        suppress(OSError),
+        os.fdopen(os.open(file, flags, 0o600), "w", encoding="ascii") as stream,
+    ):
+        json.dump({"at": clock.now().timestamp(), "ages": recent}, stream)

@@ -48,7 +48,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """Facts of the connected company that a plan must respect; `plan` is what it subscribed to."""
+    """Facts of the connected company that a plan must respect; `plan` is what it subscribed to.
+
+    `number_warnings` are for documents that bring their own numbers.
+    """
 
     id: str
     name: str
@@ -58,6 +61,7 @@ class Company:
     plan: str = ""
     closed_until: dt.date | None = None
     warnings: tuple[Problem, ...] = ()
+    number_warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +202,8 @@ Outcome = Accepted | Rejected | Throttled | Unknown
 class Sought:
     """What to look for in the books: by our id there, or by number and stamp, or by name.
 
-    `date` is for what has no number: candidates of about that day without a stamp count too.
+    `date` is for what has no number: candidates of about that day without a stamp count too. A form
+    without a number is one that the books number themselves.
     `names` are for parties and items, `emails` for parties. Every candidate is returned; deciding
     is the plan's.
     """
@@ -319,6 +324,13 @@ class Provider(Protocol):
         """Build the bytes of one write; pure, given the company's settings."""
         ...
 
+    def take_back(self, ref: DocumentRef, remote: RemoteDocument) -> Write | None:
+        """Build the bytes that take a document out of the books so that its number is free again.
+
+        None where these books let nothing of the kind go, or would keep the number. Pure.
+        """
+        ...
+
     def pack(self, writes: Sequence[Write], key: str) -> Exchange:
         """Put writes into one exchange under an idempotency key; pure."""
         ...
@@ -335,6 +347,14 @@ class Provider(Protocol):
         """Ask the books, in bulk, what they hold of these documents.
 
         Raises ComeBackLater when they can't be asked: an empty answer means absent.
+        """
+        ...
+
+    def dated(self, kind: Kind, since: dt.date, until: dt.date) -> Iterator[RemoteDocument]:
+        """Read all documents of a kind that are dated from a day to another, whoever made them.
+
+        Both days are inclusive; voided documents are told. Raises ComeBackLater when the books
+        can't be asked.
         """
         ...
 

@@ -99,7 +99,7 @@ class AccessTokens:
         from filelock import FileLock, Timeout
 
         try:
-            with FileLock(self._lock_file, timeout=_LOCK_SECONDS):
+            with FileLock(self._lock_file, timeout=_LOCK_SECONDS, mode=0o600):
                 grant = self._load()
                 return self._renew_locked(grant) if stale(grant) else grant
         except Timeout:

@@ -15,6 +15,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Listed,
     Refund,
     Stub,
@@ -263,7 +264,7 @@ def _document(document: Held, names: dict[DocumentRef, str]) -> dict[str, object
 
 
 def _party(document: Held, names: dict[DocumentRef, str]) -> str | None:
-    if isinstance(document, Item):
+    if isinstance(document, Item | Label):
         return None
     ref = document.ref if isinstance(document, Customer) else document.customer
     return names.get(ref) if ref else None

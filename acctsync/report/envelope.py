@@ -95,12 +95,12 @@ def plan_data(result: PlanResult, *, verbose: bool) -> dict[str, object]:
 
 def push_data(result: PushResult, *, verbose: bool) -> dict[str, object]:
     """Write what a push did."""
-    return _work(result.documents, verbose=verbose) | {
-        "calls": call_fields(result.calls),
-        "mails": result.mails,
-        "seconds": round(result.seconds, 3),
-        "audit_head": result.audit_head,
-    }
+    return _work(result.documents, verbose=verbose) | _totals(result)
+
+
+def push_summary(result: PushResult) -> dict[str, object]:
+    """Write what a push did in numbers; nothing of it names a customer or a document."""
+    return {"counts": counts(result.documents)} | _totals(result)
 
 
 def status_data(result: StatusResult, connections: Iterable[SignIn]) -> dict[str, object]:
@@ -184,6 +184,15 @@ def amount(value: Decimal, currency: str) -> str:
 def document_problems(documents: Iterable[DocumentResult]) -> tuple[Problem, ...]:
     """Collect the documents' problems."""
     return tuple(each.problem for each in documents if each.problem is not None)
+
+
+def _totals(result: PushResult) -> dict[str, object]:
+    return {
+        "calls": call_fields(result.calls),
+        "mails": result.mails,
+        "seconds": round(result.seconds, 3),
+        "audit_head": result.audit_head,
+    }
 
 
 def _work(documents: tuple[DocumentResult, ...], *, verbose: bool) -> dict[str, object]:

@@ -12,11 +12,13 @@ from acctsync.documents import (
     Document,
     Invoice,
     Item,
+    Label,
     Payment,
     Payout,
     RemoteDocument,
 )
 from acctsync.engine.showing import InBooks, ShowResult
+from acctsync.plan.drafting import is_void
 from acctsync.plan.model import Known
 from acctsync.report.envelope import amount, log_data
 from acctsync.report.words import place, singular
@@ -74,9 +76,13 @@ def _facts(document: Document) -> list[tuple[str, str]]:
         price = "" if document.unit_price is None else format(document.unit_price, "f")
         account = str(document.account or "")
         return [("sku", document.sku), ("price", price), ("income account", account)]
+    if isinstance(document, Label):
+        return []
     facts = [("date", str(document.date or "")), ("amount", str(document.money))]
     if document.customer is not None:
         facts.append(("customer", document.customer.id))
+    if is_void(document):
+        facts.append(("state", "void"))
     if isinstance(document, Payment):
         settled = (f"{each.wanted} {each.amount}" for each in document.allocations)
         facts.append(("pays", ", ".join(settled)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -37,7 +37,7 @@ def plan_text(result: PlanResult, *, company: str, verbose: bool) -> RenderableT
         [
             heading("Plan", f" for {clean(company)}" if company else " (no company connected)"),
             tally(result.documents) if result.documents else None,
-            _documents(result.documents) if verbose else _new_items(result.documents),
+            _documents(result.documents) if verbose else _new_entries(result.documents),
             troubled(result.documents, whole=verbose),
             _others(result.problems, result.documents, verbose=verbose),
             _mailed(result.mails, "will be e-mailed to the customers"),
@@ -121,19 +121,27 @@ def _documents(documents: Iterable[DocumentResult]) -> RenderableType:
     return drawn
 
 
-def _new_items(documents: Iterable[DocumentResult]) -> Text | None:
-    """Name the products and services that would be created: a slip of the pen would be one, too."""
+_NEW = {
+    Kind.ITEMS: "products and services",
+    Kind.CLASSES: "classes",
+    Kind.LOCATIONS: "locations",
+}
+
+
+def _new_entries(documents: Sequence[DocumentResult]) -> Text | None:
+    """Name what would be created in the books' lists: a slip of the pen would be one, too."""
+    told = [line for kind in _NEW if (line := _new_of(kind, documents))]
+    return Text("\n".join(told)) if told else None
+
+
+def _new_of(kind: Kind, documents: Iterable[DocumentResult]) -> str:
     names = [
         clean(each.number, 60)
         for each in documents
-        if each.ref.kind is Kind.ITEMS
-        and each.action is Action.CREATE
-        and each.status is Status.PENDING
+        if each.ref.kind is kind and each.action is Action.CREATE and each.status is Status.PENDING
     ]
-    if not names:
-        return None
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return Text(f"New products and services: {', '.join(names[:_NAMED])}{more}")
+    return f"New {_NEW[kind]}: {', '.join(names[:_NAMED])}{more}" if names else ""
 
 
 def _others(
@@ -163,7 +171,9 @@ def _closing(result: PushResult) -> RenderableType:
     line = Text(
         f"Run {result.run[:8]}: {span(result.seconds)}, "
         f"{many(used.write, 'write')} and {many(used.read, 'read')}"
-        + (f", {used.throttled} throttled" if used.throttled else ""),
+        + (f", {used.throttled} throttled" if used.throttled else "")
+        # Kept elsewhere (a mail, a log) it proves that the trail was not shortened since.
+        + (f"\nAudit head: {result.audit_head}" if result.audit_head else ""),
         SOFT,
     )
     hint = _retry_hint(counts(result.documents)) if result.stopped is None else None

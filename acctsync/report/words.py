@@ -16,6 +16,7 @@ PAST = {
     "create": "created",
     "update": "updated",
     "void": "voided",
+    "undo": "taken back",
     "adopt": "adopted",
     "blocked": "held back",
     "in_doubt": "in doubt",
@@ -30,6 +31,7 @@ def environment(connection: Connection) -> str:
 def singular(kind: str) -> str:
     """Call one document by its kind: credit_notes → credit note."""
     one = f"{kind[:-3]}y" if kind.endswith("ies") else kind.removesuffix("s")
+    one = one.removesuffix("e") if kind.endswith("sses") else one
     return one.replace("_", " ")
 
 

@@ -40,6 +40,8 @@ _CLASSIFICATIONS = {
     "Expense": "Expense",
     "Other Expense": "Expense",
 }
+# Intuit, help, write off bad debt: a non-inventory item sells onto the expense account.
+_WRITTEN_OFF_TO = {"Expense", "Other Expense"}
 _ITEM_ACCOUNTS = {
     "IncomeAccountRef": _REVENUE,
     "ExpenseAccountRef": {"Cost of Goods Sold", "Expense", "Other Expense"},
@@ -233,7 +235,7 @@ def _item(books: Books, made: Entity, old: Entity | None) -> Entity:
     for name, types in _ITEM_ACCOUNTS.items():
         if made.get(name):
             made[name], account = books.refer("Account", made[name], name)
-            if account["AccountType"] not in types:
+            if account["AccountType"] not in types | _allowed_besides(made["Type"], name):
                 raise wrong_account(name)
     _refer_all(
         books,
@@ -241,6 +243,11 @@ def _item(books: Books, made: Entity, old: Entity | None) -> Entity:
         {"ClassRef": "Class", "SalesTaxCodeRef": "TaxCode", "PurchaseTaxCodeRef": "TaxCode"},
     )
     return made
+
+
+def _allowed_besides(kind: str, name: str) -> set[str]:
+    """Tell what types of account a kind of item may sell onto besides."""
+    return _WRITTEN_OFF_TO if (kind, name) == ("NonInventory", "IncomeAccountRef") else set()
 
 
 def _check_item(made: Entity) -> None:

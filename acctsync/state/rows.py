@@ -32,6 +32,7 @@ def operation_detail(operation: Operation) -> str:
         "takes_off": list(operation.takes_off),
         "owner": _ref_row(operation.owner),
         "mails": operation.mails,
+        "unnumbered": not operation.numbered,
     }
     return json.dumps({name: value for name, value in detail.items() if value})
 
@@ -57,6 +58,7 @@ def operation_from(row: sqlite3.Row) -> Operation:
         takes_off=tuple(detail.get("takes_off", ())),
         owner=_ref_from(detail.get("owner")),
         mails=detail.get("mails", False),
+        numbered=not detail.get("unnumbered", False),
     )
 
 

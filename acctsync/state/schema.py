@@ -103,6 +103,13 @@ def read_back(db: Database) -> None:
     db.conn.execute("PRAGMA user_version = 2")
 
 
+@migrations()
+def recorded_heads(db: Database) -> None:
+    """Add what version 3 knows of a run: the audit trail's head hash when it ended."""
+    db.conn.execute("ALTER TABLE runs ADD COLUMN head TEXT NOT NULL DEFAULT ''")
+    db.conn.execute("PRAGMA user_version = 3")
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a state file up to date, each migration in a transaction of its own."""
     migrations.apply(Database(connection, execute_plugins=False))

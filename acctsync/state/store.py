@@ -19,10 +19,11 @@ from typing import Self
 from acctsync.clock import Clock
 from acctsync.documents import DocumentRef, Kind, RecordedPayment
 from acctsync.money import from_minor, to_minor
-from acctsync.plan.model import Known, Mark, Standing
+from acctsync.plan.model import Action, Known, Mark, Standing
 from acctsync.plan.news import PullMemory
 from acctsync.plan.outbox import MOVES, Operation, Outstanding, Phase, Settlement
-from acctsync.state.files import back_up, connect, create_file, unusable
+from acctsync.state import backups
+from acctsync.state.files import connect, create_file, no_copy, unusable
 from acctsync.state.rows import (
     memory_from,
     operation_detail,
@@ -96,6 +97,10 @@ WHERE seq = :seq AND phase IN (SELECT value FROM json_each(:from))
 _OWED = """
 SELECT * FROM known WHERE kind = 'deliveries' AND standing = 'absent' AND remote_id != ''
 """
+_FORGET = "DELETE FROM known WHERE kind = ? AND source = ? AND id = ?"
+_FORGET_OWED = """
+DELETE FROM known WHERE kind = 'deliveries' AND source = ? AND id = ? AND standing = 'absent'
+"""
 # What certainly did not go out doesn't count.
 _SENT_SINCE = """
 SELECT count(*) FROM operations JOIN exchanges ON exchanges.key = operations.exchange
@@ -153,9 +158,23 @@ class Store:
         """Let go of the file."""
         self._db.close()
 
-    def back_up(self, name: str) -> Path:
-        """Copy the state into the connection's backups; the oldest copies go."""
-        return back_up(self._db, self.folder, name)
+    def back_up(self, name: str, *, asked: bool = False) -> Path:
+        """Copy the state into the connection's backups, and prove the copy sound."""
+        try:
+            return backups.make(self._db, self.folder, name, asked=asked)
+        except (sqlite3.Error, OSError) as error:
+            raise no_copy(self.folder, error) from error
+
+    def copy_to(self, file: Path) -> None:
+        """Copy the state into a new file, and prove the copy sound."""
+        try:
+            backups.copy(self._db, file, file.with_name(f".{file.name}.new"))
+        except (sqlite3.Error, OSError) as error:
+            raise no_copy(file.parent, error) from error
+
+    def prune_backups(self) -> None:
+        """Let go of the oldest copies that were made before pushes."""
+        backups.prune(self.folder)
 
     def __enter__(self) -> Self:
         return self
@@ -208,6 +227,13 @@ class Store:
                 self._put_known(run, each, aliases)
                 detail = {"remote_id": each.remote_id, "standing": each.standing}
                 self._log(run, action, each.ref, detail)
+
+    def forget(self, run: str, action: str, refs: Iterable[DocumentRef]) -> None:
+        """Forget documents that are no longer in the books, in one transaction: as never pushed."""
+        with self._transaction():
+            for ref in refs:
+                self._forget(ref)
+                self._log(run, action, ref, {})
 
     def known_in_books(self, kind: Kind, remote_ids: Iterable[str]) -> dict[str, Known]:
         """Recall documents by their ids in the books."""
@@ -331,6 +357,7 @@ class Store:
                 [{"run": run, **result} for result in results],
             )
             self._log(run, "run ended", None, {"exit_code": exit_code, "counts": dict(counts)})
+            self._db.execute("UPDATE runs SET head = ? WHERE id = ?", (self._trail.sealed, run))
         return self._trail.head
 
     def rows(self, sql: str, values: Mapping[str, object] | None = None) -> list[sqlite3.Row]:
@@ -343,6 +370,10 @@ class Store:
             return self._trail.verify()
         except sqlite3.DatabaseError as error:
             raise unusable(self.folder, error) from error
+
+    def trail_holds(self, head: str) -> bool:
+        """Tell whether a head hash that a run told once is still in the audit trail."""
+        return self._trail.holds(head)
 
     def damage(self) -> str:
         """Tell what is wrong with the file from end to end, indexes included; empty when sound."""
@@ -418,9 +449,17 @@ class Store:
         operation = self._operation(settlement.seq)
         if settlement.known is not None:
             self._put_known(run, settlement.known, operation.aliases)
+        if operation.action is Action.UNDO and settlement.phase is Phase.DONE:
+            self._forget(operation.ref)
         if settlement.owed is not None:
             self._put_known(run, settlement.owed, ())
         self._log(run, settlement.phase, operation.ref, _settlement_detail(operation, settlement))
+
+    def _forget(self, ref: DocumentRef) -> None:
+        """Forget a document, and the e-mail that it owes: one that went out stays remembered."""
+        self._db.execute(_FORGET, (ref.kind, ref.source, ref.id))
+        if ref.kind is Kind.INVOICES:
+            self._db.execute(_FORGET_OWED, (ref.source, ref.id))
 
     def _operation(self, seq: int) -> Operation:
         row = self._db.execute("SELECT * FROM operations WHERE seq = ?", (seq,)).fetchone()
@@ -448,8 +487,9 @@ class Store:
                 "changed_at": self._now(),
             },
         )
+        assigned = (f"number:{known.assigned}",) if known.assigned else ()
         self._db.executemany(
-            _PUT_ALIAS, [(ref.kind, alias, ref.source, ref.id) for alias in aliases]
+            _PUT_ALIAS, [(ref.kind, alias, ref.source, ref.id) for alias in (*aliases, *assigned)]
         )
 
     def _log(
@@ -490,9 +530,11 @@ def _outstanding(row: sqlite3.Row) -> Outstanding:
 
 def _settlement_detail(operation: Operation, settlement: Settlement) -> dict[str, object]:
     problem = settlement.problem
+    left = operation.remote_id if operation.action is Action.UNDO else ""
     detail: dict[str, object] = {
         "action": str(operation.action),
-        "remote_id": settlement.known.remote_id if settlement.known else "",
+        "remote_id": settlement.known.remote_id if settlement.known else left,
+        "number": settlement.known.assigned if settlement.known else "",
         "request": settlement.request,
         "why": settlement.why,
         "code": problem.code if problem else "",

@@ -12,7 +12,9 @@ import os
 import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from acctsync import __version__
@@ -31,6 +33,11 @@ _BEFORE_ALL = -(2**63)
 _UNTOLD = """
 SELECT id FROM runs WHERE finished IS NOT NULL
 AND id NOT IN (SELECT run FROM audit WHERE action = 'run ended') ORDER BY rowid LIMIT 1
+"""
+_TOLD_OTHERWISE = """
+SELECT id FROM runs WHERE head <> ''
+AND (id, head) NOT IN (SELECT run, hash FROM audit WHERE action = 'run ended')
+ORDER BY rowid LIMIT 1
 """
 
 
@@ -72,6 +79,11 @@ class Trail:
         self.head: str = row[0] if row else ""
         self._last = self.head
 
+    @property
+    def sealed(self) -> str:
+        """Tell the last hash, that of an entry of the open transaction too."""
+        return self._last
+
     def append(self, entry: Entry) -> None:
         """Write an entry and seal it."""
         ref = entry.ref
@@ -95,17 +107,40 @@ class Trail:
         verdict = follow(self._entries())
         if not verdict.whole:
             return verdict
+        why = self._cut_off()
+        return replace(verdict, why=why) if why else verdict
+
+    def holds(self, head: str) -> bool:
+        """Tell whether a head that was told once is still in the trail."""
+        found = self._db.execute("SELECT 1 FROM audit WHERE hash = ? LIMIT 1", (head,)).fetchone()
+        return found is not None
+
+    def _cut_off(self) -> str:
+        """Compare the trail with the runs that recorded its end; say which one it contradicts."""
         untold = self._db.execute(_UNTOLD).fetchone()
-        if untold is None:
-            return verdict
-        why = f"it doesn't tell how run {untold[0][:8]} ended: its end was cut off"
-        return replace(verdict, why=why)
+        if untold is not None:
+            return f"it doesn't tell how run {untold[0][:8]} ended: its end was cut off"
+        otherwise = self._db.execute(_TOLD_OTHERWISE).fetchone()
+        if otherwise is not None:
+            run = otherwise[0][:8]
+            return f"run {run} recorded another end of it: what came after was written anew"
+        return ""
 
     def _entries(self) -> Iterator[Sequence[Any]]:
         last = _BEFORE_ALL
         while part := self._db.execute(_PART, (last,)).fetchall():
             yield from part
             last = part[-1][0]
+
+
+def is_whole(file: Path) -> bool:
+    """Tell whether the trail of a copy of a state holds, without touching the file."""
+    where = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(where, uri=True)) as connection:
+            return Trail(connection).verify().whole
+    except sqlite3.Error:
+        return False
 
 
 def follow(rows: Iterable[Sequence[Any]]) -> Verdict:

@@ -152,6 +152,31 @@ def test_a_connection_is_not_used_with_another_origin(connected: Desk) -> None:
     assert connected.connect("http://127.0.0.1:9", "--yes").code == 2
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://books.example.com",
+        "http://127.0.0.1.evil.example",
+        "http://127.0.0.1@evil.example",
+        "http://2130706433",
+    ],
+)
+def test_neither_a_variable_nor_a_changed_file_sends_tokens_elsewhere(
+    connected: Desk, books: Simulator, url: str
+) -> None:
+    file = connected.state / "connections" / "qbo" / "connection.json"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(books.url, url), encoding="utf-8")
+    assert connected.run("lists", "items", "--refresh").code == 2
+    file.write_text(text, encoding="utf-8")
+    connected.environment["ACCTSYNC_QBO_URL"] = url
+    done = connected.run("push")
+    assert (done.code, "only a loopback address may stand in" in done.err) == (2, True)
+    log = (connected.state / "logs" / "qbo.ndjson").read_text(encoding="utf-8")
+    calls = [line for line in log.splitlines() if '"event": "call"' in line]
+    assert len(calls) == 2, "the two of signing in"
+
+
 def test_a_variable_that_points_where_it_was_made_for_is_fine(
     connected: Desk, books: Simulator
 ) -> None:

@@ -12,7 +12,7 @@ from tests.cli.desk import Desk
 CONTRACT = {
     "demo", "simulate", "connect", "disconnect", "connections", "doctor", "lists", "check", "plan", "push",
     "retry-failed", "pull", "report", "status", "log", "show", "exit-codes", "explain",
-    "init", "columns", "schema",
+    "init", "columns", "schema", "undo", "reconcile", "adopt", "state",
 }  # fmt: skip
 
 

@@ -9,9 +9,11 @@ import re
 import select
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -23,10 +25,16 @@ PATIENCE = 90.0
 Start = Callable[..., subprocess.Popen[str]]
 
 
+class Surroundings(Protocol):
+    """Whatever has an environment for commands."""
+
+    environment: dict[str, str]
+
+
 class Terminal:
     """A process at a terminal of its own; both its outputs and its input are that terminal."""
 
-    def __init__(self, desk: Desk, *arguments: str, **variables: str) -> None:
+    def __init__(self, desk: Surroundings, *arguments: str, **variables: str) -> None:
         self._end, child = pty.openpty()
         self.process = subprocess.Popen(
             [*COMMAND, *arguments],
@@ -206,6 +214,30 @@ def test_a_connect_that_waits_for_consent_ends_at_once_on_a_signal(
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
+
+
+WHILE_A_CLASS_IS_MADE = """
+import os, sys
+from acctsync.cli.signals import Signals
+
+with Signals() as signals:
+    try:
+        eval(f"os.kill(os.getpid(), {sys.argv[1]}) or [each for each in range(1000)]")
+    except KeyboardInterrupt:
+        sys.exit(int(signals.interrupted().exit_code))
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_the_middle_of_an_import_keeps_its_exit_code(
+    tmp_path: Path, number: int, code: int
+) -> None:
+    """Run with -m, Python would kill itself with SIGINT: dataclasses are made from text."""
+    (tmp_path / "interrupted.py").write_text(WHILE_A_CLASS_IS_MADE, encoding="ascii")
+    done = subprocess.run(
+        [sys.executable, "-m", "interrupted", str(int(number))], cwd=tmp_path, check=False
+    )
+    assert done.returncode == code
 
 
 def test_simulate_says_when_it_is_ready_and_stops_on_a_signal(start: Start) -> None:

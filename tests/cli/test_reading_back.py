@@ -40,7 +40,7 @@ class Office:
         return {"value": self.id_of("Customer", name)}
 
     def id_of(self, kind: str, name: str) -> str:
-        found = self.books.dialect.books.named(kind, name)
+        found = self.books.books.named(kind, name)
         assert found is not None, name
         return str(found["Id"])
 
@@ -438,7 +438,7 @@ def test_an_entry_renamed_since_the_last_push_is_never_named_wrongly(
     income = {"value": office.id_of("Account", "Coworking Income")}
     new = by_hand("Item", {"Name": "Custom Fee", "Type": "Service", "IncomeAccountRef": income})
     assert pushed.run("push", "--document", "CW-10248").code == 0
-    invoice = office.books.dialect.books.named("Invoice", "CW-10248")
+    invoice = office.books.books.named("Invoice", "CW-10248")
     assert invoice is not None
     named = {
         line["SalesItemLineDetail"]["ItemRef"]["value"]

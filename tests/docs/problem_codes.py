@@ -12,7 +12,9 @@ from acctsync.mapping.codes import CODES
 from acctsync.providers.qbo.faults import PROBLEM_CODES
 
 PACKAGE = Path(__file__).resolve().parents[2] / "acctsync"
-CODE = re.compile(r"(MAP|FILE|DOCTOR|DOC|CHK|PLAN|REF|PUSH|RUN|QBO)\d{3}\Z")
+CODE = re.compile(
+    r"(MAP|FILE|DOCTOR|DOC|CHK|PLAN|REF|PUSH|UNDO|REC|ADOPT|RUN|QBO|XERO|STATE)\d{3}\Z"
+)
 FAULTS = {
     "data": "QuickBooks refuses a value of the document",
     "business": "QuickBooks' own rules refuse the document",
@@ -28,6 +30,10 @@ FAULTS = {
     "later": "the company can't be reached now",
     "bug": "acctsync asked for something in the wrong way: please report it",
 }
+BESIDE_A_RUN = {
+    "RUN020": "`ACCTSYNC_PING_URL` can't be used as an address; the push goes on without it",
+    "RUN021": "the monitor at `ACCTSYNC_PING_URL` was not reached; the push is not touched by that",
+}
 GROUPS = (
     ("MAP", "The mapping file", "The run is refused; nothing was sent. Exit code 2."),
     ("FILE", "Export files", "The run is refused, except for warnings. Exit code 2."),
@@ -36,8 +42,12 @@ GROUPS = (
     ("REF", "Names that the books don't have", "Those documents are held back. Exit code 3."),
     ("PLAN", "What the books say to a plan", "Those documents are held back. Exit code 3."),
     ("PUSH", "What became of a push", "Told per document."),
+    ("UNDO", "What stays when a run is undone", "Told per document. Exit code 3."),
+    ("REC", "What `acctsync reconcile` finds", "Told per document. Exit code 3."),
+    ("ADOPT", "What `acctsync adopt` can't link", "Told per document. Exit code 3."),
     ("QBO", "QuickBooks' limits and refusals", "Told per document; the vendor's code beside it."),
     ("DOCTOR", "What `acctsync doctor` finds", "Errors are told by its exit code."),
+    ("STATE", "What `acctsync state check` finds", "Errors are exit code 12."),
     ("RUN", "The run as a whole", "The exit code says which."),
 )
 
@@ -68,6 +78,7 @@ def meanings() -> dict[str, str]:
         found[code] = f"{found[code]}; or {text}" if code in found else text
     for meaning in EXIT_MEANINGS.items():
         found[f"RUN{int(meaning[0]):03d}"] = meaning[1]
+    found |= BESIDE_A_RUN
     for file in sorted(PACKAGE.rglob("*.py")):
         for code, text in _said(ast.parse(file.read_text(encoding="utf-8"))):
             if code not in CODES and not code.startswith("RUN"):

@@ -18,6 +18,7 @@ from acctsync.documents import (
     DocumentRef,
     Invoice,
     Item,
+    Label,
     Line,
     Payment,
     Refund,
@@ -298,7 +299,7 @@ def _facts(document: Document, names: dict[DocumentRef | None, str]) -> Iterator
         yield document.email
         yield f"is {document.fixed} in the books" if document.fixed else ""
         return
-    if isinstance(document, Item | Delivery):
+    if isinstance(document, Item | Label | Delivery):
         return
     yield document.date.isoformat()
     yield names.get(document.customer, "")

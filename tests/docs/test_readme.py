@@ -21,6 +21,7 @@ CHANGING = (
     (re.compile(r"/[^ ]*/state/tokens"), "~/.local/state/acctsync/tokens"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC"), "2025-04-01 09:00 UTC"),
     (re.compile(r"\b[0-9a-f]{8}\b"), "0123abcd"),
+    (re.compile(r"\b[0-9a-f]{64}\b"), "0123abcd" * 8),
     (re.compile(r"\b\d+\.\d s\b"), "0.0 s"),
     (re.compile(r", \d+ throttled"), ""),
     (re.compile(r"\b\d+ reads?\b"), "9 reads"),

@@ -9,7 +9,7 @@ import pytest
 
 from acctsync.documents import Kind
 from acctsync.engine.results import counts
-from acctsync.errors import ComeBackLater, ExitCode
+from acctsync.errors import ComeBackLater, ExitCode, SignInNeeded
 from acctsync.providers.port import Limits
 from tests.engine.world import World
 
@@ -43,6 +43,44 @@ def test_a_key_that_is_certain_is_used_inside_its_window(world: World) -> None:
     assert world.provider is not None
     assert world.provider.sent[1] == world.provider.sent[2]
     assert world.clock.waits == []
+
+
+# A repetition under a key says nothing of the first time, unless the books recognise the key.
+WITH_KEYS = Limits(batch_size=3, in_flight=1, key_window=240, quiet_period=150)
+
+
+def test_a_pause_that_outlasts_the_key_leads_to_a_look_up(world: World) -> None:
+    world.export(INVOICES[:1], PAYMENTS[:1])
+    result = world.push(faults={2: "drop_after", 3: "throttle:600"}, limits=WITH_KEYS)
+    assert result.exit_code == ExitCode.DONE
+    assert world.holds(Kind.PAYMENTS).keys() == {"p1"}
+
+
+def test_a_pause_inside_the_keys_window_is_waited_out_under_the_key(world: World) -> None:
+    world.export(INVOICES[:1], [])
+    world.push(faults={1: "drop_before", 2: "throttle:60"}, limits=WITH_KEYS)
+    assert world.provider is not None
+    assert len({each.key for each in world.provider.sent[1:]}) == 1
+    assert len(world.books.of(Kind.INVOICES)) == 1
+
+
+def test_a_repetition_that_cannot_be_sent_leaves_the_first_time_in_doubt(world: World) -> None:
+    world.export(INVOICES[:1], PAYMENTS[:1])
+    lapsed = SignInNeeded("the sign-in has expired")
+    result = world.push(faults={2: "late:100", 3: lapsed}, limits=WITH_KEYS)
+    assert counts(result.documents)["in_doubt"] == 1
+    assert world.push().exit_code == ExitCode.DONE
+    assert world.holds(Kind.PAYMENTS).keys() == {"p1"}
+
+
+def test_what_is_repeated_under_its_key_without_end_ends_the_run(world: World) -> None:
+    world.export(INVOICES[:1], [])
+    result = world.push(faults=dict.fromkeys(range(1, 100), "drop_before"), limits=WITH_KEYS)
+    assert result.exit_code == ExitCode.LATER
+    assert world.provider is not None
+    assert len(world.provider.sent) == 6
+    assert world.push().exit_code == ExitCode.DONE
+    assert len(world.books.of(Kind.INVOICES)) == 1
 
 
 def test_books_that_keep_failing_end_the_run_and_the_next_one_asks_first(world: World) -> None:

@@ -10,10 +10,13 @@ from pathlib import Path
 from threading import Event
 
 from acctsync.documents import Kind, ListEntry, ListKind
+from acctsync.engine.adopting import AdoptResult, adopt
 from acctsync.engine.job import Job
 from acctsync.engine.planning import plan
 from acctsync.engine.push import Orders, push
+from acctsync.engine.reconciling import ReconcileResult, reconcile
 from acctsync.engine.results import PlanResult, PushResult
+from acctsync.engine.undoing import UndoResult, undo
 from acctsync.mapping.load import load
 from acctsync.plan.selection import Selection
 from acctsync.providers.port import Limits
@@ -115,6 +118,38 @@ class World:
         )
         with open_store(self.state, company_id="1", clock=self.clock) as store:
             return push(self._job(store, selection), orders or Orders())
+
+    def undo(
+        self,
+        run: str,
+        *,
+        dry_run: bool = False,
+        confirm: Callable[[UndoResult], bool] = lambda _: True,
+        faults: dict[int, Fault] | None = None,
+        on_send: Callable[[str], None] = lambda _: None,
+        open_store: Callable[..., Store] = Store.open,
+        unreachable: bool = False,
+    ) -> UndoResult:
+        """Undo a run from the beginning, as a new process would."""
+        self.provider = FakeProvider(
+            self.books, faults=faults, on_send=on_send, unreachable=unreachable
+        )
+        with open_store(self.state, company_id="1", clock=self.clock) as store:
+            return undo(self._job(store, None), run, confirm, dry_run=dry_run)
+
+    def adopt(self, selection: Selection | None = None) -> AdoptResult:
+        """Link what is there."""
+        self.provider = FakeProvider(self.books)
+        with Store.open(self.state, company_id="1", clock=self.clock) as store:
+            return adopt(self._job(store, selection))
+
+    def reconcile(
+        self, selection: Selection | None = None, *, unreachable: bool = False
+    ) -> ReconcileResult:
+        """Compare export and books."""
+        self.provider = FakeProvider(self.books, unreachable=unreachable)
+        with Store.open(self.state, company_id="1", clock=self.clock) as store:
+            return reconcile(self._job(store, selection))
 
     def plan(self, selection: Selection | None = None) -> PlanResult:
         """Make a plan from the beginning."""

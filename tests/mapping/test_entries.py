@@ -65,7 +65,7 @@ def test_every_section_of_the_accounting_half_is_looked_through(tmp_path: Path) 
         "accounts Clearing payment_methods.Visa.deposit_to",
         "accounts Till payment_methods.other.deposit_to",
         "accounts Fees fees.account (spare)",
-        "accounts Bad debt written_off.account (spare)",
+        "accounts Bad debt written_off.account",
         "accounts Deposits retainers.account (spare)",
         "accounts Rent expenses.by_vendor.V (spare)",
         "accounts Print expenses.by_category.C (spare)",

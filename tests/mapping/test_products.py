@@ -96,6 +96,17 @@ accounting: {{unmapped: {{item: create, location: create, class: create}}}}
 push: {{invoices: true}}
 """
 ROWS = "No,Who,Day,Item,Amount,Place,Class\n1,A,2025-03-01,Spa: Sauna,5,Pier,Yoga\n"
+PAID = f"""{BOOKS}
+sources:
+  p: {{files: p.csv, format: csv}}
+records:
+  payments:
+    from: p
+    document: {{id: No, customer: Who, date: Day, amount: Sum, method: How}}
+accounting: {{unmapped: {{payment_method: create}}}}
+push: {{payments: true}}
+"""
+RECEIPTS = "No,Who,Day,Sum,How\n1,A,2025-03-01,5,Giro\n2,A,2025-03-01,5,Cash\n"
 MORE = "2,A,2025-03-01,Pool,5,Pier,Pilates\n"
 
 
@@ -119,14 +130,13 @@ def test_words_that_are_created_are_no_problem_and_listed_with_their_policy(
 def test_where_create_creates_nothing_the_mapping_is_told_once_for_each_list(
     tmp_path: Path,
 ) -> None:
-    reading = read(tmp_path, SOLD, {"a.csv": ROWS + MORE})
-    told = "DOC035 unmapped: {{{0}: create}} takes the {0} of the same name, but creates none: {1}"
+    reading = read(tmp_path, PAID, {"p.csv": RECEIPTS})
+    told = "DOC035 unmapped: {payment_method: create} takes the payment method of the same name"
     assert said(reading.problems) == [
-        told.format("location", '"Pier" must be in the books'),
-        told.format("class", '"Yoga" and 1 more must be in the books'),
+        f'{told}, but creates none: "Giro" and 1 more must be in the books'
     ]
     places = {each.location.line for each in reading.problems if each.location}
-    assert places == {next(n for n, line in enumerate(SOLD.splitlines(), 1) if "unmapped" in line)}
+    assert places == {next(n for n, line in enumerate(PAID.splitlines(), 1) if "unmapped" in line)}
 
 
 @pytest.mark.parametrize("policy", ["error", "warn"])

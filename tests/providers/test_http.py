@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -142,6 +143,36 @@ def test_tokens_go_only_to_the_origins_of_the_connection() -> None:
                 http.call(odd)
         assert http.calls == Calls()
     assert heard == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_nothing_goes_where_a_redirect_points_not_even_without_the_token(status: int) -> None:
+    with saying(OK) as (elsewhere, stolen):
+        away = f"HTTP/1.1 {status} Moved\r\nLocation: {elsewhere}/v3/x\r\nContent-Length: 0\r\n\r\n"
+        with saying(away.encode()) as (origin, _), client(origin) as http:
+            assert http.call(a_call(origin)).status == status
+    assert stolen == []
+
+
+def test_neither_a_proxy_nor_a_netrc_gets_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("default login eve password other-token\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(netrc))
+    with saying(OK) as (proxy, overheard):
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy)
+            monkeypatch.setenv(name.lower(), proxy)
+        monkeypatch.setenv("NO_PROXY", "")
+        with saying(OK) as (origin, heard), client(origin) as http:
+            http.call(a_call(origin))
+    assert overheard == []
+    head = heard[0].decode().lower()
+    assert head.count("authorization:") == 1
+    assert f"authorization: bearer {TOKEN}" in head
 
 
 def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,7 @@ def test_a_push_shows_counts_money_and_what_to_do_about_failures() -> None:
         problems=(REFUSED,),
         calls=Calls(3, 2, 0),
         seconds=1.24,
+        audit_head="9f" * 32,
     )
     assert (
         drawn(push_text(result, company=f"Acme {EVIL}", verbose=False))
@@ -89,6 +90,7 @@ march.csv:41, Item   [red]\x1b[2JAcme\u202e[/oops] is
                      not there (2500)
 
 Run 01234567: 1.2 s, 2 writes and 3 reads
+Audit head: 9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f
 
 Next: mend the mapping, the export or the books, then: acctsync retry-failed
 """.strip("\n")

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from acctsync.errors import StateUnusable
-from acctsync.state.files import unusable
+from acctsync.state.backups import flaw_of
+from acctsync.state.disk import file_system, refuse_network
+from acctsync.state.files import put_in_place, unusable
 from acctsync.state.schema import migrate
 from acctsync.state.store import Store
 from acctsync.state.version import APPLICATION_ID, SCHEMA_VERSION
@@ -36,6 +38,11 @@ def folder_with_backup(tmp_path: Path) -> Path:
         store.back_up("older")
         store.back_up("newest")
     return tmp_path
+
+
+def contents_of(folder: Path, question: str) -> list[tuple[object, ...]]:
+    with raw(folder) as connection:
+        return connection.execute(question).fetchall()
 
 
 # Making
@@ -157,7 +164,9 @@ def test_a_file_that_can_not_be_trusted_is_refused_and_names_the_newest_backup(
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(StateUnusable, match=message) as caught:
         reopened(tmp_path)
-    assert f"The newest backup is {tmp_path / 'backups' / 'newest.db'}: copy" in caught.value.hint
+    backup = tmp_path / "backups" / "newest.db"
+    command = caught.value.hint.splitlines()[-1]
+    assert command == f"cp {backup} {tmp_path / 'state.db'}"
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -200,7 +209,7 @@ def test_a_newer_state_or_another_companys_is_refused_as_it_is(
 def test_a_state_from_before_the_first_release_belongs_to_nobody(tmp_path: Path) -> None:
     with raw(tmp_path) as other:
         other.execute(MINE)
-    with pytest.raises(StateUnusable, match="belongs to another company"):
+    with pytest.raises(StateUnusable, match="is older than any state, or was never whole"):
         reopened(tmp_path)
 
 
@@ -208,8 +217,8 @@ def test_without_a_backup_the_way_out_is_a_new_state(tmp_path: Path) -> None:
     with pytest.raises(StateUnusable) as caught:
         reopened(tmp_path)
     assert caught.value.hint == (
-        "There is no backup. Or move it away and run acctsync connect again: a new state is made,"
-        " and the next push finds every document that already is in the books and adopts it."
+        "There is no good backup. Make a new state from what the books hold, which writes nothing"
+        " to them: acctsync state rebuild"
     )
     assert not any(tmp_path.iterdir())
 
@@ -221,7 +230,11 @@ def test_a_journal_that_would_spoil_the_backup_is_to_be_deleted_first(tmp_path: 
     journal.write_bytes(b"of the broken file")
     with pytest.raises(StateUnusable) as caught:
         reopened(tmp_path)
-    assert f"delete {journal} and copy it to {tmp_path / 'state.db'}" in caught.value.hint
+    command = caught.value.hint.splitlines()[-1]
+    assert command.startswith(f"rm {journal} && cp ")
+    subprocess.run(command, shell=True, check=True)
+    with reopened(tmp_path) as store:
+        assert len(store.unsettled()) == 1
 
 
 def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
@@ -295,8 +308,138 @@ def test_the_ten_newest_backups_are_kept(tmp_path: Path, store: Store) -> None:
         backup = store.back_up(name)
         os.utime(backup, (1_000_000 - age, 1_000_000 - age))
     store.back_up("now")
+    store.back_up("once", asked=True)
+    store.prune_backups()
     kept = {each.stem for each in (tmp_path / "backups").iterdir()}
-    assert kept == {"now", *names[3:]}
+    assert kept == {"now", "asked-once", *names[3:]}
+
+
+def test_a_backup_that_is_damaged_itself_is_not_named(tmp_path: Path) -> None:
+    folder_with_backup(tmp_path)
+    spoil(4096 * 5, 4096 * 6)(tmp_path / "backups" / "newest.db")
+    (tmp_path / "state.db").unlink()
+    with pytest.raises(StateUnusable) as caught:
+        reopened(tmp_path)
+    assert f"cp {tmp_path / 'backups' / 'older.db'} " in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("damage", "flaw"),
+    [
+        (write(b"x" * 9000), "file is not a database"),
+        (truncate(0), "it is no state file of acctsync"),
+        (Path.unlink, "unable to open database file"),
+        (foreign(f"PRAGMA application_id = {APPLICATION_ID}"), "by another version of acctsync"),
+    ],
+)
+def test_a_backup_is_looked_through_before_it_is_trusted(
+    tmp_path: Path, damage: Callable[[Path], object], flaw: str
+) -> None:
+    create(tmp_path).close()
+    damage(tmp_path / "state.db")
+    assert flaw in flaw_of(tmp_path / "state.db")
+
+
+def test_a_backup_that_can_not_be_written_leaves_none_half_done(
+    tmp_path: Path, store: Store
+) -> None:
+    (tmp_path / "backups").write_text("in the way")
+    with pytest.raises(StateUnusable, match="can't be backed up") as caught:
+        store.back_up("one")
+    assert caught.value.hint.endswith("Nothing is pushed without a backup.")
+
+
+def test_a_state_of_an_older_version_is_kept_before_it_is_brought_up_to_date(
+    tmp_path: Path,
+) -> None:
+    create(tmp_path).close()
+    with raw(tmp_path) as other:
+        other.execute("ALTER TABLE runs DROP COLUMN head")
+        other.execute("DELETE FROM _sqlite_migrations WHERE name = 'recorded_heads'")
+        other.execute("PRAGMA user_version = 2")
+    reopened(tmp_path).close()
+    (backup,) = (tmp_path / "backups").iterdir()
+    assert backup.name == "before-schema-3.db"
+    backup.rename(tmp_path / "state.db")
+    assert "head" not in {row[1] for row in contents_of(tmp_path, "PRAGMA table_info(runs)")}
+
+
+# Where it lies
+
+MOUNTS = """
+21 1 254:1 / / rw,relatime - ext4 /dev/vda rw
+30 21 0:41 / /home rw,relatime shared:1 - nfs4 server:/home rw
+31 30 0:42 / /home/ann/local\\040disk rw - xfs /dev/vdb rw
+32 21 0:43 / /mnt/over rw - ext4 /dev/vdc rw
+33 21 0:44 / /mnt/over rw - fuse.sshfs ann@server: rw
+no mount at all
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "system"),
+    [
+        ("/var/lib", "ext4"),
+        ("/home/ann", "nfs4"),
+        ("/homes", "ext4"),
+        ("/home/ann/local disk/state", "xfs"),
+        ("/mnt/over/state", "fuse.sshfs"),
+    ],
+)
+def test_the_file_system_of_a_folder_is_that_of_the_innermost_mount(
+    folder: str, system: str
+) -> None:
+    assert file_system(Path(folder), MOUNTS) == system
+    assert file_system(Path(folder), "") == ""
+
+
+@pytest.mark.parametrize("system", ["nfs", "nfs4", "cifs", "smb3", "fuse.sshfs"])
+def test_a_state_on_a_network_file_system_is_refused(tmp_path: Path, system: str) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(f"21 1 0:1 / / rw - {system} server:/ rw\n")
+    with pytest.raises(StateUnusable, match="lies on a network file system") as caught:
+        refuse_network(tmp_path, mounts)
+    assert "--state-dir DIR" in caught.value.hint
+    mounts.write_text("21 1 0:1 / / rw - ext4 /dev/vda rw\n")
+    refuse_network(tmp_path, mounts)
+    refuse_network(tmp_path, tmp_path / "nothing tells")
+
+
+# Putting another in its place
+
+
+def test_an_old_state_is_put_aside_with_its_journal(tmp_path: Path) -> None:
+    folder_with_backup(tmp_path)
+    (tmp_path / "state.db-journal").write_bytes(b"of the old file")
+    old = (tmp_path / "state.db").read_bytes()
+    (tmp_path / "new").mkdir()
+    create(tmp_path / "new").close()
+    kept = put_in_place(tmp_path, tmp_path / "new" / "state.db", "then")
+    assert kept == tmp_path / "aside" / "then.db"
+    assert kept.read_bytes() == old
+    assert (tmp_path / "aside" / "then.db-journal").read_bytes() == b"of the old file"
+    assert mode(tmp_path / "aside") == "0o700"
+    with reopened(tmp_path) as store:
+        assert store.unsettled() == []
+
+
+def test_a_journal_without_its_state_does_not_spoil_a_new_one(tmp_path: Path) -> None:
+    """SQLite would undo it in the new file, which is how a state moved away by hand ends."""
+    create(tmp_path).close()
+    script = (
+        "import sqlite3, sys, os; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        "c.execute('PRAGMA cache_size = 1'); c.execute('BEGIN IMMEDIATE');"
+        "c.execute('CREATE TABLE big (a)');"
+        "c.executemany('INSERT INTO big VALUES (?)', [('x' * 3000,)] * 200); os._exit(0)"
+    )
+    start(script, str(tmp_path / "state.db")).communicate()
+    assert (tmp_path / "state.db-journal").stat().st_size > 0
+    (tmp_path / "state.db").unlink()
+    with create(tmp_path) as store:
+        claim(store, "1")
+    with reopened(tmp_path) as store:
+        assert len(store.unsettled()) == 1
+    assert (tmp_path / "aside" / "orphaned.db-journal").exists()
 
 
 def test_a_backup_cut_short_by_a_kill_is_not_taken_for_one(tmp_path: Path) -> None:
@@ -364,3 +507,31 @@ def test_a_transaction_open_at_the_kill_is_undone_by_the_next_opening(tmp_path: 
     with reopened(tmp_path) as store:
         assert "n0" not in store.facts
     assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("place", ["folder", "file"])
+def test_a_state_behind_a_link_is_refused(tmp_path: Path, place: str) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    create(folder).close()
+    linked = folder if place == "folder" else folder / "state.db"
+    linked.rename(tmp_path / "real")
+    linked.symlink_to(tmp_path / "real")
+    with pytest.raises(StateUnusable, match=f"{linked.name} is a link"):
+        reopened(folder)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("place", [".", "state.db"])
+def test_a_state_of_another_user_is_refused(tmp_path: Path, place: str) -> None:
+    create(tmp_path).close()
+    os.chown(tmp_path / place, 65534, 65534)
+    with pytest.raises(StateUnusable, match="belongs to another user of this machine"):
+        reopened(tmp_path)
+
+
+def test_a_copy_that_was_put_back_is_closed_to_others_again(tmp_path: Path) -> None:
+    create(tmp_path).close()
+    (tmp_path / "state.db").chmod(0o644)
+    reopened(tmp_path).close()
+    assert mode(tmp_path / "state.db") == "0o600"

@@ -47,6 +47,22 @@ def test_the_same_process_holds_it_once(tmp_path: Path) -> None:
         pass
 
 
+def test_removing_the_lock_file_lets_no_second_run_in(tmp_path: Path) -> None:
+    with start(HOLDER, str(tmp_path)) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        (tmp_path / "run.lock").unlink()
+        with pytest.raises(Locked) as caught, run_lock(tmp_path):
+            pass
+        assert caught.value.message == f"another run holds this connection (process {process.pid})"
+        found = holder(tmp_path)
+        assert found is not None
+        assert found.pid == process.pid
+        process.communicate()
+    with run_lock(tmp_path):
+        pass
+
+
 @pytest.mark.parametrize("owner", [None, "", "nobody"])
 def test_a_holder_that_has_not_said_its_name_is_not_named(
     tmp_path: Path, owner: str | None

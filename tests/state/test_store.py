@@ -406,6 +406,7 @@ def test_a_run_is_recorded_with_its_end_its_results_and_the_head_of_the_trail(st
         3,
         '{"failed": 1}',
         0,
+        head,
     )
     assert [dict(row) for row in store.rows("SELECT * FROM results")] == [{"run": "run", **RESULT}]
     assert [row["hash"] for row in store.rows("SELECT hash FROM audit ORDER BY seq")][-1] == head

@@ -10,7 +10,7 @@ from acctsync import __version__
 from acctsync.errors import Problem
 from acctsync.plan.outbox import Phase, Settlement
 from acctsync.state.store import Store
-from acctsync.state.trail import Verdict, follow, seal
+from acctsync.state.trail import Entry, Trail, Verdict, follow, seal
 from tests.builders import an_invoice, known
 from tests.state.files import claim, create, raw, reopened, start
 
@@ -151,6 +151,59 @@ def test_the_first_entry_that_does_not_hold_is_named(
     found = told.verify_trail()
     assert (found.entries, found.broken_at, found.why) == verdict
     assert not found.whole
+
+
+COLUMNS = (*SEALED.split(", "), "previous", "hash")
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_change_of_any_column_of_any_kind_of_entry_is_found(
+    tmp_path: Path, told: Store, column: str
+) -> None:
+    kinds = {row["action"]: row["seq"] for row in told.rows("SELECT action, seq FROM audit")}
+    assert kinds.keys() == {"run started", "sending", "done", "refused", "adopted", "run ended"}
+    with raw(tmp_path) as other:
+        other.execute("DROP TRIGGER audit_is_never_changed")
+        for action, seq in kinds.items():
+            other.execute("BEGIN")
+            other.execute(f"UPDATE audit SET {column} = 'x' WHERE seq = {seq}")  # noqa: S608
+            verdict = Trail(other).verify()
+            other.execute("ROLLBACK")
+            assert verdict.broken_at == seq, (action, column)
+        assert Trail(other).verify().whole
+
+
+def test_a_chain_that_was_cut_off_and_written_anew_contradicts_the_runs(
+    tmp_path: Path, told: Store
+) -> None:
+    """Whoever can seal entries can forge an end; the run recorded another one."""
+    told.close()
+    with raw(tmp_path) as other:
+        other.execute("DROP TRIGGER audit_is_never_deleted")
+        other.execute("DELETE FROM audit WHERE seq > 3")
+        forger = Trail(other)
+        forger.append(Entry(at="then", run="run", action="run ended", ref=None, detail={}))
+        forger.committed()
+        verdict = Trail(other).verify()
+    assert (verdict.entries, verdict.broken_at) == (4, None)
+    assert verdict.why == "run run recorded another end of it: what came after was written anew"
+
+
+def test_a_head_that_was_told_once_is_found_or_missed(told: Store) -> None:
+    head = told._trail.head
+    assert told.trail_holds(head)
+    assert not told.trail_holds("0" * 64)
+
+
+def test_the_runs_record_what_the_trail_ended_with(told: Store) -> None:
+    told.begin_run("later", "push", whole=True)
+    told.end_run("later", exit_code=0, counts={}, results=[])
+    heads = dict(tuple(row) for row in told.rows("SELECT id, head FROM runs"))
+    ends = dict(
+        tuple(row) for row in told.rows("SELECT run, hash FROM audit WHERE action = 'run ended'")
+    )
+    assert heads == ends
+    assert heads["later"] == told._trail.head
 
 
 def test_a_whole_trail_is_found_whole_and_its_head_is_told(told: Store) -> None:

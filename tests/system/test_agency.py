@@ -53,6 +53,47 @@ def bought(books: Simulated) -> dict[str, tuple[str, str, list[str]]]:
     }
 
 
+def test_money_without_an_invoice_waits_on_the_liability_account(tmp_path: Path) -> None:
+    with Simulated(company=COMPANY) as books:
+        office = Office(tmp_path, books, AGENCY)
+        office.connect()
+        first = office.json("push")
+        assert "CHK020" not in {each["code"] for each in first["problems"]}
+        assert first["data"]["by_kind"]["payments"]["create"] == 6
+        assert first["data"]["by_kind"]["retainers"]["create"] == 1
+        (receipt,) = books.entities("SalesReceipt")
+        (line,) = [each for each in receipt["Line"] if "SalesItemLineDetail" in each]
+        assert (
+            receipt["DocNumber"], receipt["TotalAmt"], receipt["CustomerRef"]["name"],
+            receipt["DepositToAccountRef"]["name"], line["SalesItemLineDetail"]["ItemRef"]["name"],
+        ) == ("0099", 500.0, "Maritime Museum", "1000 Chequing", "Retainer")  # fmt: skip
+        assert receipt["PrivateNote"] == "Reference EFT2000 [acctsync retainers/0099]"
+        assert "retainer 0099" in office.run("log", "--document", "0099").stdout
+        assert "500.00 CAD" in office.run("show", "0099").stdout
+
+        given(office.data, "2025-0008")
+        moved = office.json("push")
+        assert counted(moved)["void"] == 1
+        assert [each["TotalAmt"] for each in books.entities("SalesReceipt")] == [0]
+        assert balances(books)["2025-0008"] == Decimal("1390.92")
+        assert set(counted(office.json("push"))) == {"unchanged"}
+
+
+def given(sample: Path, invoice: str) -> None:
+    """Give the money that was paid ahead to an invoice, as the billing system does later."""
+    path = sample / "invoice_ninja_v5" / "payments.csv"
+    rows = path.read_text(encoding="utf-8").splitlines()
+    ahead = next(each for each in rows if ",0099," in each)
+    client, rest = ahead.split(",", 1)
+    customer = "Galerie Éclat inc." if invoice == "2025-0008" else client
+    rows[rows.index(ahead)] = f"{customer},{rest}{invoice}"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def balances(books: Simulated) -> dict[str, Decimal]:
+    return {each["DocNumber"]: Decimal(str(each["Balance"])) for each in books.entities("Invoice")}
+
+
 def test_every_document_with_canadian_taxes_is_to_the_cent(tmp_path: Path) -> None:
     with Simulated(company=COMPANY) as books:
         office = Office(tmp_path, books, AGENCY)

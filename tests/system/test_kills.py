@@ -1,4 +1,8 @@
-"""kill -9 in the middle of a push, again and again: each document is there exactly once."""
+"""kill -9 in the middle of a push, again and again: each document is there exactly once.
+
+Here at moments of chance, with the command as it is started by hand; at every exchange and every
+commit in tests/rigs/processes.
+"""
 
 from __future__ import annotations
 
@@ -26,33 +30,18 @@ def kill_after(office: Office, seconds: float) -> bool:
     return False
 
 
-def converge(tmp_path: Path, seed: int, kills: int) -> int:
-    """Kill a push some times, let one finish, and compare the books as a whole."""
-    moments = random.Random(seed)  # noqa: S311 - a replayable sweep
-    killed = 0
+def test_a_push_killed_three_times_ends_with_each_document_once(tmp_path: Path) -> None:
+    moments = random.Random(1)  # noqa: S311 - a replayable sweep
     with Simulated(latency=0.03) as books:
         office = Office(tmp_path, books)
         office.connect()
-        for _ in range(kills):
-            killed += kill_after(office, moments.uniform(0.25, 1.6))
+        for _ in range(3):
+            kill_after(office, moments.uniform(0.25, 1.6))
         office.json("push")
-        assert held(books) == billed(), f"seed {seed}"
-        assert len(books.entities("Payment")) == 16, f"seed {seed}"
-        assert len(books.entities("RefundReceipt")) == 1, f"seed {seed}"
-        assert set(counted(office.json("push"))) == {"unchanged"}, f"seed {seed}"
-    return killed
-
-
-def test_a_push_killed_three_times_ends_with_each_document_once(tmp_path: Path) -> None:
-    converge(tmp_path, seed=1, kills=3)
-
-
-@pytest.mark.crash
-@pytest.mark.parametrize("seed", range(10, 22))
-def test_a_push_killed_at_any_moment_ends_with_each_document_once(
-    tmp_path: Path, seed: int
-) -> None:
-    assert converge(tmp_path, seed, kills=5) > 0
+        assert held(books) == billed()
+        assert len(books.entities("Payment")) == 16
+        assert len(books.entities("RefundReceipt")) == 1
+        assert set(counted(office.json("push"))) == {"unchanged"}
 
 
 def landed(books: Simulated) -> list[tuple[str, str, str, str]]:

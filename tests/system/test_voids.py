@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.system.processes import Office, Simulated, counted
-from tests.system.test_kills import kill_after
 from tests.system.test_parts import MAPPING as OPEN_MAPPING
 
 MAPPING = OPEN_MAPPING.replace(
@@ -112,21 +110,6 @@ def test_a_lost_answer_is_looked_up_by_the_link(
     office.json("push")
     void(office, "I-1", "I-2")
     books.post("/simulator/faults", {"match": {"path": "/batch"}, "do": {lost: True}})
-    office.json("push")
-    assert_all_taken_off(office, books)
-
-
-@pytest.mark.crash
-@pytest.mark.parametrize("seed", range(50, 56))
-def test_killed_at_any_moment_the_payments_are_off_and_the_invoices_void(
-    office: Office, books: Simulated, seed: int
-) -> None:
-    moments = random.Random(seed)  # noqa: S311 - a replayable sweep
-    office.json("push")
-    void(office, "I-1", "I-2")
-    books.post("/simulator/faults", {"match": {"times": "always"}, "do": {"delay": 0.05}})
-    for _ in range(4):
-        kill_after(office, moments.uniform(0.25, 1.6))
     office.json("push")
     assert_all_taken_off(office, books)
 

@@ -5,11 +5,13 @@ import json
 import os
 import stat
 import sys
+import threading
 from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backends import fail
+from keyring.backend import KeyringBackend
+from keyring.backends import chainer, fail, null
 
 from acctsync.credentials import (
     AUTO,
@@ -248,6 +250,107 @@ def test_the_probe_tells_a_keyring_that_can_be_relied_on(
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", backend_at(tmp_path, module, body))
 
     assert keyring_works(timeout) is works
+
+
+def test_the_probe_runs_nothing_of_the_folder_it_is_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("keyring.py", "json.py", "sitecustomize.py"):
+        (tmp_path / name).write_text(f"open({str(tmp_path / 'ran')!r}, 'w')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    keyring_works(timeout=30)
+
+    assert not (tmp_path / "ran").exists()
+
+
+class Waiting(KeyringBackend):
+    """A locked keyring of a desktop where nobody sits."""
+
+    priority = -1  # never chosen by keyring itself
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.released = threading.Event()
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self.released.wait(60)
+        return None
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.released.wait(60)
+
+
+class PlaintextKeyring(Waiting):
+    """One that writes into a file, like that of keyrings.alt."""
+
+
+def put_in_place(patch: pytest.MonkeyPatch, backend: KeyringBackend) -> None:
+    patch.setattr(keyring.core, "_keyring_backend", backend)
+
+
+def test_a_keyring_that_waits_for_somebody_does_not_hold_a_run_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    backend = Waiting()
+    put_in_place(monkeypatch, backend)
+    store = KeyringStore(patience=0.2)
+    with pytest.raises(StateUnusable, match="it does not answer within 0 s: is it locked"):
+        store.load("books")
+    with pytest.raises(StateUnusable, match="it does not answer within 0 s: is it locked"):
+        store.save("books", SECRETS)
+    backend.released.set()
+
+
+@pytest.mark.parametrize(
+    ("backend", "why"),
+    [
+        (PlaintextKeyring(), "does not protect what it keeps"),
+        (null.Keyring(), "keyring.backends.null keeps nothing itself"),  # type: ignore[no-untyped-call]
+        (chainer.ChainerBackend(), "keyring.backends.chainer keeps nothing itself"),  # type: ignore[no-untyped-call]
+    ],
+    ids=["plain text", "null", "chainer"],
+)
+def test_a_keyring_that_changed_into_one_without_protection_gets_and_gives_nothing(
+    monkeypatch: pytest.MonkeyPatch, backend: KeyringBackend, why: str
+) -> None:
+    put_in_place(monkeypatch, backend)
+    with pytest.raises(StateUnusable, match=why):
+        KeyringStore().load("books")
+    with pytest.raises(StateUnusable, match=why):
+        KeyringStore().save("books", SECRETS)
+
+
+def test_auto_asks_the_keyring_at_connect_alone_and_says_why_it_took_a_file(
+    tmp_path: Path,
+) -> None:
+    fails = choose_store(AUTO, tmp_path, lambda: False)
+    assert fails.sentence.startswith("No keyring that can be relied on answers here. Tokens are")
+    asked = choose_store("file", tmp_path, lambda: pytest.fail("nobody wanted a keyring"))
+    assert asked.sentence.startswith("Tokens are kept in ")
+
+
+def test_a_folder_of_somebody_elses_or_a_link_is_refused_before_anything_is_read(
+    tmp_path: Path,
+) -> None:
+    FileStore(tmp_path / "real").save("books", SECRETS)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    store = FileStore(tmp_path / "link")
+    with pytest.raises(StateUnusable, match="it is a link or belongs to somebody else"):
+        store.load("books")
+    with pytest.raises(StateUnusable, match="it is a link or belongs to somebody else"):
+        store.delete("books")
+    assert FileStore(tmp_path / "real").load("books") == SECRETS
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("given", ["tokens", "tokens/books.json"])
+def test_tokens_that_belong_to_another_user_are_refused(tmp_path: Path, given: str) -> None:
+    store = FileStore(tmp_path / "tokens")
+    store.save("books", SECRETS)
+    os.chown(tmp_path / given, 65534, 65534)
+    with pytest.raises(StateUnusable, match="belongs to somebody else"):
+        store.load("books")
 
 
 def test_a_keyring_out_of_reach_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:

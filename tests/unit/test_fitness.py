@@ -237,7 +237,7 @@ def test_names_that_only_documents_bring_are_looked_up_too() -> None:
 def test_items_that_a_push_creates_need_not_be_there_but_those_that_sleep_are_told() -> None:
     named = [entry(ListKind.ITEMS, "Tour", 9), entry(ListKind.ITEMS, "Walk", 4)]
     lists = catalog(an_entry("Walk", active=False))
-    finding = check_names(named, NOTHING, lists, creates_items=True)
+    finding = check_names(named, NOTHING, lists, made={ListKind.ITEMS})
     assert verdict(finding) == ("problem", ["REF002"], ExitCode.REFUSED)
 
 

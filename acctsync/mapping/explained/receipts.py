@@ -70,7 +70,7 @@ class PaymentTracer(PaidTracer):
         return replace(told, value=self.currency, rule="the currency of what it is for", place=None)
 
     def state(self) -> Explained | None:
-        """Explain the state only where it is mapped: it can do no more than skip a payment."""
+        """Explain the state only where it is mapped: most money just moved."""
         return super().state() if self.plain("state") else None
 
     def party(self) -> Iterator[Explained]:
@@ -140,7 +140,9 @@ class PaymentTracer(PaidTracer):
     def _unapplied(self, told: Explained) -> Explained:
         retainers = self._rules.accounting.retainers
         place = self._rules.places.get(("accounting", "retainers"), told.place)
-        kept = f"accounting.retainers: {retainers.account}" if retainers else "stays unapplied"
+        wanted = retainers is not None and retainers.unapplied_payments == "retainer"
+        account = retainers.account if retainers and wanted else None
+        kept = f"accounting.retainers: {account}" if account else "stays unapplied"
         return replace(told, value=None, rule=f"{told.rule}: {kept}", place=place)
 
     def _named(self, word: str) -> tuple[DocumentRef | str, str]:

@@ -100,6 +100,7 @@ def company(known: Settings, environment: str) -> Company:
         plan=known.plan,
         closed_until=known.closed_until,
         warnings=_warnings(known),
+        number_warnings=() if known.custom_numbers else (numbers_off(),),
     )
 
 
@@ -111,6 +112,17 @@ def numbers_off() -> Problem:
         "when a number is used twice",
         "In QuickBooks: Settings, Account and settings, Sales, Sales form content, "
         "switch on Custom transaction numbers.",
+    )
+
+
+def numbers_on() -> Problem:
+    """Say why documents can't be numbered by QuickBooks: with its own numbers off it gives none."""
+    return Problem(
+        code="QBO218",
+        message="push.numbers is assign, but custom transaction numbers are on: QuickBooks would"
+        " give documents no number at all",
+        hint="In QuickBooks: Settings, Account and settings, Sales, Sales form content, switch off"
+        " Custom transaction numbers; or set push.numbers: keep.",
     )
 
 
@@ -145,7 +157,6 @@ def applies_by_itself() -> Problem:
 
 def _warnings(known: Settings) -> tuple[Problem, ...]:
     found = (
-        (not known.custom_numbers, numbers_off()),
         (not known.discounts, discounts_off()),
         (not known.sales_tax, taxes_off()),
         (known.auto_apply, applies_by_itself()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from acctsync.documents import EXPENSED_FEES, DocumentRef, Kind, RemoteDocument
+from acctsync.documents import ALLOCATIONS, EXPENSED_FEES, DocumentRef, Kind, RemoteDocument
 from acctsync.providers.port import Sought
 from acctsync.providers.qbo.text import folded, folded_path, short_number
 
@@ -15,8 +15,8 @@ _DELETED_TAIL = " (deleted)"
 
 # By so many days may a bank feed date a payout otherwise than the processor does.
 _DAYS_ABOUT = 7
-_PAYMENTS = frozenset({Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS})
-_NUMBERED_BY_ID = frozenset({*_PAYMENTS, Kind.REFUNDS, *EXPENSED_FEES})
+_PAYMENTS = frozenset({Kind.PAYMENTS, *ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS})
+_NUMBERED_BY_ID = frozenset({*_PAYMENTS, Kind.REFUNDS, *EXPENSED_FEES, Kind.RETAINERS})
 
 
 def number_field(kind: Kind) -> str:
@@ -26,9 +26,14 @@ def number_field(kind: Kind) -> str:
 
 def number_of(sought: Sought) -> str:
     """Tell the number that a document carries in the books."""
-    if sought.ref.kind in _NUMBERED_BY_ID:
-        return short_number(sought.ref.id)
-    return sought.number
+    return written_number(sought.ref.kind, sought.number, sought.ref.id)
+
+
+def written_number(kind: Kind, number: str, id_: str) -> str:
+    """Tell the number that a document of ours is given there."""
+    if kind is Kind.WRITE_OFFS:
+        return short_number(f"WO-{number}")
+    return short_number(id_) if kind in _NUMBERED_BY_ID else number
 
 
 def by_number(
@@ -106,16 +111,16 @@ class Parties:
         return list(found.values())
 
 
-class Items:
-    """The company's products and services, categories among them, to be found by full name."""
+class Entries:
+    """One of the company's lists (items, classes or locations), to be found by full name."""
 
-    def __init__(self, items: Iterable[RemoteDocument]) -> None:
+    def __init__(self, entries: Iterable[RemoteDocument]) -> None:
         self._by_name: dict[str, list[RemoteDocument]] = {}
-        for item in items:
-            self._by_name.setdefault(folded_path(_former_name(item)), []).append(item)
+        for entry in entries:
+            self._by_name.setdefault(folded_path(_former_name(entry)), []).append(entry)
 
     def candidates(self, sought: Sought) -> list[RemoteDocument]:
-        """List every item that bears one of the names, inactive ones among them."""
+        """List every entry that bears one of the names, inactive ones among them."""
         found = (each for name in sought.names for each in self._by_name.get(folded_path(name), ()))
         return list({remote.id: remote for remote in found}.values())
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from acctsync.documents import Kind
+from acctsync.documents import ASSIGNABLE, LABELS, Kind
 from acctsync.errors import Problem, Severity
 from acctsync.providers.port import Uses
 from acctsync.providers.qbo.company import (
@@ -16,6 +16,7 @@ from acctsync.providers.qbo.company import (
     applies_by_itself,
     discounts_off,
     numbers_off,
+    numbers_on,
     taxes_off,
 )
 
@@ -25,6 +26,7 @@ _NUMBERED = frozenset(Kind) - {
     Kind.ITEMS,
     Kind.PAYMENTS,
     Kind.PAYOUTS,
+    *LABELS,
 }
 _CATEGORIES = "In QuickBooks: Settings, Account and settings, Advanced, Categories (needs Plus)"
 
@@ -102,6 +104,8 @@ def _tracking(known: Settings, uses: Uses) -> Found:
 def _forms(known: Settings, uses: Uses) -> Found:
     if uses.keeps_numbers and uses.kinds & _NUMBERED and not known.custom_numbers:
         yield numbers_off()
+    if not uses.keeps_numbers and uses.kinds & ASSIGNABLE and known.custom_numbers:
+        yield numbers_on()
     if uses.discounts and not known.discounts:
         yield discounts_off()
     if uses.taxes and not known.sales_tax:

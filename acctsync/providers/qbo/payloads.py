@@ -13,6 +13,8 @@ from typing import assert_never
 from urllib.parse import quote
 
 from acctsync.documents import (
+    LABELS,
+    PARTIES,
     PURCHASES,
     CreditAllocation,
     Customer,
@@ -23,6 +25,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Link,
     Listed,
     ListKind,
@@ -30,15 +33,18 @@ from acctsync.documents import (
     Payout,
     Reference,
     Refund,
+    RemoteDocument,
     State,
     UnappliedPayment,
 )
 from acctsync.money import ZERO
 from acctsync.plan.model import Action, Change
+from acctsync.plan.references import LABEL_LISTS
 from acctsync.providers.encoding import Json, encode
 from acctsync.providers.port import Exchange, Refs, Write
 from acctsync.providers.qbo.company import Settings
 from acctsync.providers.qbo.lines import form, line_fields
+from acctsync.providers.qbo.matching import written_number
 from acctsync.providers.qbo.posting import Posting
 from acctsync.providers.qbo.purchases import bought_fields
 from acctsync.providers.qbo.text import (
@@ -74,6 +80,11 @@ ENTITIES: dict[Kind, str] = {
     Kind.DELIVERIES: "Invoice",
     Kind.PAYOUTS: "Transfer",
     Kind.PAYOUT_FEES: "Purchase",
+    Kind.RETAINERS: "SalesReceipt",
+    Kind.WRITE_OFFS: "CreditMemo",
+    Kind.WRITE_OFF_ALLOCATIONS: "Payment",
+    Kind.CLASSES: "Class",
+    Kind.LOCATIONS: "Department",
 }
 BATCH_MOST = 30
 KEY_MOST = 36  # Intuit: learn basic field definitions: requestid of a batch
@@ -84,14 +95,19 @@ MINOR_VERSION = 75
 DELETED_INSTEAD = frozenset(
     {
         *(Kind.ESTIMATES, Kind.CREDIT_NOTES, Kind.REFUNDS, Kind.CREDIT_ALLOCATIONS, Kind.FEES),
-        *(Kind.PAYOUTS, Kind.PAYOUT_FEES),
+        *(Kind.PAYOUTS, Kind.PAYOUT_FEES, Kind.WRITE_OFFS, Kind.WRITE_OFF_ALLOCATIONS),
         *PURCHASES,
     }
 )
+# Names are only made inactive; the others are no documents of their own.
+_DELETABLE = frozenset(ENTITIES) - {
+    *(*PARTIES, *LABELS, Kind.ITEMS, Kind.UNAPPLIED_PAYMENTS, Kind.DELIVERIES)
+}
 _VOIDED_ALONE = {
     Kind.INVOICES: "/invoice?operation=void",
     Kind.PAYMENTS: "/payment?operation=update&include=void",
     Kind.SALES_RECEIPTS: "/salesreceipt?operation=update&include=void",
+    Kind.RETAINERS: "/salesreceipt?operation=update&include=void",
 }
 _ESTIMATE_STATES = {
     State.PENDING: "Pending",
@@ -123,11 +139,22 @@ def write(change: Change, context: Context) -> Write:
         return _renew_contact(change, document, context)
     fields = _booked(_fields(document, context), change)
     operation = "create"
+    if change.action is Action.CREATE and isinstance(document, Invoice):
+        fields |= _online(document)
     if change.action is Action.UPDATE:
         operation = "update"
         fields = {**_identity(change), **fields, **_cleared(document, fields)}
     body = encode({"operation": operation, ENTITIES[document.kind]: fields})
     return Write(action=change.action, ref=document.ref, body=body)
+
+
+def deletion(ref: DocumentRef, remote: RemoteDocument) -> Write | None:
+    """Build the deletion of a transaction (Intuit: explore the API); names can't be deleted."""
+    if ref.kind not in _DELETABLE:
+        return None
+    bare: Json = {"Id": remote.id, "SyncToken": remote.version}
+    body = encode({"operation": "delete", ENTITIES[ref.kind]: bare})
+    return Write(action=Action.UNDO, ref=ref, body=body)
 
 
 def exchange(writes: Sequence[Write], key: str, company_id: str) -> Exchange:
@@ -236,6 +263,8 @@ def _fields(  # noqa: C901, PLR0911 - one per kind
             return _party(document, context)
         case Item():
             return _item(document, context)
+        case Label():
+            return _label(document, context)
         case Invoice() if document.kind in PURCHASES:
             return _purchase(document, context)
         case Invoice():
@@ -308,11 +337,21 @@ def _item(item: Item, context: Context) -> Json:
     return fields
 
 
+def _label(label: Label, context: Context) -> Json:
+    """Write a class or department, which is what the API calls a location."""
+    fields: Json = {"Name": display_name(label.own_name, latin_only=context.known.domestic)}
+    if label.parent:
+        listed = LABEL_LISTS[label.kind]
+        parent = context.refs.entry(listed, Reference(name=label.parent))
+        fields["ParentRef"] = {"value": parent.id}
+    return fields
+
+
 def _invoice(invoice: Invoice, context: Context) -> Json:
     known = context.known
     fields: Json = {
         "CustomerRef": {"value": context.refs.customer_of(invoice.ref)},
-        "DocNumber": invoice.number,
+        **_numbered(invoice),
         "TxnDate": invoice.date.isoformat(),
     }
     if invoice.kind is Kind.ESTIMATES:
@@ -326,11 +365,28 @@ def _invoice(invoice: Invoice, context: Context) -> Json:
         fields["SalesTermRef"] = {"value": context.refs.entry(ListKind.TERMS, invoice.terms).id}
     fields.update(_money_fields(invoice, context))
     fields.update(_currency(invoice, known))
-    notes = [invoice.private_note, _said(invoice.reference), _sent(invoice)]
+    notes = [invoice.private_note, _called(invoice), _said(invoice.reference), _sent(invoice)]
     fields["PrivateNote"] = _note(invoice.ref, notes, known)
     fields.update(_memo(invoice.memo, known))
     fields.update(line_fields(form(invoice), context.refs, known, context.posting))
     return fields
+
+
+def _online(invoice: Invoice) -> Json:
+    """Let an invoice be paid online, by card or from a bank account (Intuit: Invoice).
+
+    Only as it is created: what somebody switches in QuickBooks later stays.
+    """
+    if not invoice.payable_online:
+        return {}
+    return {"AllowOnlineCreditCardPayment": True, "AllowOnlineACHPayment": True}
+
+
+def _numbered(invoice: Invoice) -> Json:
+    """Write the number, unless the books are to give it one."""
+    if not invoice.numbered:
+        return {}
+    return {"DocNumber": written_number(invoice.kind, invoice.number, invoice.ref.id)}
 
 
 def _purchase(purchase: Invoice, context: Context) -> Json:
@@ -490,6 +546,12 @@ def _note(ref: DocumentRef, parts: Sequence[str], known: Settings) -> str:
 
 def _said(reference: str) -> str:
     return f"Reference {reference}" if reference else ""
+
+
+def _called(invoice: Invoice) -> str:
+    """Say what the billing system calls a document that QuickBooks numbers itself."""
+    told = invoice.numbered or invoice.number == invoice.ref.id
+    return "" if told else f"Number {invoice.number}"
 
 
 def _sent(document: Invoice) -> str:

@@ -16,6 +16,8 @@ from typing import TypeVar
 
 from acctsync.clock import Clock
 from acctsync.documents import (
+    ASSIGNABLE,
+    LABELS,
     PARTIES,
     Document,
     DocumentRef,
@@ -54,7 +56,7 @@ from acctsync.providers.qbo.company import Settings, company, settings
 from acctsync.providers.qbo.endpoints import LOOPBACK, PRODUCTION, Origin, origin
 from acctsync.providers.qbo.listing import Listing
 from acctsync.providers.qbo.matching import (
-    Items,
+    Entries,
     Parties,
     by_id,
     by_number,
@@ -92,8 +94,9 @@ QUIET_SECONDS = 150.0
 # there are unanswered reports of it not doing so: every write carries one, none relies on it.
 KEY_SECONDS = 0.0
 _NAMES_FRESH = 20.0
-_NAMED = PARTIES | {Kind.ITEMS}
+_NAMED = PARTIES | LABELS | {Kind.ITEMS}
 _NEVER_TOO_MANY = 50
+_OVERLAP_ROWS = 1  # a form may be deleted while others are read
 _SANDBOX_MAILS = 40  # Intuit: sandbox FAQ; for live companies no number is published
 _STRANGE_NAMES = frozenset({Refusal.REFERENCE, Refusal.GONE})
 _APP_PAGES = {
@@ -114,6 +117,11 @@ _APP_PAGES = {
     Kind.DELIVERIES: "invoice?txnId=",
     Kind.PAYOUTS: "transfer?txnId=",
     Kind.PAYOUT_FEES: "expense?txnId=",
+    Kind.RETAINERS: "salesreceipt?txnId=",
+    Kind.WRITE_OFFS: "creditmemo?txnId=",
+    Kind.WRITE_OFF_ALLOCATIONS: "recvpayment?txnId=",
+    Kind.CLASSES: "class?id=",
+    Kind.LOCATIONS: "location?id=",
 }
 
 _T = TypeVar("_T")
@@ -152,7 +160,7 @@ class QuickBooks:
             clock=pace.clock,
             file=lists_file,
         )
-        self._known_names: dict[Kind, tuple[float, Parties | Items]] = {}
+        self._known_names: dict[Kind, tuple[float, Parties | Entries]] = {}
         self._known_posting: Posting | None = None
 
     @property
@@ -205,6 +213,10 @@ class QuickBooks:
         posting = self._posting(change.document)
         return payloads.write(change, payloads.Context(refs=refs, known=known, posting=posting))
 
+    def take_back(self, ref: DocumentRef, remote: RemoteDocument) -> Write | None:
+        """Delete a transaction: one that is voided keeps its number, and so blocks it."""
+        return payloads.deletion(ref, remote)
+
     def pack(self, writes: Sequence[Write], key: str) -> Exchange:
         """Put writes into one exchange."""
         return payloads.exchange(writes, key, self._company_id)
@@ -241,6 +253,12 @@ class QuickBooks:
             asked += self._without_id(kind, without)
         nothing: _Found = {each.ref: () for each in sought}
         return merged([nothing, *self._together(asked)])
+
+    def dated(self, kind: Kind, since: dt.date, until: dt.date) -> Iterator[RemoteDocument]:
+        """Read a kind's documents by TxnDate, a thousand at a time."""
+        where = queries.dated(since, until)
+        for page in self._reader.pages(payloads.ENTITIES[kind], where=where):
+            yield from (remote_document(kind, row) for row in page.rows)
 
     def pull(self, kind: ListKind, *, whole: bool = False) -> Iterator[ListEntry]:
         """Read a list, once a run; what was kept is brought up to date first."""
@@ -338,11 +356,23 @@ class QuickBooks:
     def _without_id(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
         if kind in _NAMED:
             return self._named(kind, sought)
-        return self._by_day(sought) if kind is Kind.PAYOUTS else self._by_number(kind, sought)
+        if kind is Kind.PAYOUTS:
+            return self._by_day(sought)
+        unnumbered = [each for each in sought if kind in ASSIGNABLE and not each.number]
+        asked = [partial(self._forms, kind, unnumbered)] if unnumbered else []
+        return [*asked, *self._by_number(kind, [each for each in sought if each not in unnumbered])]
 
     def _by_day(self, sought: Sequence[Sought]) -> list[_Asked]:
         """Ask for the transfers around the days; they have no number (Intuit: Transfer)."""
         return [partial(self._transfers, sought)] if sought else []
+
+    def _forms(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
+        """Ask for forms by day: notes, and so our stamps, can't be asked for (Intuit: Invoice)."""
+        where = queries.days_since([each.date for each in sought if each.date is not None])
+        entity = payloads.ENTITIES[kind]
+        pages = self._reader.pages(entity, where=where, overlap=_OVERLAP_ROWS)
+        rows = [row for page in pages for row in page.rows]
+        return by_stamp(sought, [remote_document(kind, row) for row in rows])
 
     def _transfers(self, sought: Sequence[Sought]) -> _Found:
         where = queries.days_around([each.date for each in sought if each.date is not None])
@@ -404,7 +434,7 @@ class QuickBooks:
         named = self._all_named(kind)
         return {each.ref: named.candidates(each) for each in sought}
 
-    def _all_named(self, kind: Kind) -> Parties | Items:
+    def _all_named(self, kind: Kind) -> Parties | Entries:
         """Read them all; what was read some seconds ago, with no write since, still counts."""
         now = self._pace.clock.monotonic()
         with self._lock:
@@ -414,7 +444,7 @@ class QuickBooks:
                     return known
         pages = self._reader.pages(payloads.ENTITIES[kind], inactive=True)
         rows = (remote_document(kind, row) for page in pages for row in page.rows)
-        found = Items(rows) if kind is Kind.ITEMS else Parties(rows)
+        found = Parties(rows) if kind in PARTIES else Entries(rows)
         with self._lock:
             self._known_names[kind] = (now, found)
         return found

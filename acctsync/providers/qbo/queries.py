@@ -17,6 +17,7 @@ IN_MOST = 340
 _PLAIN = "(),'*"
 PATH_MOST = 6000
 DAYS_AROUND = dt.timedelta(days=31)
+_DAYS_BEFORE = dt.timedelta(days=366)
 
 
 def ids_in(entity: str, ids: Sequence[str], *, inactive: bool = False) -> str:
@@ -49,8 +50,24 @@ def days_around(days: Sequence[dt.date]) -> str:
     """
     if not days:
         return ""
-    first, last = min(days) - DAYS_AROUND, max(days) + DAYS_AROUND
+    return dated(min(days) - DAYS_AROUND, max(days) + DAYS_AROUND)
+
+
+def dated(first: dt.date, last: dt.date) -> str:
+    """Tell the condition for what is dated from a day to another, both inclusive."""
     return f"TxnDate >= '{first.isoformat()}' AND TxnDate <= '{last.isoformat()}'"
+
+
+def days_since(days: Sequence[dt.date]) -> str:
+    """Tell the condition for forms whose only number is the books' own; none for no day at all.
+
+    They may be dated to open books, at any later day, and have had another day when they were
+    pushed: a year is looked back.
+    """
+    if not days:
+        return ""
+    earliest = max(min(days), dt.date.min + _DAYS_BEFORE) - _DAYS_BEFORE
+    return f"TxnDate >= '{earliest.isoformat()}'"
 
 
 def askable(value: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from acctsync.documents import AppliedPart, Kind, RecordedPayment
+from acctsync.documents import ALLOCATIONS, AppliedPart, Kind, RecordedPayment
 from acctsync.money import ZERO
 from acctsync.providers.qbo.changes import changed_at, created_at
 from acctsync.providers.stamps import stamped_id, unstamped
@@ -17,7 +17,7 @@ from acctsync.providers.stamps import stamped_id, unstamped
 _KINDS = {"Invoice": Kind.INVOICES, "CreditMemo": Kind.CREDIT_NOTES}
 _GIVING = frozenset({"CreditMemo"})
 _VOIDED = "voided"
-_STAMPED = (Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS)
+_STAMPED = (Kind.PAYMENTS, *ALLOCATIONS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from acctsync.documents import (
+    ALLOCATIONS,
     EXPENSED_FEES,
+    LABELS,
     PARTIES,
     PURCHASES,
     Kind,
@@ -50,7 +52,8 @@ _REFUSALS = {
     Class.REFERENCE: Refusal.REFERENCE,
 }
 _VOIDED = "voided"
-_PAYMENTS = frozenset({Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS})
+_PAYMENTS = frozenset({Kind.PAYMENTS, *ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS})
+_RECEIPTS = frozenset({Kind.SALES_RECEIPTS, Kind.RETAINERS})
 _LINKED = {
     "Invoice": Kind.INVOICES,
     "CreditMemo": Kind.CREDIT_NOTES,
@@ -95,8 +98,8 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
     """Read an object as the books hold it."""
     if kind in PARTIES:
         return _remote_party(kind, entity)
-    if kind is Kind.ITEMS:
-        return _remote_item(entity)
+    if kind in {Kind.ITEMS, *LABELS}:
+        return _remote_entry(kind, entity)
     if kind is Kind.DELIVERIES:
         return replace(remote_document(Kind.INVOICES, entity), kind=kind)
     if kind is Kind.PAYOUTS:
@@ -125,8 +128,8 @@ def remote_document(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
 
 
 def _links(kind: Kind, entity: Mapping[str, Any]) -> Iterator[Link]:
-    """Name what a payment settles, and what an invoice is settled by."""
-    if kind is Kind.INVOICES:
+    """Name what a payment settles, what an invoice is settled by, and what became of an order."""
+    if kind in {Kind.INVOICES, Kind.ESTIMATES, Kind.PURCHASE_ORDERS}:
         yield from _linked(entity)
     elif kind in _PAYMENTS:
         for line in _lines(entity):
@@ -159,7 +162,7 @@ def _other_side(kind: Kind) -> str:
 
 def _balance(kind: Kind, entity: Mapping[str, Any]) -> Decimal | None:
     """Tell what is open; what is paid as it is made says nothing."""
-    if kind in {Kind.SALES_RECEIPTS, *EXPENSED_FEES, Kind.CREDIT_ALLOCATIONS}:
+    if kind in {*_RECEIPTS, *EXPENSED_FEES, *ALLOCATIONS}:
         return None
     return _amount(entity.get("UnappliedAmt" if kind in _PAYMENTS else "Balance"))
 
@@ -182,10 +185,11 @@ def _remote_party(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
     )
 
 
-def _remote_item(entity: Mapping[str, Any]) -> RemoteDocument:
+def _remote_entry(kind: Kind, entity: Mapping[str, Any]) -> RemoteDocument:
+    """Read an item, class or department, under its full name."""
     name = str(entity.get("FullyQualifiedName") or entity.get("Name") or "")
     return RemoteDocument(
-        kind=Kind.ITEMS,
+        kind=kind,
         id=str(entity["Id"]),
         version=str(entity.get("SyncToken", "")),
         digest=digest([name, entity.get("Active") is not False]),
@@ -285,7 +289,7 @@ def _owned(kind: Kind, entity: Mapping[str, Any]) -> list[Any]:
     own = _owned_of_form(kind, entity)
     if kind in EXPENSED_FEES:
         own += [_ref(entity, "AccountRef")]
-    if kind is Kind.SALES_RECEIPTS:
+    if kind in _RECEIPTS:
         own += [_ref(entity, "PaymentMethodRef"), _ref(entity, "DepositToAccountRef")]
     if kind in PURCHASES:
         own += [entity.get("Memo") or "", entity.get("DueDate") or "", entity.get("POStatus") or ""]

@@ -20,6 +20,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Line,
     Payment,
     Payout,
@@ -30,10 +31,12 @@ from acctsync.documents import (
 from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
 from acctsync.plan.references import bought_on
-from acctsync.providers.qbo.company import ClassTracking, Settings
+from acctsync.providers.qbo.company import ClassTracking, Settings, numbers_on
+from acctsync.providers.qbo.labels import label_faults
 from acctsync.providers.qbo.lines import Form, form, one_class, one_location, total_discount
 from acctsync.providers.qbo.objections import no_purchase_orders
 from acctsync.providers.qbo.posting import Posting
+from acctsync.providers.qbo.retainers import retained, written_off
 from acctsync.providers.qbo.text import (
     COMPANY_NAME_MOST,
     DESCRIPTION_MOST,
@@ -76,6 +79,8 @@ def _by_kind(  # noqa: C901 - one per kind
             yield from _party(document, known)
         case Item():
             yield from _item(document, known)
+        case Label():
+            yield from label_faults(document, known)
         case Invoice() if document.kind in PURCHASES:
             yield from _purchase(document, known)
         case Invoice():
@@ -165,7 +170,14 @@ def _purchase(purchase: Invoice, known: Settings | None) -> Found:
 
 
 def _invoice(invoice: Invoice, known: Settings | None, posting: Posting | None) -> Found:
-    yield from _number(invoice.number, known)
+    if invoice.kind is Kind.RETAINERS:
+        yield from retained(invoice, posting)
+    elif invoice.kind is Kind.WRITE_OFFS:
+        yield from written_off(invoice, posting)
+    elif invoice.numbered:
+        yield from _number(invoice.number, known)
+    elif known is not None and known.custom_numbers:
+        yield numbers_on()
     yield from _memo(invoice.memo, known)
     if invoice.total < 0:
         yield _error(

@@ -16,16 +16,19 @@ from acctsync.documents import (
     Customer,
     Delivery,
     Document,
+    DocumentRef,
     Fee,
     Invoice,
     Item,
     Kind,
+    Label,
     Listed,
     ListEntry,
     ListKind,
     Payment,
     Payout,
     Refund,
+    RemoteDocument,
     State,
     UnappliedPayment,
 )
@@ -152,6 +155,16 @@ def write(change: Change, context: Context) -> Write:
             return _written(change, context)
 
 
+def deletion(ref: DocumentRef, remote: RemoteDocument) -> Write | None:
+    """Build the deletion of what has no number of its own: payments, and money in the bank."""
+    if _TAKEN_BACK.get(ref.kind) != DELETED or ref.kind in NUMBERS:
+        return None
+    path = f"{POST} {RESOURCES[ref.kind]}/{remote.id}"
+    return Write(
+        action=Action.UNDO, ref=ref, body=encode({"Status": DELETED}), alone=True, path=path
+    )
+
+
 def exchange(writes: Sequence[Write], key: str) -> Exchange:
     """Put writes of one path into one exchange; the same writes and key give the same bytes."""
     _check(writes, key)
@@ -270,7 +283,7 @@ def _fields(document: Document, context: Context) -> Json:  # noqa: PLR0911 - on
             return _fee(document, context)
         case Payout():
             return _transfer(document, context)
-        case CreditAllocation() | Delivery() | UnappliedPayment():
+        case CreditAllocation() | Delivery() | UnappliedPayment() | Label():
             raise ValueError("it is written by a call of its own")
         case _:
             assert_never(document)

@@ -17,6 +17,7 @@ from acctsync.clock import Clock
 from acctsync.documents import (
     PARTIES,
     Document,
+    DocumentRef,
     Kind,
     ListEntry,
     ListKind,
@@ -167,6 +168,10 @@ class Xero:
         context = payloads.Context(refs=refs, known=self._settings(), status=self._status)
         return payloads.write(change, context)
 
+    def take_back(self, ref: DocumentRef, remote: RemoteDocument) -> Write | None:
+        """Delete what Xero deletes; a void document keeps its number for ever, for all we know."""
+        return payloads.deletion(ref, remote)
+
     def pack(self, writes: Sequence[Write], key: str) -> Exchange:
         """Put writes into one exchange."""
         return payloads.exchange(writes, key)
@@ -205,6 +210,13 @@ class Xero:
         nothing: Found = {each.ref: [] for each in sought}
         found = merged([nothing, *self._together(asked)])
         return {ref: tuple(remotes) for ref, remotes in found.items()}
+
+    def dated(self, kind: Kind, since: dt.date, until: dt.date) -> Iterator[RemoteDocument]:
+        """Read a kind's documents from a day on, and leave out what is dated after the last."""
+        found = self._documents(
+            kind, payloads.RESOURCES[kind], questions.since_day(payloads.RESOURCES[kind], since)
+        )
+        return (each for each in found if each.date is not None and since <= each.date <= until)
 
     def pull(self, kind: ListKind, *, whole: bool = False) -> Iterator[ListEntry]:
         """Read a list, once a run unless it is wanted `whole`: each is one call."""

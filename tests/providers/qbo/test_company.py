@@ -64,7 +64,8 @@ def test_a_company_set_up_well_brings_no_warnings() -> None:
 
 def test_settings_that_will_bite_are_told_with_where_to_change_them() -> None:
     known = changed(custom_numbers=False, discounts=False, sales_tax=False, auto_apply=True)
-    warnings = company(known, "production").warnings
+    told = company(known, "production")
+    warnings = (*told.number_warnings, *told.warnings)
 
     assert [each.code for each in warnings] == ["QBO101", "QBO102", "QBO103", "QBO104"]
     assert all(each.hint and not each.is_error for each in warnings)

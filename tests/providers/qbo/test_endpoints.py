@@ -57,12 +57,36 @@ def test_loopback_origins_are_taken(url: str) -> None:
         "http://[::ffff:10.0.0.1]:80",
         "ftp://127.0.0.1",
         "127.0.0.1:80",
+        "http://localhost.",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.",
+        "http://127.1",
+        "http://2130706433",
+        "http://0x7f000001",
+        "http://0177.0.0.1",
+        "http://127.0.0.2",
+        "http://[::ffff:127.0.0.1]",
+        "http://[::]",
+        "http://127。0。0。1",
+        "http://①②⑦.0.0.1",
+        "http://127.0.0.1%00.evil.example",
+        "http://127.0.0.1\\@evil.example",
+        "http://evil.example\\@127.0.0.1",
+        "http://127.0.0.1&@evil.example",
+        "//127.0.0.1",
+        "https:127.0.0.1",
+        "http://127.0.0.1:80;evil.example",
         "",
     ],
 )
 def test_anything_else_is_refused(url: str) -> None:
     with pytest.raises(InputRefused, match="only a loopback address"):
         loopback(url)
+
+
+def test_what_is_taken_is_written_anew_so_that_nothing_hidden_travels_along() -> None:
+    assert loopback(" http://127.0.0.1\t:80\n80/ ") == "http://127.0.0.1:8080"
+    assert loopback("HTTP://LOCALHOST:80") == "http://localhost:80"
 
 
 def test_an_unknown_environment_is_refused() -> None:

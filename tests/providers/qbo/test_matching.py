@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from acctsync.documents import DocumentRef, Kind, RemoteDocument
 from acctsync.providers.port import Sought
-from acctsync.providers.qbo.matching import Items, Parties, by_id, by_number, merged
+from acctsync.providers.qbo.matching import Entries, Parties, by_id, by_number, merged
 
 
 def remote(remote_id: str, **fields: object) -> RemoteDocument:
@@ -65,7 +65,7 @@ def test_items_compare_by_their_whole_path() -> None:
         remote("2", name="Spa:Sauna"),
         remote("3", name="Spa:Pool (deleted)", active=False),
     )
-    items = Items([flat, below, asleep])
+    items = Entries([flat, below, asleep])
 
     assert items.candidates(sought("x", Kind.ITEMS, names=("spa:  sauna ",))) == [below]
     assert items.candidates(sought("x", Kind.ITEMS, names=("Spa- Sauna",))) == [flat]

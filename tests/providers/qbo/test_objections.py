@@ -58,6 +58,13 @@ def test_numbers_that_quickbooks_is_to_make_need_no_setting() -> None:
     assert codes(replace(EVERYTHING, keeps_numbers=False), custom_numbers=False) == []
 
 
+def test_numbers_that_quickbooks_would_not_make_are_an_error() -> None:
+    (objection,) = objections(settings(), replace(EVERYTHING, keeps_numbers=False))
+    assert (objection.code, objection.is_error, bool(objection.hint)) == ("QBO218", True, True)
+    bills = Uses(kinds=frozenset({Kind.BILLS}), today=TODAY, keeps_numbers=False)
+    assert codes(bills) == []
+
+
 def test_a_plan_below_plus_takes_no_purchase_orders() -> None:
     plan = "QuickBooks Online Essentials"
     (objection,) = objections(settings(plan=plan), EVERYTHING)

@@ -42,6 +42,50 @@ def test_no_value_leaves_its_quotes(values: list[str]) -> None:
     assert [condition.values for condition in query.conditions] == [wanted]
 
 
+def heard(statement: str) -> str:
+    """Give a statement as it arrives: in the address where it fits, else as a body."""
+    address = as_url(statement)
+    if address is None:
+        return statement.encode().decode()
+    (arrived,) = parse_qs(urlsplit(address).query, strict_parsing=True)["query"]
+    return arrived
+
+
+TRICKY = st.text(alphabet="'\\\"()%,;=&+#? \u2019\u02bc\uff07aSELECT*-/", min_size=1, max_size=30)
+
+
+@given(st.lists(TRICKY | st.text(min_size=1, max_size=60), min_size=1, max_size=8))
+def test_any_text_is_asked_for_as_itself_or_not_at_all(values: list[str]) -> None:
+    asked = [value for value in values if askable(value)]
+    for value in set(values) - set(asked):
+        with pytest.raises(ValueError, match="control characters"):
+            values_in("Customer", "DisplayName", [value])
+    if not asked:
+        return
+    query = parse(heard(values_in("Customer", "DisplayName", asked)), "2025-03-01")
+
+    wanted = tuple("" if value == " " else value for value in dict.fromkeys(asked))
+    assert (query.kind, query.most) == ("Customer", 1000)
+    assert [(each.path, each.values) for each in query.conditions] == [("DisplayName", wanted)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x' OR Id > '0",
+        "x') OR ('1' = '1",
+        "x\\' OR Active IN (true,false)",
+        "x\\\\' MAXRESULTS 1 STARTPOSITION 9 '",
+        "'; DELETE FROM Invoice; --",
+        "x&query=SELECT * FROM Employee",
+        "%27 OR Id > %270",
+    ],
+)
+def test_what_tries_to_leave_its_quotes_is_only_a_strange_name(value: str) -> None:
+    (condition,) = parse(heard(values_in("Invoice", "DocNumber", [value])), "2025-03-01").conditions
+    assert condition.values == (value,)
+
+
 @pytest.mark.parametrize("value", ["", "a\nb", "a\x00", "a\u200bb", "a\u2028b"])
 def test_control_characters_are_never_asked_for(value: str) -> None:
     assert not askable(value)

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 
-from acctsync.documents import PARTIES, Kind
+from acctsync.documents import LABELS, PARTIES, Kind
 from acctsync.providers.encoding import decode
 from acctsync.providers.exchange import Answer
 from acctsync.providers.port import Accepted, Rejected
@@ -106,7 +106,7 @@ def test_every_recorded_object_of_our_kinds_is_read(found: list[Found]) -> None:
         if kind in PARTIES:
             assert document.name == entity.get("DisplayName", ""), said
             continue
-        if kind is Kind.ITEMS:
+        if kind in {Kind.ITEMS, *LABELS}:
             assert document.name == entity.get("FullyQualifiedName", entity.get("Name", "")), said
             continue
         assert document.total == amount(entity, TOTALS.get(kind, "TotalAmt")), said

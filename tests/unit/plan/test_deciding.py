@@ -177,6 +177,34 @@ def test_what_somebody_touched_in_the_books_is_left_to_a_person(
     assert why in decided.problem.message
 
 
+def test_what_the_books_hold_already_as_the_export_changed_it_is_adopted() -> None:
+    """An older state was put back: it does not know of our own update."""
+    forgotten = replace(OURS, total=Decimal(7))
+    change = a_change(an_invoice(), Action.UPDATE, known=forgotten)
+    held = remote(an_invoice(), digest="as we left it", version="4")
+    adopted = decide_document(change, [held], "5", Policy())
+    assert told(adopted) == (Action.ADOPT, "")
+    assert adopted.known is not None
+    assert (adopted.known.remote_version, adopted.known.total) == ("4", an_invoice().money.amount)
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "held"),
+    [
+        (Action.UPDATE, Decimal(7), {"total": Decimal(8)}),
+        (Action.UPDATE, Decimal(7), {"customer": "6"}),
+        (Action.UPDATE, OURS.total, {}),
+        (Action.VOID, Decimal(7), {}),
+    ],
+)
+def test_what_may_be_another_persons_change_is_not_adopted(
+    action: Action, before: Decimal, held: dict[str, object]
+) -> None:
+    change = a_change(an_invoice(), action, known=replace(OURS, total=before))
+    edited = remote(an_invoice(), digest="edited", **held)
+    assert told(decide_document(change, [edited], "5", Policy())) == (Action.CONFLICT, "PLAN030")
+
+
 @pytest.mark.parametrize("action", [Action.UPDATE, Action.VOID])
 @pytest.mark.parametrize(("digest", "policy"), [("as pushed", Policy()), ("edited", OVERWRITE)])
 def test_what_nobody_touched_or_may_be_overwritten_is_written(

@@ -13,6 +13,7 @@ from acctsync.documents import (
     DocumentRef,
     Item,
     Kind,
+    Label,
     Link,
     Payout,
     Reference,
@@ -209,7 +210,7 @@ def doubtful(action: Action, document: Document = INVOICE) -> Operation:
         return Operation(
             action=action, ref=document.ref, fingerprint="", number="", aliases=document.aliases
         )
-    assert not isinstance(document, Item)
+    assert not isinstance(document, Item | Label)
     return Operation(
         action=action,
         ref=document.ref,

@@ -17,5 +17,6 @@ def test_a_conflict_is_only_seen_by_looking() -> None:
     assert [phase for phase in Phase if Phase.CONFLICT in MOVES[phase]] == [Phase.IN_DOUBT]
 
 
-def test_only_creating_updating_and_voiding_write() -> None:
-    assert {each for each in Action if each.writes} == {Action.CREATE, Action.UPDATE, Action.VOID}
+def test_only_creating_updating_voiding_and_undoing_write() -> None:
+    writing = {Action.CREATE, Action.UPDATE, Action.VOID, Action.UNDO}
+    assert {each for each in Action if each.writes} == writing

@@ -1,0 +1,98 @@
+"""Find out in which form the books have a payment: as a payment, or as a receipt kept for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from acctsync.documents import DocumentRef, Held, Invoice, Kind, Payment, Reference
+from acctsync.engine.facts import Facts
+from acctsync.engine.job import Job
+from acctsync.mapping.model import Retainers
+from acctsync.plan.drafting import Policy
+from acctsync.plan.model import Action, Change
+from acctsync.plan.retaining import (
+    Forms,
+    RetainerRule,
+    in_form,
+    other_form,
+    settle_form,
+)
+from acctsync.providers.port import Findings, Sought
+
+_RETAINED = "retainer"
+_ANY = "SELECT 1 FROM known WHERE kind = 'retainers' LIMIT 1"
+
+
+def put_in_form(job: Job, chosen: Sequence[Held]) -> tuple[tuple[Held, ...], Forms]:
+    """Put payments into the form that the state remembers, or else the mapping wants."""
+    retainers = job.mapping.accounting.retainers
+    payments = [each.ref for each in chosen if isinstance(each, Payment)]
+    if not payments or Kind.RETAINERS not in job.kinds or not (retainers or _has_any(job)):
+        return tuple(chosen), Forms()
+    refs = [*payments, *(other_form(ref) for ref in payments)]
+    known = job.store.known(refs) if job.store is not None else {}
+    formed, forms = in_form(chosen, _rule(retainers), known)
+    return tuple(formed), forms
+
+
+def sought_otherwise(changes: Sequence[Change], facts: Facts) -> list[Sought]:
+    """Say how to look for the other form of what nobody remembers in either."""
+    return [
+        Sought(
+            ref=other.ref,
+            number=other.number,
+            stamp=other.ref.id,
+            date=other.date if isinstance(other, Payment | Invoice) else None,
+        )
+        for change in changes
+        if change.action.writes and (other := facts.forms.others.get(change.ref)) is not None
+    ]
+
+
+def in_one_form(
+    changes: Sequence[Change], facts: Facts, policy: Policy, findings: Findings
+) -> list[Change]:
+    """Write nothing whose other form is in the books: that would be the same money twice."""
+    decided: list[Change] = []
+    for change in changes:
+        other = facts.forms.others.get(change.ref)
+        if other is None or not _is_unknown(change):
+            decided.append(change)
+            continue
+        found = settle_form(
+            change,
+            other,
+            findings.get(other.ref, ()),
+            facts.remote_customer(other),
+            voids=policy.voids,
+        )
+        _note(found, change.ref, facts)
+        decided += found
+    return decided
+
+
+def _note(found: Sequence[Change], ref: DocumentRef, facts: Facts) -> None:
+    facts.documents |= {each.ref: each.document for each in found if each.ref != ref}
+    facts.known |= {each.ref: each.known for each in found if each.known is not None}
+
+
+def _is_unknown(change: Change) -> bool:
+    """Tell whether neither our memory nor the books hold it in the form that is wanted."""
+    if change.known is not None and change.known.remote_id:
+        return False
+    return change.action is Action.CREATE or (
+        change.action is Action.UNCHANGED and change.known is not None
+    )
+
+
+def _has_any(job: Job) -> bool:
+    """Tell whether money was ever kept so: the mapping may say nothing of it any more."""
+    return job.store is not None and bool(job.store.rows(_ANY))
+
+
+def _rule(retainers: Retainers | None) -> RetainerRule:
+    if retainers is None:
+        return RetainerRule(wanted=False)
+    item = Reference(name=retainers.item) if retainers.item else None
+    wanted = retainers.unapplied_payments == _RETAINED
+    return RetainerRule(account=retainers.account, item=item, wanted=wanted)
