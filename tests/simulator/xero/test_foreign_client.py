@@ -41,7 +41,11 @@ def client(xero: Caller, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiClient]
 def web_tokens(xero: Caller) -> dict[str, Any]:
     """Sign in as an app with a secret."""
     code = xero.sent_back(client_id="web", code_challenge="")["code"]
-    form = {"client_id": "web", "client_secret": "secret", "redirect_uri": REDIRECT}
+    form: dict[str, Any] = {
+        "client_id": "web",
+        "client_secret": "secret",
+        "redirect_uri": REDIRECT,
+    }
     answer = xero.token(grant_type="authorization_code", code=code, **form)
     return dict(answer.json())
 
