@@ -208,8 +208,9 @@ def test_a_connect_that_waits_for_consent_ends_at_once_on_a_signal(
     assert process.returncode == 130
 
 
-def test_simulate_says_when_it_is_ready_and_stops_on_a_signal(start: Start) -> None:
-    process = start("simulate", "qbo")
+@pytest.mark.parametrize("books", ["qbo", "xero"])
+def test_simulate_says_when_it_is_ready_and_stops_on_a_signal(start: Start, books: str) -> None:
+    process = start("simulate", books)
     assert process.stdout is not None
     assert re.fullmatch(r"ready http://127\.0\.0\.1:\d+\n", process.stdout.readline())
     process.terminate()

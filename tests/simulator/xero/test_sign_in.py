@@ -170,7 +170,14 @@ def test_a_web_app_exchanges_with_its_secret(xero: Caller) -> None:
         "redirect_uri": REDIRECT,
     }
     assert xero.token(**form, client_id="app").json() == {"error": "invalid_client"}
-    assert xero.token(headers=BASIC, **form).status_code == 200
+    answer = xero.token(headers=BASIC, **form)
+    assert answer.status_code == 200
+    refresh: dict[str, Any] = {
+        "grant_type": "refresh_token",
+        "refresh_token": answer.json()["refresh_token"],
+    }
+    assert xero.token(client_id="app", **refresh).json() == {"error": "invalid_client"}
+    assert xero.token(headers=BASIC, **refresh).status_code == 200
 
 
 def test_a_refresh_changes_the_token_and_the_old_one_serves_for_half_an_hour(
