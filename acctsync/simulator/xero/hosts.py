@@ -108,13 +108,21 @@ class Xero:
 
     def _lacking(self, call: Call, grant: Grant) -> Answer | None:
         scope, extra = _scopes(call.path[0], call.path[-1])
-        writing = call.method != "GET"
-        wanted = [scope, *([extra] if extra and not writing else [])]
-        if scope and not any(opens(grant.scopes, one, writing=writing) for one in wanted):
+        if scope and not self._opened(call, grant, scope, extra):
             return unauthorised("AuthorizationUnsuccessful", scope=True)
         if scope == _PROFIT and not self.settings.reports_role:
             return forbidden()
         return None
+
+    def _opened(self, call: Call, grant: Grant, scope: str, extra: str) -> bool:
+        if call.method == "GET":
+            wanted = [scope, *([extra] if extra else [])]
+            return any(opens(grant.scopes, one, writing=False) for one in wanted)
+        if call.path[0] == "items":
+            both = ["accounting.invoices", _SETTINGS]
+            wanted = [one for one in both if self.settings.item_scope in {"both", one[11:]}]
+            return all(opens(grant.scopes, one, writing=True) for one in wanted)
+        return opens(grant.scopes, scope, writing=True)
 
     # ------------------------------------------------------------------ limits
 

@@ -104,7 +104,7 @@ ITEMS = Resource(
     fine_prices=True,
     kind="Item",
     plural="Items",
-    # The scopes page and the spec disagree; the official command line asks for both.
+    # Either opens reading. Of writing, the scopes page and the spec disagree: `item_scope`.
     scope="accounting.invoices",
     extra_read_scope="accounting.settings",
     shown=shown,

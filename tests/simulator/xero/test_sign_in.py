@@ -386,6 +386,23 @@ def test_each_endpoint_asks_for_its_scope(xero: Caller, scope: str, path: str, s
     assert xero.get(path).status == status
 
 
+@pytest.mark.parametrize(
+    ("rule", "statuses"),
+    [("both", [401, 401, 200]), ("invoices", [200, 401, 200]), ("settings", [401, 200, 200])],
+)
+def test_what_opens_the_writing_of_items_is_a_setting(
+    xero: Caller, rule: str, statuses: list[int]
+) -> None:
+    xero.settle(item_scope=rule)
+    one, other = "accounting.invoices", "accounting.settings"
+    found = []
+    for at, scope in enumerate((one, other, f"{one} {other}")):
+        code = xero.sent_back(client_id=f"app{at}", scope=scope)["code"]
+        xero.tokens = xero.exchange(code, client_id=f"app{at}").json()
+        found.append(xero.put("Items", {"Code": f"NEW{at}"}).status)
+    assert found == statuses
+
+
 def test_scopes_add_up_over_consents_but_not_for_old_tokens(xero: Caller) -> None:
     def signed_in(scope: str) -> dict[str, str]:
         code = xero.sent_back(client_id="narrow", scope=scope)["code"]
