@@ -59,6 +59,8 @@ class Dialect(Protocol):
     """What a simulated vendor must be able to do for the server."""
 
     trace_header: str  # the header that names an exchange, for the vendor's support
+    books: Any  # what it keeps, and
+    sign_in: Any  # who may come in: both in the vendor's own words
 
     def answer(self, request: Request) -> Answer:
         """Carry out the request."""

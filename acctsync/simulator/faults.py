@@ -11,6 +11,7 @@ A script is a list (YAML or JSON), each entry with `match` and `do`:
             processed: true            carry the request out all the same (with the above)
             refuse: {code, message, detail, element}
                                        refuse the matching documents; a batch's others go through
+                                       (Xero's messages have no codes: it shows the detail)
             throttled: true            429 as the vendor sends it (retry_after adds the header)
             drop_before, drop_after: true
                                        close the connection before, or after, carrying it out

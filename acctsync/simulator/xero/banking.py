@@ -263,6 +263,7 @@ def transfer_shown(books: Books, stored: Entity, _depth: Depth, _places: int) ->
 
 
 BANK_TRANSACTIONS = Resource(
+    fine_prices=True,
     kind="BankTransaction",
     plural="BankTransactions",
     scope="accounting.banktransactions",

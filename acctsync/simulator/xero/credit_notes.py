@@ -135,6 +135,7 @@ def shown(books: Books, note: Entity, depth: Depth, places: int) -> Entity:
 
 
 CREDIT_NOTES = Resource(
+    fine_prices=True,
     kind="CreditNote",
     plural="CreditNotes",
     scope="accounting.invoices",

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import unquote
 
+from acctsync.simulator.company import CompanyError
 from acctsync.simulator.encoding import dump, load
 from acctsync.simulator.exchange import Answer, Entity, Request, Touch
 from acctsync.simulator.xero.books import Books
@@ -26,7 +27,7 @@ from acctsync.simulator.xero.scopes import opens
 from acctsync.simulator.xero.seeding import open_books
 from acctsync.simulator.xero.signin import SignIn
 from acctsync.simulator.xero.tokens import Grant
-from acctsync.simulator.xero.touching import rearranged, refusing, touches
+from acctsync.simulator.xero.touching import CarryOut, rearranged, refusing, touches
 
 _API = "/api.xro/2.0/"
 _SETTINGS, _PROFIT = "accounting.settings", "accounting.reports.profitandloss"
@@ -42,6 +43,8 @@ class Xero:
     ) -> None:
         self.settings = organisation.settings
         identities = (organisation.identity, *organisation.also)
+        if len({one.tenant for one in identities}) < len(identities):
+            raise CompanyError("each organisation needs a tenant of its own")
         self.organisations = {
             one.tenant: Books(one, lambda: self.settings, time.time) for one in identities
         }
@@ -80,20 +83,20 @@ class Xero:
             case "DELETE", ["connections", connection]:
                 return self.sign_in.disconnect(request, connection)
             case _, ["api.xro", "2.0", *rest] if rest:
-                return self._let_in(request)
+                return self._let_in(request, _carried_out)
         raise Elsewhere
 
-    def _let_in(self, request: Request) -> Answer:
+    def _let_in(self, request: Request, carry_out: CarryOut) -> Answer:
         grant, problem = self.sign_in.grant(request)
         if grant is None:
             return unauthorised(problem)
         tenant = self.sign_in.tenant(grant, request)
         if tenant is None:
             return forbidden()
-        done = self._api(request, grant, tenant)
+        done = self._api(request, grant, tenant, carry_out)
         return replace(done, headers={**done.headers, **self.limits.headers(grant.client, tenant)})
 
-    def _api(self, request: Request, grant: Grant, tenant: str) -> Answer:
+    def _api(self, request: Request, grant: Grant, tenant: str, carry_out: CarryOut) -> Answer:
         call = _call(request)
         lacking = self._lacking(call, grant)
         if lacking is not None:
@@ -101,17 +104,25 @@ class Xero:
         if len(request.body) > self.settings.largest_post:
             return refusal(413, "Request Entity Too Large", "The request is too large")
         books = self.organisations[tenant]
-        return self._keys.once(grant.client, request, lambda: _carried_out(books, call))
+        return self._keys.once(grant.client, request, lambda: carry_out(books, call))
 
     def _lacking(self, call: Call, grant: Grant) -> Answer | None:
         scope, extra = _scopes(call.path[0], call.path[-1])
-        writing = call.method != "GET"
-        wanted = [scope, *([extra] if extra and not writing else [])]
-        if scope and not any(opens(grant.scopes, one, writing=writing) for one in wanted):
+        if scope and not self._opened(call, grant, scope, extra):
             return unauthorised("AuthorizationUnsuccessful", scope=True)
         if scope == _PROFIT and not self.settings.reports_role:
             return forbidden()
         return None
+
+    def _opened(self, call: Call, grant: Grant, scope: str, extra: str) -> bool:
+        if call.method == "GET":
+            wanted = [scope, *([extra] if extra else [])]
+            return any(opens(grant.scopes, one, writing=False) for one in wanted)
+        if call.path[0] == "items":
+            both = ["accounting.invoices", _SETTINGS]
+            wanted = [one for one in both if self.settings.item_scope in {"both", one[11:]}]
+            return all(opens(grant.scopes, one, writing=True) for one in wanted)
+        return opens(grant.scopes, scope, writing=True)
 
     # ------------------------------------------------------------------ limits
 
@@ -158,12 +169,15 @@ class Xero:
         """Tell what a request wants, without doing it."""
         if not request.path.lower().startswith(_API):
             return []
-        return touches(self._meant(request), _call(request))
+        tenant = request.headers.get("xero-tenant-id", "")
+        return touches(self.organisations.get(tenant, self.books), _call(request))
 
     def refusing(self, request: Request, wanted: Callable[[Touch], bool], error: Entity) -> Answer:
         """Carry out a request except for the wanted elements, which are refused."""
-        books = self._meant(request)
-        return refusing(books, _call(request), wanted, str(error["Detail"]), self.answer)
+        message = str(error["Detail"])
+        return self._let_in(
+            request, lambda books, call: refusing(books, call, wanted, message, _carried_out)
+        )
 
     def rearranged(self, answer: Answer, omitted: Container[str], *, reverse: bool) -> Answer:
         """Leave elements out of an answer, or turn their order round."""
@@ -172,9 +186,6 @@ class Xero:
         except ValueError:
             return answer
         return replace(answer, body=dump(rearranged(body, omitted, reverse=reverse)))
-
-    def _meant(self, request: Request) -> Books:
-        return self.organisations.get(request.headers.get("xero-tenant-id", ""), self.books)
 
     # ------------------------------------------------------------------ for people and tests
 

@@ -226,6 +226,7 @@ def _settlement(books: Books, invoice: Entity, depth: Depth) -> Entity:
 
 
 INVOICES = Resource(
+    fine_prices=True,
     kind="Invoice",
     plural="Invoices",
     scope="accounting.invoices",

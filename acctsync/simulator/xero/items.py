@@ -57,7 +57,7 @@ def matched(books: Books, sent: Entity) -> Entity | None:
 
 
 def removed(books: Books, item: Entity) -> None:
-    """Delete an item."""
+    """Delete an item; nothing is left to show."""
     books.remove("Item", item["ItemID"])
 
 
@@ -101,9 +101,10 @@ def shown(_books: Books, item: Entity, _depth: Depth, places: int) -> Entity:
 
 
 ITEMS = Resource(
+    fine_prices=True,
     kind="Item",
     plural="Items",
-    # The scopes page and the spec disagree; the official command line asks for both.
+    # Either opens reading. Of writing, the scopes page and the spec disagree: `item_scope`.
     scope="accounting.invoices",
     extra_read_scope="accounting.settings",
     shown=shown,

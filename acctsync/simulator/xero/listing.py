@@ -70,7 +70,8 @@ def listed(
         "pageCount": -(-len(rows) // size),
         "itemCount": len(rows),
     }
-    return Listing([resource.shown(books, one, depth, places) for one in part], pagination)
+    shown = [resource.shown(books, one, depth, places) for one in part]
+    return Listing(shown, pagination if resource.page_sizes else None)
 
 
 def _page_size(resource: Resource, query: Mapping[str, str]) -> int:

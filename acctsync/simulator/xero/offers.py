@@ -135,6 +135,7 @@ def quote_shown(books: Books, quote: Entity, depth: Depth, places: int) -> Entit
         "QuoteID": quote["QuoteID"],
         "QuoteNumber": quote["QuoteNumber"],
         **{name: quote.get(name, "") for name in _CLEARED},
+        "TotalDiscount": money_of(quote, "TotalDiscount"),
         **head_shown(books, quote, depth, places),
         **day_shown(quote, "ExpiryDate"),
         "LineAmountTypes": quote["LineAmountTypes"].upper(),

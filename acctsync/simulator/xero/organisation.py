@@ -88,6 +88,7 @@ class Settings:
     failed_batch: str = "keeps_none"  # keeps_none | keeps_good: a summarised batch that fails (?)
     number_reuse: str = "never"  # never | voided: may a voided or deleted number be used again (?)
     line_rounding: str = "half_up"  # half_up | half_even: quantity x unit amount (?)
+    item_scope: str = "both"  # both | invoices | settings: what opens writing of items (?)
     unknown_tracking: str = (
         "ignored"  # ignored | refused: an option that does not exist or is archived
     )
@@ -106,6 +107,7 @@ _CHOICES = {
     "failed_batch": {"keeps_none", "keeps_good"},
     "number_reuse": {"never", "voided"},
     "line_rounding": {"half_up", "half_even"},
+    "item_scope": {"both", "invoices", "settings"},
     "unknown_tracking": {"ignored", "refused"},
     "modified_since": {"exclusive", "inclusive"},
     "sales_tax_basis": {"ACCRUALS", "PAYMENTS", "CASH", "NONE"},

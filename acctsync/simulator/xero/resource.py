@@ -53,11 +53,12 @@ class Resource:
     create: Create | None = None
     update: Update | None = None
     match: Match | None = None
-    remove: Callable[[Books, Entity], None] | None = None  # DELETE
+    remove: Callable[[Books, Entity], Entity | None] | None = None  # DELETE: what is left to show
     number: str = ""  # the property that may stand in the path in place of the id
     paging: str = "never"  # never | asked | always
     page_sizes: bool = False  # whether pageSize is listened to
     case_matters: bool = False
+    fine_prices: bool = False  # whether unitdp is listened to
     flagged: str = ""  # HasErrors | HasValidationErrors: how elements say that they failed
     extra_read_scope: str = ""  # another scope that opens reading
     has_history: bool = False

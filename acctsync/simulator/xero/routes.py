@@ -21,7 +21,12 @@ from acctsync.simulator.xero.refusals import (
 from acctsync.simulator.xero.reports import profit_and_loss
 from acctsync.simulator.xero.resource import Depth, Reply, Resource
 from acctsync.simulator.xero.resources import BY_PATH
-from acctsync.simulator.xero.tracking import option_created, option_shown, option_updated
+from acctsync.simulator.xero.tracking import (
+    option_created,
+    option_removed,
+    option_shown,
+    option_updated,
+)
 from acctsync.simulator.xero.wire import answer, envelope, instant
 from acctsync.simulator.xero.writing import (
     creating,
@@ -77,7 +82,7 @@ def _collection(books: Books, resource: Resource, call: Call) -> Answer:
     match call.method:
         case "GET":
             since = call.request.headers.get("if-modified-since", "")
-            found = listed(books, resource, call.query, since, places(call.query))
+            found = listed(books, resource, call.query, since, places(resource, call.query))
             return _envelope(books, call, resource.plural, found.rows, found.pagination)
         case "PUT":
             return _written(books, resource, call, creating(books, resource))
@@ -90,13 +95,16 @@ def _single(books: Books, resource: Resource, key: str, call: Call) -> Answer:
     found = _object(books, resource, key)
     match call.method:
         case "GET":
-            shown = resource.shown(books, found, Depth.FULL, places(call.query))
+            shown = resource.shown(books, found, Depth.FULL, places(resource, call.query))
             return _envelope(books, call, resource.plural, [shown])
         case "POST":
             return _written(books, resource, call, updating(books, resource, found))
         case "DELETE" if resource.remove is not None:
-            resource.remove(books, found)
-            return Answer(204, b"")
+            left = resource.remove(books, found)
+            if left is None:
+                return Answer(204, b"")
+            shown = resource.shown(books, left, Depth.FULL, 2)
+            return _envelope(books, call, resource.plural, [shown])
     raise not_implemented()
 
 
@@ -225,8 +233,7 @@ def _options(books: Books, category: Entity, option: list[str], call: Call) -> A
         case "POST", [key]:
             done = _refusing(lambda: option_updated(books, category, key, sent), sent)
         case "DELETE", [key]:
-            archived = {"Status": "ARCHIVED"}
-            done = option_updated(books, category, key, archived)
+            done = option_removed(books, category, key)
         case _:
             raise not_implemented()
     return _envelope(books, call, "Options", [option_shown(done)])

@@ -191,7 +191,8 @@ class SignIn:
         return json_answer(body)
 
     def _renew(self, client: _Client, form: Mapping[str, str]) -> Answer:
-        if client.secret and not self._is_genuine(client, is_public=False):
+        grant = self.tokens.grant(form.get("refresh_token", ""))
+        if grant and not self._is_genuine(client, is_public=bool(grant.challenge)):
             return _refused("invalid_client")
         body = self.tokens.renewed(form.get("refresh_token", ""), client.name)
         return _refused("invalid_grant") if body is None else json_answer(body)

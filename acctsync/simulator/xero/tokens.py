@@ -75,6 +75,11 @@ class Tokens:
             self._refresh[body["refresh_token"]] = _Refresh(grant, now)
         return body
 
+    def grant(self, token: str) -> Grant | None:
+        """Give the grant of a refresh token, dead or alive."""
+        found = self._refresh.get(token)
+        return found.grant if found else None
+
     def renewed(self, token: str, client: str) -> Entity | None:
         """Exchange a refresh token for a new set; None says that it is dead."""
         found, settings, now = self._refresh.get(token), self.settings(), self.clock()

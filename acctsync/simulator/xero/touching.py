@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from dataclasses import replace
+from typing import TypeAlias
 
 from acctsync.simulator.encoding import dump, load
-from acctsync.simulator.exchange import Answer, Entity, Request, Touch
+from acctsync.simulator.exchange import Answer, Entity, Touch
 from acctsync.simulator.xero.books import Books
 from acctsync.simulator.xero.refusals import Refused, invalid_elements
 from acctsync.simulator.xero.resource import Resource
@@ -22,6 +23,7 @@ _BELOW = {
 }
 _TAKEN_BACK = {"DELETED": "delete", "VOIDED": "void"}
 _MANY = 10_000
+CarryOut: TypeAlias = Callable[[Books, Call], Answer]
 
 
 def touches(books: Books, call: Call) -> list[Touch]:
@@ -79,10 +81,12 @@ def refusing(
     call: Call,
     wanted: Callable[[Touch], bool],
     message: str,
-    answer: Callable[[Request], Answer],
+    carry_out: CarryOut,
 ) -> Answer:
     """Carry a call out for the elements that are spared, and show the others as refused."""
-    resource = BY_PATH[call.path[0]]
+    resource = BY_PATH.get(call.path[0])
+    if resource is None:
+        return carry_out(books, call)
     sent = _sent(resource, call)
     marks = [wanted(one) for one in touches(books, call)]
     if summarised(call.query) or not sent or len(sent) != len(marks):
@@ -92,7 +96,8 @@ def refusing(
     rows: list[Entity] = []
     body: Entity = {"Status": "OK"}
     if spared:
-        done = answer(replace(call.request, body=dump({resource.plural: spared})))
+        smaller = replace(call.request, body=dump({resource.plural: spared}))
+        done = carry_out(books, replace(call, request=smaller))
         body = load(done.body)
         if resource.plural not in body:
             return done

@@ -43,9 +43,10 @@ def updated(books: Books, old: Entity, sent: Entity, _reply: Reply) -> Entity:
     )
 
 
-def removed(books: Books, category: Entity) -> None:
-    """Delete a category that nothing has used, archive one that something has."""
+def removed(books: Books, category: Entity) -> Entity:
+    """Delete a category."""
     books.remove("TrackingCategory", category["TrackingCategoryID"])
+    return {**category, "Status": "DELETED"}
 
 
 def option_created(books: Books, category: Entity, sent: Entity) -> Entity:
@@ -56,6 +57,14 @@ def option_created(books: Books, category: Entity, sent: Entity) -> Entity:
     option = {"TrackingOptionID": new_id(), "Name": name, "Status": "ACTIVE"}
     books.put("TrackingCategory", {**category, "Options": [*category["Options"], option]})
     return option
+
+
+def option_removed(books: Books, category: Entity, key: str) -> Entity:
+    """Delete an option."""
+    removed_option = option_updated(books, category, key, {})
+    kept = [one for one in category["Options"] if one["TrackingOptionID"] != key]
+    books.put("TrackingCategory", {**category, "Options": kept})
+    return {**removed_option, "Status": "DELETED"}
 
 
 def option_updated(books: Books, category: Entity, key: str, sent: Entity) -> Entity:
@@ -140,7 +149,7 @@ def option_shown(option: Entity) -> Entity:
     return {
         **option,
         "HasValidationErrors": False,
-        "IsDeleted": False,
+        "IsDeleted": option["Status"] == "DELETED",
         "IsArchived": option["Status"] == "ARCHIVED",
         "IsActive": option["Status"] == "ACTIVE",
     }

@@ -22,11 +22,11 @@ from acctsync.simulator.xero.refusals import (
 from acctsync.simulator.xero.resource import Depth, Reply, Resource
 from acctsync.simulator.xero.wire import NO_ID, new_id
 
-_FINE_PLACES = 4
 
-
-def places(query: Mapping[str, str]) -> int:
+def places(resource: Resource, query: Mapping[str, str]) -> int:
     """Tell how many decimals unit prices have in this call."""
+    if not resource.fine_prices:
+        return 2
     wanted = query.get("unitdp", "2")
     if wanted not in {"2", "4"}:
         raise unreadable("unitdp must be 2 or 4")
@@ -65,7 +65,7 @@ def write(
     action: Callable[[Entity, Reply], Entity],
 ) -> list[Entity]:
     """Carry an action out for every element, and show what became of each."""
-    fine, strict = places(query), summarised(query)
+    fine, strict = places(resource, query), summarised(query)
     with books.revocable() as take_back:
         outcomes = [_outcome(books, resource, one, fine, action) for one in sent]
         failed = [shown for shown, is_well in outcomes if not is_well]

@@ -106,6 +106,21 @@ def test_a_refused_element_spoils_a_summarised_call(xero: Caller) -> None:
     assert (reply.status, reply.messages, count(xero)) == (400, ["Not today"], 0)
 
 
+def test_a_refusal_is_kept_under_its_key_and_asks_who_is_there(xero: Caller) -> None:
+    body = {"Contacts": [{"Name": "Acme"}, {"Name": "Beta"}]}
+    headers = {"Idempotency-Key": "k1"}
+    for _ in range(2):
+        xero.plant(match={"document": "Acme"}, do={"refuse": {"detail": "Not today"}})
+    sent = [
+        xero.call("PUT", "Contacts", body, headers=headers, summarizeErrors="false").body
+        for _ in range(3)
+    ]
+    assert sent[0] == sent[1] == sent[2]
+    assert [one["StatusAttributeString"] for one in sent[0]["Contacts"]] == ["ERROR", "OK"]
+    xero.plant(match={"document": "Acme"}, do={"refuse": {"detail": "Not today"}})
+    assert xero.call("PUT", "Contacts", body, headers={"Authorization": ""}).status == 401
+
+
 def test_elements_may_come_back_in_another_order_or_not_at_all(xero: Caller) -> None:
     contact = xero.contact()
     batch = [an_invoice(contact, InvoiceNumber=f"B-{at}") for at in (1, 2, 3)]
@@ -233,6 +248,7 @@ def test_an_unknown_setting_is_refused(xero: Caller) -> None:
         ("accounts: [{Name: A}]", "Account A: Account Type must be specified."),
         ("invoices: [{Type: ACCREC}]", "A Contact must be specified"),
         ("bank_transactions: [{Type: RECEIVE-OVERPAYMENT}]", "Bank Account must be valid."),
+        ("also: [{name: Second}]", "each organisation needs a tenant of its own"),
         ("- a", "a mapping with organisation, settings, accounts"),
     ],
 )

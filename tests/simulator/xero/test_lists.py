@@ -153,7 +153,11 @@ def test_an_option_is_added_renamed_and_archived(xero: Caller) -> None:
     assert xero.call("PUT", path, {"Name": "moncton"}).status == 400
     own = f"{path}/{made['TrackingOptionID']}"
     assert xero.call("POST", own, {"Name": "Dieppe"}).body["Options"][0]["Name"] == "Dieppe"
-    assert xero.call("DELETE", own).body["Options"][0]["IsArchived"] is True
+    assert xero.call("POST", own, {"Status": "ARCHIVED"}).body["Options"][0]["IsArchived"] is True
+    assert xero.call("DELETE", own).body["Options"][0]["IsDeleted"] is True
+    assert len(xero.rows("TrackingCategories")[0]["Options"]) == 3
+    gone = xero.call("DELETE", f"TrackingCategories/{key}").body["TrackingCategories"][0]
+    assert (gone["Status"], len(xero.rows("TrackingCategories"))) == ("DELETED", 1)
     assert xero.call("POST", f"{path}/{NO_ID}", {"Name": "X"}).status == 404
 
 

@@ -39,8 +39,7 @@ def flat(found: dict[str, Any]) -> list[list[str]]:
     for one in found["Rows"]:
         if one["RowType"] == "Section" and one["Title"]:
             rows.append([one["Title"]])
-        for row in one.get("Rows", [one]):
-            rows.append([cell["Value"] for cell in row["Cells"]])
+        rows += [[cell["Value"] for cell in row["Cells"]] for row in one.get("Rows", [one])]
     return rows
 
 

@@ -170,7 +170,14 @@ def test_a_web_app_exchanges_with_its_secret(xero: Caller) -> None:
         "redirect_uri": REDIRECT,
     }
     assert xero.token(**form, client_id="app").json() == {"error": "invalid_client"}
-    assert xero.token(headers=BASIC, **form).status_code == 200
+    answer = xero.token(headers=BASIC, **form)
+    assert answer.status_code == 200
+    refresh: dict[str, Any] = {
+        "grant_type": "refresh_token",
+        "refresh_token": answer.json()["refresh_token"],
+    }
+    assert xero.token(client_id="app", **refresh).json() == {"error": "invalid_client"}
+    assert xero.token(headers=BASIC, **refresh).status_code == 200
 
 
 def test_a_refresh_changes_the_token_and_the_old_one_serves_for_half_an_hour(
@@ -377,6 +384,23 @@ def test_each_endpoint_asks_for_its_scope(xero: Caller, scope: str, path: str, s
     code = xero.sent_back(client_id="narrow", scope=scope)["code"]
     xero.tokens = xero.exchange(code, client_id="narrow").json()
     assert xero.get(path).status == status
+
+
+@pytest.mark.parametrize(
+    ("rule", "statuses"),
+    [("both", [401, 401, 200]), ("invoices", [200, 401, 200]), ("settings", [401, 200, 200])],
+)
+def test_what_opens_the_writing_of_items_is_a_setting(
+    xero: Caller, rule: str, statuses: list[int]
+) -> None:
+    xero.settle(item_scope=rule)
+    one, other = "accounting.invoices", "accounting.settings"
+    found = []
+    for at, scope in enumerate((one, other, f"{one} {other}")):
+        code = xero.sent_back(client_id=f"app{at}", scope=scope)["code"]
+        xero.tokens = xero.exchange(code, client_id=f"app{at}").json()
+        found.append(xero.put("Items", {"Code": f"NEW{at}"}).status)
+    assert found == statuses
 
 
 def test_scopes_add_up_over_consents_but_not_for_old_tokens(xero: Caller) -> None:
