@@ -50,6 +50,7 @@ class Kind(StrEnum):
     RETAINERS = "retainers"
     WRITE_OFFS = "write_offs"
     WRITE_OFF_ALLOCATIONS = "write_off_allocations"
+    REPAYMENTS = "repayments"
     CLASSES = "classes"
     LOCATIONS = "locations"
 
@@ -65,6 +66,7 @@ PART_OF = {
     Kind.PAYOUT_FEES: Kind.PAYOUTS,
     Kind.WRITE_OFFS: Kind.INVOICES,
     Kind.WRITE_OFF_ALLOCATIONS: Kind.INVOICES,
+    Kind.REPAYMENTS: Kind.REFUNDS,
 }
 ALLOCATIONS = frozenset({Kind.CREDIT_ALLOCATIONS, Kind.WRITE_OFF_ALLOCATIONS})
 EXPENSED_FEES = frozenset({Kind.FEES, Kind.PAYOUT_FEES})
@@ -509,6 +511,41 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repayment:
+    """The money of a refund, in books that take it apart from what the refund takes back.
+
+    It leaves `paid_from` and settles there what stands for the refund.
+    """
+
+    ref: DocumentRef
+    refund: DocumentRef
+    date: dt.date
+    currency: str
+    amount: Decimal
+    paid_from: Reference | None = None
+    reference: str = ""
+    state: State | None = None
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def number(self) -> str:
+        return self.ref.id
+
+    @property
+    def customer(self) -> None:
+        """Whoever the refund is for: the books tell it by what the money settles."""
+        return
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnappliedPayment:
     """A payment in the books, whoever recorded it, that is taken off invoices to be voided.
 
@@ -619,6 +656,7 @@ Document = (
     | CreditAllocation
     | Fee
     | Payout
+    | Repayment
     | UnappliedPayment
     | Delivery
 )

@@ -29,6 +29,7 @@ from acctsync.documents import (
     Mailed,
     Reference,
     RemoteDocument,
+    Repayment,
     UnappliedPayment,
     digest,
 )
@@ -245,6 +246,8 @@ class FakeProvider:
         if isinstance(document, CreditAllocation):
             linked = (refs.allocated(change.ref, document.wanted), refs.remote_id(document.credit))
             body["pays"] = dict.fromkeys(linked, str(document.amount))
+        if isinstance(document, Repayment) and not void:
+            body["gives_back"] = refs.remote_id(document.refund)
         return Write(
             action=change.action, ref=change.ref, body=json.dumps(body).encode(), alone=void
         )
@@ -383,6 +386,9 @@ class FakeProvider:
             body = {**body, "total": str(Decimal(body["total"]) + 1)}
         if "takes_off" in body:
             return self._take_off(body)
+        if self._is_given_back(body):
+            problem = Problem(code="FAKE7", message="take the payment off it first")
+            return Rejected(problem=problem)
         self._let_go(body)
         remote = self._remote(body)
         self.books.documents = [d for d in self.books.documents if d.id != remote.id]
@@ -391,6 +397,13 @@ class FakeProvider:
             self.books.apply(remote.id, paid, Decimal(amount))
         remote = next(each for each in self.books.documents if each.id == remote.id)
         return Accepted(remote=remote, request="tid-1")
+
+    def _is_given_back(self, body: dict[str, Any]) -> bool:
+        """Tell whether money lies on what is to be voided, or was given back for it already."""
+        void = body["action"] == "void"
+        settled = body.get("id", "") if void else body.get("gives_back", "")
+        alive = [each for each in self.books.of(Kind.REPAYMENTS) if not each.voided]
+        return any(link.remote_id == settled for each in alive for link in each.links)
 
     def _let_go(self, body: dict[str, Any]) -> None:
         """Let a payment that is voided settle nothing any more."""
@@ -444,7 +457,14 @@ class FakeProvider:
             company=body.get("company", ""),
             phone=body.get("phone", ""),
             real_date=dt.date.fromisoformat(body["real_date"]) if body.get("real_date") else None,
+            links=self._given_back(body, total),
         )
+
+    @staticmethod
+    def _given_back(body: dict[str, Any], total: Decimal | None) -> tuple[Link, ...]:
+        """Link a refund's money with the refund."""
+        refund = body.get("gives_back")
+        return (Link(Kind.REFUNDS, refund, "CreditNote", total),) if refund else ()
 
     def _number(self, body: dict[str, Any], before: RemoteDocument | None) -> str:
         """Give a document that brings no number the next one."""

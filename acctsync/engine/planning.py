@@ -286,7 +286,7 @@ def _chosen(job: Job, reading: Reading) -> tuple[Held, ...]:
     documents = [
         each
         for each in (*reading.every, *reading.parts)
-        if PART_OF.get(each.ref.kind, each.ref.kind) in wanted
+        if PART_OF.get(each.ref.kind, each.ref.kind) in wanted and _is_written(job, each.ref.kind)
     ]
 
     def pushed(ref: DocumentRef) -> bool:
@@ -294,6 +294,11 @@ def _chosen(job: Job, reading: Reading) -> tuple[Held, ...]:
 
     chosen = select(documents, job.selection, pushed)
     return chosen if job.selection.everything else _with_items(chosen, documents)
+
+
+def _is_written(job: Job, kind: Kind) -> bool:
+    """Tell whether these books take a kind apart: a refund may be written with its money in it."""
+    return kind is not Kind.REPAYMENTS or kind in job.kinds
 
 
 def _with_items(chosen: Sequence[Held], documents: Iterable[Held]) -> tuple[Held, ...]:

@@ -25,6 +25,7 @@ from acctsync.documents import (
     Payment,
     Payout,
     Refund,
+    Repayment,
     RemoteDocument,
     State,
     Stub,
@@ -47,6 +48,7 @@ from acctsync.providers.port import Calls, Provider, Sought
 _COMPARED = frozenset(Kind) - {
     *(*PARTIES, *LABELS, Kind.ITEMS),
     *(*ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS, Kind.WRITE_OFFS, Kind.DELIVERIES),
+    Kind.REPAYMENTS,
 }
 _FEE_OF = {whole: part for part, whole in PART_OF.items() if part in EXPENSED_FEES}
 _QUESTIONS = 4
@@ -58,6 +60,7 @@ Entered = (
     | Payout
     | Stub
     | Fee
+    | Repayment
     | CreditAllocation
     | UnappliedPayment
     | Delivery

@@ -21,6 +21,7 @@ from acctsync.documents import (
     Payment,
     Payout,
     Refund,
+    Repayment,
     State,
     Stub,
     TaxTreatment,
@@ -89,13 +90,15 @@ def content(document: Document) -> str:  # noqa: C901, PLR0911 - one per kind
             return fingerprint(document, fee=None)
         case Refund():
             return fingerprint(document, **_OF_A_REFUND)
+        case Repayment():
+            return fingerprint(document, paid_from=None)
         case UnappliedPayment():
             return fingerprint(document)
 
 
 # What is decided about once, and never anew.
 _ONCE = frozenset({*ALLOCATIONS, Kind.WRITE_OFFS})
-_VOIDABLE = Invoice | Payment | Refund | Payout | Fee
+_VOIDABLE = Invoice | Payment | Refund | Payout | Fee | Repayment
 
 # How much is written off, and when, is decided as it is written.
 _OF_A_WRITE_OFF: Mapping[str, object] = {

@@ -1,4 +1,5 @@
-"""What is written beside a document and belongs to it: a credit's allocation, a processor's fee.
+"""What is written beside a document and belongs to it: a credit's allocation, a processor's fee,
+a refund's money where the books take it apart.
 
 A part has its document's id under a kind of its own. It goes through the same outbox, and is told
 as part of its document.
@@ -21,6 +22,8 @@ from acctsync.documents import (
     Payment,
     Payout,
     Reference,
+    Refund,
+    Repayment,
     State,
 )
 from acctsync.errors import Problem, Severity
@@ -51,6 +54,8 @@ def parts_of(
             yield _fee(document, document.fee or ZERO, fees)
         case Payout() if fees is not None and document.fee:
             yield _payout_fee(document, document.fee, fees)
+        case Refund():
+            yield _repayment(document)
         case _:
             return
 
@@ -199,4 +204,19 @@ def _payout_fee(payout: Payout, amount: Decimal, rule: FeeRule) -> Fee:
         exchange_rate=payout.exchange_rate,
         state=State.VOID if payout.state is State.VOID else None,
         place=payout.place,
+    )
+
+
+def _repayment(refund: Refund) -> Repayment:
+    """Give the money back; with a refund that is taken back it comes back too."""
+    return Repayment(
+        ref=DocumentRef(Kind.REPAYMENTS, refund.ref.source, refund.ref.id),
+        refund=refund.ref,
+        date=refund.date,
+        currency=refund.currency,
+        amount=refund.amount,
+        paid_from=refund.deposit_to,
+        reference=refund.reference,
+        state=refund.state,
+        place=refund.place,
     )

@@ -27,6 +27,7 @@ from acctsync.documents import (
     Payout,
     Reference,
     Refund,
+    Repayment,
     UnappliedPayment,
 )
 from acctsync.errors import Problem
@@ -74,6 +75,8 @@ def references(document: Document) -> Iterator[Named]:  # noqa: C901 - one per k
             yield from _present(ListKind.ACCOUNTS, document.paid_from)
             yield from _present(ListKind.ITEMS, document.item)
             yield from _present(ListKind.LOCATIONS, document.location)
+        case Repayment():
+            yield from _present(ListKind.ACCOUNTS, document.paid_from)
         case Payout():
             yield ListKind.ACCOUNTS, document.clearing
             yield ListKind.ACCOUNTS, document.bank

@@ -25,6 +25,7 @@ from acctsync.documents import (
     Payment,
     Payout,
     Refund,
+    Repayment,
     Stub,
     UnappliedPayment,
 )
@@ -94,6 +95,8 @@ def needs(document: Held) -> Iterable[DocumentRef]:  # noqa: PLR0911 - one per k
             return _present(document.customer, document.credit, document.invoice)
         case Fee():
             return _present(document.customer, document.payment)
+        case Repayment():
+            return (document.refund,)
         case UnappliedPayment():
             return ()
         case Delivery():

@@ -9,7 +9,7 @@ from acctsync.documents import LABELS, PART_OF, PARTIES, Kind, Label
 from acctsync.plan.model import Action, Change
 
 # Taken back before documents are written: an invoice that they settled may be voided, or paid anew.
-TAKEN_BACK = frozenset({Kind.PAYMENTS, Kind.RETAINERS})
+TAKEN_BACK = frozenset({Kind.PAYMENTS, Kind.RETAINERS, Kind.REPAYMENTS})
 _WRITTEN_OFF = frozenset({Kind.WRITE_OFFS, Kind.WRITE_OFF_ALLOCATIONS})
 STAGES: tuple[frozenset[Kind], ...] = (
     PARTIES,
@@ -29,7 +29,9 @@ STAGES: tuple[frozenset[Kind], ...] = (
         }
     ),
     frozenset({Kind.PAYMENTS, Kind.PAYOUTS}),
-    frozenset({Kind.REFUNDS, *PART_OF} - {Kind.DELIVERIES, *_WRITTEN_OFF}),
+    frozenset({Kind.REFUNDS, *PART_OF} - {Kind.DELIVERIES, Kind.REPAYMENTS, *_WRITTEN_OFF}),
+    # The money of a refund settles what stands for the refund.
+    frozenset({Kind.REPAYMENTS}),
     # What is written off is what everything else left open.
     frozenset({Kind.WRITE_OFFS}),
     frozenset({Kind.WRITE_OFF_ALLOCATIONS}),
@@ -63,7 +65,7 @@ def _by_depth(labels: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
 
 
 def is_taken_back(change: Change) -> bool:
-    """Tell whether a payment is to be voided."""
+    """Tell whether money, in or out, is to be taken off what it settles."""
     return change.action is Action.VOID and change.ref.kind in TAKEN_BACK
 
 

@@ -4,4 +4,5 @@ from __future__ import annotations
 
 from acctsync.documents import Kind
 
-KINDS = frozenset(Kind)
+# A refund receipt is what is taken back and its money in one.
+KINDS = frozenset(Kind) - {Kind.REPAYMENTS}

@@ -34,6 +34,7 @@ from acctsync.documents import (
     Reference,
     Refund,
     RemoteDocument,
+    Repayment,
     State,
     UnappliedPayment,
 )
@@ -279,6 +280,8 @@ def _fields(  # noqa: C901, PLR0911 - one per kind
             return _fee(document, context)
         case UnappliedPayment() | Delivery():
             raise ValueError("it is written by a call of its own")
+        case Repayment():
+            raise ValueError("a refund receipt has its money in it")
         case Payout():
             return _payout(document, context)
         case _:

@@ -29,6 +29,7 @@ from acctsync.documents import (
     Payout,
     Refund,
     RemoteDocument,
+    Repayment,
     State,
     UnappliedPayment,
 )
@@ -69,6 +70,7 @@ RESOURCES: dict[Kind, str] = {
     Kind.FEES: "BankTransactions",
     Kind.PAYOUT_FEES: "BankTransactions",
     Kind.PAYMENTS: "Payments",
+    Kind.REPAYMENTS: "Payments",
     Kind.PAYOUTS: "BankTransfers",
     Kind.CREDIT_ALLOCATIONS: "Allocations",
     Kind.DELIVERIES: "Invoices",
@@ -99,6 +101,7 @@ _TAKEN_BACK = {
     Kind.CREDIT_NOTES: VOIDED,
     Kind.REFUNDS: VOIDED,
     Kind.PAYMENTS: DELETED,
+    Kind.REPAYMENTS: DELETED,
     Kind.SALES_RECEIPTS: DELETED,
     Kind.FEES: DELETED,
     Kind.PAYOUT_FEES: DELETED,
@@ -122,6 +125,8 @@ _TYPES = {
     Kind.SALES_RECEIPTS: "RECEIVE",
     Kind.FEES: "SPEND",
     Kind.PAYOUT_FEES: "SPEND",
+    Kind.PAYMENTS: "ACCRECPAYMENT",
+    Kind.REPAYMENTS: "ARCREDITPAYMENT",
 }
 
 
@@ -212,7 +217,8 @@ def elements(exchange: Exchange) -> list[Json]:
 def is_of(kind: Kind, element: Mapping[str, Any]) -> bool:
     """Tell whether an element of a resource is of a kind: some resources hold several."""
     wanted = _TYPES.get(kind)
-    return wanted is None or element.get("Type") == wanted
+    name = "PaymentType" if RESOURCES[kind] == "Payments" else "Type"
+    return wanted is None or element.get(name) == wanted
 
 
 def _check(writes: Sequence[Write], key: str) -> None:
@@ -237,7 +243,7 @@ def _taken_back(change: Change) -> Write:
     assert change.remote is not None, "what is taken back was found before"
     kind, id_ = change.ref.kind, change.remote.id
     resource = RESOURCES[kind]
-    if kind is Kind.PAYMENTS:
+    if resource == "Payments":
         return _alone(change, POST, f"Payments/{id_}", {"Status": DELETED})
     status = _TAKEN_BACK[kind]
     body = encode({IDS[resource]: id_, "Status": status})
@@ -279,6 +285,8 @@ def _fields(document: Document, context: Context) -> Json:  # noqa: PLR0911 - on
             return _payment(document, context)
         case Refund():
             return _refund(document, context)
+        case Repayment():
+            return _repayment(document, context)
         case Fee():
             return _fee(document, context)
         case Payout():
@@ -437,6 +445,19 @@ def _payment(payment: Payment, context: Context) -> Json:
     if payment.exchange_rate is not None and payment.currency != context.known.currency:
         fields["CurrencyRate"] = payment.exchange_rate
     return fields
+
+
+def _repayment(repayment: Repayment, context: Context) -> Json:
+    """Pay out what a refund's credit note is worth, from where its money was (Xero: refunds)."""
+    assert repayment.paid_from is not None, "a refund without an account is held back"
+    account = context.refs.entry(ListKind.ACCOUNTS, repayment.paid_from)
+    return {
+        "CreditNote": {"CreditNoteID": context.refs.remote_id(repayment.refund)},
+        "Account": {"AccountID": account.id},
+        "Date": repayment.date.isoformat(),
+        "Amount": repayment.amount,
+        "Reference": stamped_reference(repayment.reference, repayment.ref),
+    }
 
 
 def _allocation(allocation: CreditAllocation, context: Context) -> Json:

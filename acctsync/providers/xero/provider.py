@@ -89,6 +89,7 @@ _APP_PAGES = {
     Kind.CREDIT_NOTES: "AccountsReceivable/ViewCreditNote.aspx?creditNoteID=",
     Kind.REFUNDS: "AccountsReceivable/ViewCreditNote.aspx?creditNoteID=",
     Kind.PAYMENTS: "Bank/ViewTransaction.aspx?bankTransactionID=",
+    Kind.REPAYMENTS: "Bank/ViewTransaction.aspx?bankTransactionID=",
 }
 
 _T = TypeVar("_T")

@@ -205,21 +205,23 @@ def _remote_item(kind: Kind, element: Mapping[str, Any]) -> RemoteDocument:
 
 
 def _remote_payment(kind: Kind, element: Mapping[str, Any]) -> RemoteDocument:
-    """Read a payment; what it settles stands under `Invoice`, credit notes too."""
+    """Read a payment; what it settles stands under `Invoice` where it is read, credit notes too."""
     reference = str(element.get("Reference") or "")
     void = element.get("Status") == DELETED
     total = amount(element.get("Amount"))
-    settled = element.get("Invoice")
+    settled = element.get("Invoice") or element.get("CreditNote")
     stub = settled if isinstance(settled, Mapping) else {}
+    settles = str(stub.get("InvoiceID") or stub.get("CreditNoteID") or "")
     owned = [
         str(_day(element)),
         plain(element.get("Amount")),
         _id(element, "Account", "AccountID"),
-        str(stub.get("InvoiceID") or ""),
+        settles,
         reference,
         void,
     ]
-    link = Link(Kind.INVOICES, str(stub.get("InvoiceID") or ""), "Invoice", total)
+    whole, word = _SETTLED[kind]
+    link = Link(whole, settles, word, total)
     return RemoteDocument(
         kind=kind,
         id=str(element["PaymentID"]),
@@ -258,9 +260,14 @@ def _remote_transfer(kind: Kind, element: Mapping[str, Any]) -> RemoteDocument:
     )
 
 
+_SETTLED = {
+    Kind.PAYMENTS: (Kind.INVOICES, "Invoice"),
+    Kind.REPAYMENTS: (Kind.REFUNDS, "CreditNote"),
+}
 _READERS: dict[Kind, Callable[[Kind, Mapping[str, Any]], RemoteDocument]] = {
     Kind.ITEMS: _remote_item,
     Kind.PAYMENTS: _remote_payment,
+    Kind.REPAYMENTS: _remote_payment,
     Kind.PAYOUTS: _remote_transfer,
 }
 
