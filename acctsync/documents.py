@@ -261,11 +261,13 @@ class Item:
 class Label:
     """A class or location that documents are told apart by, and that the books lack.
 
-    `name` is the full one: a path through parents, `Parent:Child`.
+    `name` is the full one: a path through parents, `Parent:Child`. `named`: documents name it
+    itself, it does not only stand above others.
     """
 
     ref: DocumentRef
     name: str
+    named: bool = field(default=True, compare=False)
     place: Location | None = field(default=None, compare=False)
 
     @property

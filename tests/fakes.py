@@ -370,7 +370,9 @@ class FakeProvider:
         )
         return Accepted(remote=replace(changed, kind=Kind(body["kind"])), request="tid-1")
 
-    def _write(self, body: dict[str, Any], special: dict[str, str]) -> Outcome:
+    def _write(  # noqa: PLR0911 - one per kind
+        self, body: dict[str, Any], special: dict[str, str]
+    ) -> Outcome:
         if special.get(body["number"]) == "refuse":
             problem = Problem(code="FAKE2", message="the books will not have it")
             return Rejected(problem=problem, refusal=Refusal.INVALID)

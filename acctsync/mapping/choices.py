@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from acctsync.documents import Kind, Reference, Tax
+from acctsync.documents import Kind, Reference, Tax, one_name
 from acctsync.exports.conditions import folded, pattern
 from acctsync.exports.records import Row
 from acctsync.mapping.findings import Findings
@@ -158,7 +158,12 @@ class Choices:
             return entry.value
         policy = self._accounting.policy(what)
         found.unmapped(what, word, policy, row)
-        return Reference(name=word) if policy == "create" else None
+        return self._by_name(what, word) if policy == "create" else None
+
+    def _by_name(self, what: str, word: str) -> Reference:
+        """Name the entry of the books that is called like a word, in its tracking category."""
+        category = self._accounting.tracking_category if what == "location" else ""
+        return Reference(name=f"{category}:{one_name(word)}" if category else word)
 
     def _choose(self, look: Look) -> tuple[ItemRule, bool]:
         ruled = self._by_rules(look)

@@ -6,6 +6,7 @@ Pure. A name is only ever made once: all documents that name it hang on the same
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from acctsync.documents import (
     Document,
@@ -50,6 +51,7 @@ def lacking(
     """
     found: dict[Named, Label] = {}
     made: dict[DocumentRef, Label] = {}
+    named: set[DocumentRef] = set()
     for document in documents:
         for listed, reference in references(document):
             kind = _KINDS.get(listed)
@@ -62,7 +64,8 @@ def lacking(
                 label = made.setdefault(label.ref, label)
                 found.setdefault((listed, Reference(name=name)), label)
             found[listed, reference] = label
-    return found
+            named.add(label.ref)
+    return {name: replace(each, named=each.ref in named) for name, each in found.items()}
 
 
 def _above(name: str) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""What is written beside a document and belongs to it: a credit's allocation, a processor's fee,
-a refund's money where the books take it apart.
+"""What is written beside a document and belongs to it: a credit's allocation, a processor's fee.
 
-A part has its document's id under a kind of its own. It goes through the same outbox, and is told
-as part of its document.
+So is a refund's money, where the books take it apart from what the refund takes back. A part has
+its document's id under a kind of its own. It goes through the same outbox, and is told as part of
+its document.
 """
 
 from __future__ import annotations

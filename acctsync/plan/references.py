@@ -53,7 +53,7 @@ LABEL_LISTS = {Kind.CLASSES: ListKind.CLASSES, Kind.LOCATIONS: ListKind.LOCATION
 Named = tuple[ListKind, Reference]
 
 
-def references(document: Document) -> Iterator[Named]:  # noqa: C901 - one per kind
+def references(document: Document) -> Iterator[Named]:  # noqa: C901, PLR0912 - one per kind
     """Name every list entry that a document points to."""
     match document:
         case Customer():

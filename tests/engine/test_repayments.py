@@ -82,7 +82,9 @@ def test_a_refund_is_one_document_for_people_and_two_in_the_books(tmp_path: Path
     planned, pushed = world.plan(), world.push()
 
     assert counts(planned.documents) == counts(pushed.documents)
-    assert counts(pushed.documents)["create"] == 2 + 2 + 2 + 2  # customers, invoices, money, refunds
+    assert (
+        counts(pushed.documents)["create"] == 2 + 2 + 2 + 2
+    )  # customers, invoices, money, refunds
     assert {each.ref.kind for each in pushed.documents}.isdisjoint({Kind.REPAYMENTS})
     assert_given_back(world, BOTH)
     assert world.push().calls == Calls()

@@ -256,7 +256,7 @@ def _mail(delivery: Delivery, context: Context) -> Write:
     return Write(action=Action.CREATE, ref=delivery.ref, body=b"", alone=True, path=path)
 
 
-def _fields(  # noqa: C901, PLR0911 - one per kind
+def _fields(  # noqa: C901, PLR0911, PLR0912 - one per kind
     document: Document, context: Context
 ) -> Json:
     match document:

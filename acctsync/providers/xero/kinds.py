@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from acctsync.documents import Kind
 
-# A payment in Xero settles one document and has no life without it: none is taken off.
-KINDS = frozenset(Kind) - {Kind.UNAPPLIED_PAYMENTS}
+# A payment in Xero settles one document and has no life without it: none is taken off, and none is
+# kept as a retainer.
+KINDS = frozenset(Kind) - {Kind.UNAPPLIED_PAYMENTS, Kind.RETAINERS}

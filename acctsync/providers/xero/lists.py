@@ -49,7 +49,10 @@ def entries(kind: ListKind, row: Mapping[str, Any]) -> Iterator[ListEntry]:
             yield _tax_rate(row)
         case ListKind.CUSTOMERS | ListKind.VENDORS:
             yield _contact(row)
+        case ListKind.TRACKING:
+            yield from _options(row)
         case _:
+            yield _category(row)
             yield from _options(row)
 
 
@@ -109,6 +112,14 @@ def _contact(row: Mapping[str, Any]) -> ListEntry:
         email=str(row.get("EmailAddress") or ""),
         currency=str(row.get("DefaultCurrency") or ""),
     )
+
+
+def _category(row: Mapping[str, Any]) -> ListEntry:
+    """Name a category, which options stand below and no line can point to."""
+    name = str(row.get("Name") or "")
+    active = row.get("Status", ACTIVE) == ACTIVE
+    id_ = str(row["TrackingCategoryID"])
+    return ListEntry(id=id_, name=name, full_name=name, active=active, usable=False)
 
 
 def _options(row: Mapping[str, Any]) -> Iterator[ListEntry]:

@@ -39,11 +39,13 @@ from acctsync.providers.port import Exchange, Refs, Write
 from acctsync.providers.stamps import stamp
 from acctsync.providers.xero.company import Settings
 from acctsync.providers.xero.endpoints import API_PATH
+from acctsync.providers.xero.labels import CATEGORIES, label_write
 from acctsync.providers.xero.lines import account_code, line_fields
 from acctsync.providers.xero.text import (
     CONTACT_NUMBER_MOST,
     DESCRIPTION_MOST,
     ITEM_NAME_MOST,
+    NUMBER_MOST,
     contact_name,
     email_fits,
     free_text,
@@ -73,6 +75,8 @@ RESOURCES: dict[Kind, str] = {
     Kind.REPAYMENTS: "Payments",
     Kind.PAYOUTS: "BankTransfers",
     Kind.CREDIT_ALLOCATIONS: "Allocations",
+    Kind.WRITE_OFFS: "CreditNotes",
+    Kind.WRITE_OFF_ALLOCATIONS: "Allocations",
     Kind.DELIVERIES: "Invoices",
 }
 IDS: dict[str, str] = {
@@ -85,6 +89,7 @@ IDS: dict[str, str] = {
     "BankTransactions": "BankTransactionID",
     "Payments": "PaymentID",
     "BankTransfers": "BankTransferID",
+    "Allocations": "AllocationID",
 }
 NUMBERS: dict[Kind, str] = {
     Kind.ESTIMATES: "QuoteNumber",
@@ -92,6 +97,7 @@ NUMBERS: dict[Kind, str] = {
     Kind.BILLS: "InvoiceNumber",
     Kind.CREDIT_NOTES: "CreditNoteNumber",
     Kind.REFUNDS: "CreditNoteNumber",
+    Kind.WRITE_OFFS: "CreditNoteNumber",
     Kind.PURCHASE_ORDERS: "PurchaseOrderNumber",
 }
 # Xero: invoices, purchase orders, quotes, payments: what taking one back is called.
@@ -122,6 +128,7 @@ _TYPES = {
     Kind.BILLS: "ACCPAY",
     Kind.CREDIT_NOTES: "ACCRECCREDIT",
     Kind.REFUNDS: "ACCRECCREDIT",
+    Kind.WRITE_OFFS: "ACCRECCREDIT",
     Kind.SALES_RECEIPTS: "RECEIVE",
     Kind.FEES: "SPEND",
     Kind.PAYOUT_FEES: "SPEND",
@@ -154,6 +161,9 @@ def write(change: Change, context: Context) -> Write:
             credit = context.refs.remote_id(document.credit)
             path = f"CreditNotes/{credit}/Allocations"
             return _alone(change, PUT, path, _allocation(document, context))
+        case Label():
+            path, fields = label_write(document, context.refs)
+            return _alone(change, PUT, path, fields)
         case _ if change.action is Action.VOID:
             return _taken_back(change)
         case _:
@@ -183,7 +193,7 @@ def exchange(writes: Sequence[Write], key: str) -> Exchange:
 
 def target(resource: str) -> str:
     """Write the exact path and query of a write (Xero: requests; rounding)."""
-    if "/" in resource:
+    if "/" in resource or resource == CATEGORIES:
         return f"{API_PATH}/{resource}"
     asked = ["summarizeErrors=false"]
     if resource in {"Invoices", "CreditNotes", "Items", "BankTransactions"}:
@@ -194,7 +204,8 @@ def target(resource: str) -> str:
 def answered_as(target: str) -> str:
     """Tell what the answer to a write calls its elements."""
     path = target.partition("?")[0].partition(f"{API_PATH}/")[2]
-    return path.rpartition("/")[2] if path.endswith("/Allocations") else path.partition("/")[0]
+    below = path.endswith(("/Allocations", "/Options"))
+    return path.rpartition("/")[2] if below else path.partition("/")[0]
 
 
 def is_mail(exchange: Exchange) -> bool:
@@ -351,7 +362,7 @@ def _head(document: Invoice | Refund, context: Context, said: str) -> Json:
 def _invoice(invoice: Invoice, context: Context) -> Json:
     fields = {
         "Type": "ACCREC" if invoice.kind is Kind.INVOICES else "ACCPAY",
-        "InvoiceNumber": invoice.number,
+        **_numbered(invoice),
         "Status": DRAFT if invoice.state is State.DRAFT else context.status,
         **_head(invoice, context, invoice.reference or invoice.memo),
     }
@@ -364,19 +375,32 @@ def _invoice(invoice: Invoice, context: Context) -> Json:
     return fields
 
 
+def _numbered(form: Invoice) -> Json:
+    """Give the number, unless Xero is to give one of its own."""
+    field = NUMBERS.get(form.kind, "")
+    return {field: form.number} if field and form.numbered else {}
+
+
 def _credit_note(credit: Invoice, context: Context) -> Json:
     return {
         "Type": "ACCRECCREDIT",
-        "CreditNoteNumber": credit.number,
+        **_numbered(credit),
         "Status": context.status,
         **_head(credit, context, credit.reference or credit.memo),
     }
 
 
+def _write_off(credit: Invoice, context: Context) -> Json:
+    """Credit what is given up of an invoice, under a number of its own."""
+    number = free_text(f"WO-{credit.number}", NUMBER_MOST)
+    # Nothing but what is approved can be set off.
+    return {**_credit_note(credit, context), "CreditNoteNumber": number, "Status": AUTHORISED}
+
+
 def _quote(quote: Invoice, context: Context) -> Json:
     fields = _head(quote, context, quote.reference)
     fields["LineAmountTypes"] = str(fields["LineAmountTypes"]).upper()
-    fields["QuoteNumber"] = quote.number
+    fields |= _numbered(quote)
     fields["Status"] = _QUOTE_STATES.get(quote.state, DRAFT)
     if quote.expires is not None:
         fields["ExpiryDate"] = quote.expires.isoformat()
@@ -406,7 +430,7 @@ def _sales_receipt(receipt: Invoice, context: Context) -> Json:
         "Type": "RECEIVE",
         "BankAccount": {"AccountID": account.id},
         "Status": AUTHORISED,
-        **_head(receipt, context, receipt.number),
+        **_head(receipt, context, receipt.number if receipt.numbered else receipt.reference),
     }
 
 
@@ -414,6 +438,7 @@ _FORMS = {
     Kind.INVOICES: _invoice,
     Kind.BILLS: _invoice,
     Kind.CREDIT_NOTES: _credit_note,
+    Kind.WRITE_OFFS: _write_off,
     Kind.ESTIMATES: _quote,
     Kind.PURCHASE_ORDERS: _purchase_order,
     Kind.SALES_RECEIPTS: _sales_receipt,

@@ -15,7 +15,7 @@ from acctsync.providers.xero import questions
 from acctsync.providers.xero.dates import day, moment
 from acctsync.providers.xero.payloads import DELETED
 from acctsync.providers.xero.reading import Reader
-from acctsync.providers.xero.responses import amount
+from acctsync.providers.xero.values import amount
 from acctsync.providers.xero.verdicts import unusable
 
 _RECEIVED = "ACCRECPAYMENT"

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from acctsync.clock import Clock
 from acctsync.documents import (
+    LABELS,
     PARTIES,
     Document,
     DocumentRef,
@@ -23,7 +24,7 @@ from acctsync.documents import (
     ListKind,
     RemoteDocument,
 )
-from acctsync.errors import Problem
+from acctsync.errors import AcctsyncError, Problem
 from acctsync.plan.model import Change
 from acctsync.providers.calling import Caller, Pace
 from acctsync.providers.exchange import Answer, Unclear
@@ -47,11 +48,14 @@ from acctsync.providers.port import (
     Write,
 )
 from acctsync.providers.redaction import Secrets
+from acctsync.providers.stamps import stamp
 from acctsync.providers.throttle import Throttle
 from acctsync.providers.tokens import AccessTokens, Store
 from acctsync.providers.xero import payloads, questions
+from acctsync.providers.xero.allocations import CREDITS, allocations, by_stamp
 from acctsync.providers.xero.company import Settings, company, settings
 from acctsync.providers.xero.endpoints import Origin, origin
+from acctsync.providers.xero.labels import CATEGORIES, by_full_name, label_documents
 from acctsync.providers.xero.lists import TABLES, entries
 from acctsync.providers.xero.matching import (
     DAYS_ABOUT,
@@ -65,7 +69,7 @@ from acctsync.providers.xero.matching import (
 from acctsync.providers.xero.objections import objections
 from acctsync.providers.xero.payments import Payments
 from acctsync.providers.xero.reading import Reader
-from acctsync.providers.xero.responses import MAILED, outcomes, remote_document
+from acctsync.providers.xero.responses import MAILED, label_outcome, outcomes, remote_document
 from acctsync.providers.xero.review import review
 from acctsync.providers.xero.signin import CALL_NAMES, renewer
 from acctsync.providers.xero.statement import report
@@ -80,6 +84,7 @@ QUIET_SECONDS = 150.0
 KEY_SECONDS = 240.0
 _NAMES_FRESH = 20.0
 _MAILS_A_DAY = 1000  # Xero: invoices
+_WITH_ARCHIVED = {"includeArchived": "true"}
 _APP_PAGES = {
     Kind.CUSTOMERS: "Contacts/View/",
     Kind.VENDORS: "Contacts/View/",
@@ -186,10 +191,14 @@ class Xero:
             return [Unknown(why=str(problem))] * len(exchange.kinds)
         finally:
             self._forget_names()
+            if exchange.kinds[0] in {*LABELS, Kind.ITEMS}:
+                self._forget_lists()
         if isinstance(answer, Throttled):
             return [answer] * len(exchange.kinds)
         if payloads.is_mail(exchange):
             return [self._mailed(exchange, answer)]
+        if exchange.kinds[0] in LABELS:
+            return [self._labelled(exchange, answer)]
         resource = payloads.answered_as(exchange.target)
         return outcomes(answer, exchange.kinds, resource, payloads.elements(exchange))
 
@@ -197,10 +206,30 @@ class Xero:
         """Read an invoice back that was mailed: the answer to that is empty."""
         if answer.status not in MAILED:
             return outcomes(answer, exchange.kinds, "Invoices", [{}])[0]
-        found = self._reader.one("Invoices", payloads.mailed_id(exchange))
+        found = self._read_back(partial(self._reader.one, "Invoices", payloads.mailed_id(exchange)))
         if found is None:
             return Unknown(why="the invoice can't be read back", request=answer.request)
         return Accepted(remote=remote_document(Kind.DELIVERIES, found), request=answer.request)
+
+    def _labelled(self, exchange: Exchange, answer: Answer) -> Outcome:
+        """Read a category or option back under its full name, which the answer doesn't tell."""
+        (kind,) = exchange.kinds
+        refused, made = label_outcome(exchange, answer)
+        if refused is not None:
+            return refused
+        rows = self._read_back(partial(self._reader.all, CATEGORIES, _WITH_ARCHIVED)) or []
+        found = [each for each in label_documents(kind, rows) if each.id == made]
+        if not found:
+            return Unknown(why="it can't be read back", request=answer.request)
+        return Accepted(remote=found[0], request=answer.request)
+
+    @staticmethod
+    def _read_back(read: Callable[[], _T]) -> _T | None:
+        """Read what was just written; that it can't be read does not undo the writing."""
+        try:
+            return read()
+        except AcctsyncError:
+            return None
 
     def find(self, sought: Sequence[Sought]) -> Findings:
         """Ask by id, by number, by day and stamp; contacts and items by name and e-mail."""
@@ -281,11 +310,22 @@ class Xero:
     def _questions(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
         if kind in PARTIES or kind is Kind.ITEMS:
             return [partial(self._matching, kind, sought)]
+        if kind in LABELS:
+            return [partial(self._labels, kind, sought)]
         with_id = [each for each in sought if each.remote_id]
-        without = [each for each in sought if not each.remote_id]
+        unnumbered = [each for each in sought if questions.is_unnumbered(each)]
+        named = [each for each in sought if not questions.is_unnumbered(each)]
+        without = [each for each in named if not each.remote_id]
+        if unnumbered:
+            return [
+                partial(self._unnumbered, kind, unnumbered),
+                *self._questions(kind, [*with_id, *without]),
+            ]
         resource = payloads.RESOURCES[kind]
         if resource == "Invoices":
             return [*self._invoices(kind, with_id, "IDs"), *self._by_invoice_number(kind, without)]
+        if kind in CREDITS:
+            return [partial(self._allocations, kind, sought)]
         single = [partial(self._single, kind, each) for each in with_id]
         return [*single, *([partial(self._by_day, kind, without)] if without else [])]
 
@@ -316,15 +356,40 @@ class Xero:
 
     def _by_day(self, kind: Kind, sought: Sequence[Sought]) -> Found:
         """Read all that is dated from the first day on: a document may be dated later, too."""
-        days = [each.date for each in sought if each.date is not None]
-        asked = (
-            questions.since_day(payloads.RESOURCES[kind], min(days) - dt.timedelta(DAYS_ABOUT))
-            if len(days) == len(sought)
-            else {}
-        )
+        asked = self._window(sought, payloads.RESOURCES[kind])
         found = self._documents(kind, payloads.RESOURCES[kind], asked)
         pair = about_the_day if kind is Kind.PAYOUTS else by_number
         return pair(sought, found)
+
+    def _unnumbered(self, kind: Kind, sought: Sequence[Sought]) -> Found:
+        """Read far back for what bears our stamp and a number of Xero's own."""
+        resource = payloads.RESOURCES[kind]
+        asked = self._window(sought, resource, days_before=questions.STAMPED_DAYS)
+        return about_the_day(sought, self._documents(kind, resource, asked))
+
+    @staticmethod
+    def _window(
+        sought: Sequence[Sought], resource: str = "CreditNotes", *, days_before: int = DAYS_ABOUT
+    ) -> dict[str, str]:
+        """Ask for what is dated from the first day on, or for all where a day is not known."""
+        days = [each.date for each in sought if each.date is not None]
+        if not days or len(days) < len(sought):
+            return {}
+        return questions.since_day(resource, min(days) - dt.timedelta(days_before))
+
+    def _allocations(self, kind: Kind, sought: Sequence[Sought]) -> Found:
+        """Read them out of the credit notes: an allocation has no address of its own."""
+        credits_ = self._credits(self._window(sought))
+        if kind is Kind.WRITE_OFF_ALLOCATIONS:
+            # Its credit note is dated to the day on which it was written, whenever that was.
+            marks = [stamp(CREDITS[kind], each.stamp) for each in sought if each.stamp]
+            asked = [{"where": f'Reference=="{mark}"'} for mark in marks]
+            credits_ += [row for each in asked for row in self._credits(each)]
+        whole = {row["CreditNoteID"]: row for row in credits_}
+        return by_stamp(sought, allocations(kind, whole.values()))
+
+    def _credits(self, asked: Mapping[str, str]) -> list[Mapping[str, Any]]:
+        return [row for page in self._reader.pages("CreditNotes", asked) for row in page]
 
     def _documents(
         self, kind: Kind, resource: str, asked: Mapping[str, str]
@@ -341,6 +406,10 @@ class Xero:
         rows = self._all_named(payloads.RESOURCES[kind])
         named = Named(remote_document(kind, row) for row in rows)
         return {each.ref: named.candidates(each) for each in sought}
+
+    def _labels(self, kind: Kind, sought: Sequence[Sought]) -> Found:
+        rows = self._reader.all(CATEGORIES, _WITH_ARCHIVED)
+        return by_full_name(sought, label_documents(kind, rows))
 
     def _all_named(self, resource: str) -> tuple[Mapping[str, Any], ...]:
         """Read them all; what was read some seconds ago, with no write since, still counts."""
@@ -362,6 +431,10 @@ class Xero:
     def _forget_names(self) -> None:
         with self._lock:
             self._named.clear()
+
+    def _forget_lists(self) -> None:
+        """Let the next question read a list whose entry was created, or refused."""
+        self._lists.clear()
 
     def _together(self, asked: Sequence[Callable[[], _T]]) -> list[_T]:
         """Ask independent questions at the same time."""

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
+from acctsync.documents import ASSIGNABLE
+from acctsync.providers.port import Sought
 from acctsync.providers.xero.endpoints import API_PATH
 from acctsync.providers.xero.text import NUMBER_MOST
 
@@ -21,6 +23,10 @@ _FINE = {"Invoices", "CreditNotes", "Items", "BankTransactions"}
 # Xero: quotes and purchase orders know no `where`.
 _BY_DAYS = {"Quotes", "PurchaseOrders"}
 _UNPAGED = {"BankTransfers"}
+
+# What Xero numbered is found by our stamp, wherever somebody dated it to meanwhile: within a year
+# and more, since no filter of Xero's finds a stamp that stands behind other words.
+STAMPED_DAYS = 400
 
 T = TypeVar("T")
 
@@ -81,3 +87,9 @@ def askable(number: str) -> bool:
 def listed(name: str, values: Sequence[str]) -> dict[str, str]:
     """Ask for several at once."""
     return {name: ",".join(values)}
+
+
+def is_unnumbered(sought: Sought) -> bool:
+    """Tell whether a form is sought that brought no number of its own."""
+    named = sought.remote_id or sought.number
+    return sought.ref.kind in ASSIGNABLE and not named

@@ -7,17 +7,20 @@ it means that it was taken, and a warning means that it was taken otherwise than
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from acctsync.documents import PARTIES, Kind, Link, Mailed, RemoteDocument, both_accounts, digest
 from acctsync.providers.encoding import Json, decode
 from acctsync.providers.exchange import Answer
-from acctsync.providers.port import Accepted, Outcome, Refusal, Rejected, Unknown
+from acctsync.providers.port import Accepted, Exchange, Outcome, Refusal, Rejected, Unknown
 from acctsync.providers.stamps import real_date, stamped_id
+from acctsync.providers.xero.allocations import CREDITS, allocation
 from acctsync.providers.xero.dates import day, moment
 from acctsync.providers.xero.faults import Class, decisive, gone, messages, problem
-from acctsync.providers.xero.payloads import DELETED, IDS, NUMBERS, RESOURCES, VOIDED
+from acctsync.providers.xero.labels import made_id
+from acctsync.providers.xero.payloads import DELETED, IDS, NUMBERS, RESOURCES, VOIDED, answered_as
+from acctsync.providers.xero.values import amount, identity, plain
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 _OK, _BAD_REQUEST, _NOT_FOUND = 200, 400, 404
@@ -56,6 +59,17 @@ def outcomes(
         _outcome(_of(elements, place, each), kind, answer.request)
         for place, (kind, each) in enumerate(zip(kinds, sent, strict=True))
     ]
+
+
+def label_outcome(exchange: Exchange, answer: Answer) -> tuple[Outcome | None, str]:
+    """Tell how the creating of a category or option failed, or the id of what was made."""
+    value = json_or_none(answer)
+    if answer.status == _OK and isinstance(value, Mapping):
+        found = rows(value, answered_as(exchange.target)) or [{}]
+        made = made_id(exchange.target.partition("?")[0], found[0])
+        if made and not made.endswith("/") and not messages(found[0]):
+            return None, made
+    return outcomes(answer, exchange.kinds, "", [{}])[0], ""
 
 
 def rows(value: object, resource: str) -> list[Json] | None:
@@ -154,7 +168,7 @@ def _remote_form(kind: Kind, element: Mapping[str, Any]) -> RemoteDocument:
         number=str(element.get(NUMBERS.get(kind, "")) or ""),
         stamp=stamped_id(reference, kind),
         date=_day(element),
-        customer=_id(element, "Contact", "ContactID"),
+        customer=identity(element, "Contact", "ContactID"),
         currency=str(element.get("CurrencyCode") or ""),
         total=Decimal(0) if void else total,
         balance=Decimal(0) if void else _balance(kind, element),
@@ -215,7 +229,7 @@ def _remote_payment(kind: Kind, element: Mapping[str, Any]) -> RemoteDocument:
     owned = [
         str(_day(element)),
         plain(element.get("Amount")),
-        _id(element, "Account", "AccountID"),
+        identity(element, "Account", "AccountID"),
         settles,
         reference,
         void,
@@ -230,7 +244,7 @@ def _remote_payment(kind: Kind, element: Mapping[str, Any]) -> RemoteDocument:
         number=stamped_id(reference, kind),
         stamp=stamped_id(reference, kind),
         date=_day(element),
-        customer=_id(stub, "Contact", "ContactID"),
+        customer=identity(stub, "Contact", "ContactID"),
         currency=str(stub.get("CurrencyCode") or element.get("CurrencyCode") or ""),
         total=Decimal(0) if void else total,
         balance=Decimal(0),
@@ -243,8 +257,8 @@ def _remote_payment(kind: Kind, element: Mapping[str, Any]) -> RemoteDocument:
 
 def _remote_transfer(kind: Kind, element: Mapping[str, Any]) -> RemoteDocument:
     reference = str(element.get("Reference") or "")
-    left = _id(element, "FromBankAccount", "AccountID")
-    entered = _id(element, "ToBankAccount", "AccountID")
+    left = identity(element, "FromBankAccount", "AccountID")
+    entered = identity(element, "ToBankAccount", "AccountID")
     total = amount(element.get("Amount"))
     return RemoteDocument(
         kind=kind,
@@ -269,6 +283,7 @@ _READERS: dict[Kind, Callable[[Kind, Mapping[str, Any]], RemoteDocument]] = {
     Kind.PAYMENTS: _remote_payment,
     Kind.REPAYMENTS: _remote_payment,
     Kind.PAYOUTS: _remote_transfer,
+    **dict.fromkeys(CREDITS, allocation),
 }
 
 
@@ -278,7 +293,7 @@ def _owned(kind: Kind, element: Mapping[str, Any]) -> list[Any]:
         str(_day(element)),
         str(day(element.get("DueDateString") or element.get("DueDate")) or ""),
         str(element.get(NUMBERS.get(kind, "")) or ""),
-        _id(element, "Contact", "ContactID"),
+        identity(element, "Contact", "ContactID"),
         str(element.get("CurrencyCode") or ""),
         str(element.get("Reference") or ""),
         str(element.get("LineAmountTypes") or "").upper(),
@@ -305,7 +320,7 @@ def _balance(kind: Kind, element: Mapping[str, Any]) -> Decimal | None:
     """Tell what is open: due on an invoice, left of a credit note."""
     if kind in {*_INVOICES, Kind.BILLS}:
         return amount(element.get("AmountDue"))
-    if kind in {Kind.CREDIT_NOTES, Kind.REFUNDS}:
+    if kind in {Kind.CREDIT_NOTES, Kind.REFUNDS, Kind.WRITE_OFFS}:
         return amount(element.get("RemainingCredit"))
     return None
 
@@ -327,25 +342,6 @@ def _mailed(element: Mapping[str, Any]) -> Mailed:
 def _day(element: Mapping[str, Any]) -> Any:
     """Read a document's date; where both forms stand, the plain one counts."""
     return day(element.get("DateString") or element.get("Date"))
-
-
-def _id(element: Mapping[str, Any], part: str, name: str) -> str:
-    value = element.get(part)
-    return str(value.get(name) or "") if isinstance(value, Mapping) else ""
-
-
-def amount(value: object) -> Decimal | None:
-    """Read an amount, exactly."""
-    try:
-        return Decimal(str(value)) if value not in {None, ""} else None
-    except (InvalidOperation, TypeError):
-        return None
-
-
-def plain(value: object) -> str:
-    """Write a number in one form, however many zeros it came with."""
-    number = amount(value)
-    return f"{number.normalize():f}" if number is not None else ""
 
 
 def changed_at(element: Mapping[str, Any]) -> Any:

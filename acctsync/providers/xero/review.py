@@ -17,6 +17,7 @@ from acctsync.documents import (
     Invoice,
     Item,
     Kind,
+    Label,
     Line,
     Payment,
     Payout,
@@ -25,6 +26,7 @@ from acctsync.documents import (
 from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
 from acctsync.providers.xero.company import Settings
+from acctsync.providers.xero.labels import label_faults
 from acctsync.providers.xero.text import (
     DESCRIPTION_MOST,
     EMAIL_MOST,
@@ -54,6 +56,8 @@ def _by_kind(document: Document, known: Settings | None) -> Found:
             yield from _party(document)
         case Item():
             yield from _item(document)
+        case Label():
+            yield from label_faults(document)
         case Invoice():
             yield from _form(document, known)
         case Payment():

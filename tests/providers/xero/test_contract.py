@@ -135,6 +135,10 @@ class TestXero(ProviderContract):
         with Simulator("xero", company=ORGANISATION, limits=False) as simulator:
             # No e-mail leaves a demo organisation.
             simulator.dialect.by_hand("Organisation", {"demo": False})
+            # Two tracking categories are active, and Xero has no more: one makes room.
+            spare = simulator.dialect.snapshot()["TrackingCategory"][-1]["TrackingCategoryID"]
+            archived = {"TrackingCategoryID": spare, "Status": "ARCHIVED"}
+            simulator.dialect.by_hand("TrackingCategory", archived)
             desk = desk_at(simulator, tmp_path)
             bench = XeroBench(desk, tmp_path, desk.books)
             yield bench

@@ -1,0 +1,27 @@
+"""Amounts and ids in Xero's answers; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+
+def identity(element: Mapping[str, Any], part: str, name: str) -> str:
+    """Tell the id of what an element names."""
+    value = element.get(part)
+    return str(value.get(name) or "") if isinstance(value, Mapping) else ""
+
+
+def amount(value: object) -> Decimal | None:
+    """Read an amount, exactly."""
+    try:
+        return Decimal(str(value)) if value not in {None, ""} else None
+    except (InvalidOperation, TypeError):
+        return None
+
+
+def plain(value: object) -> str:
+    """Write a number in one form, however many zeros it came with."""
+    number = amount(value)
+    return f"{number.normalize():f}" if number is not None else ""

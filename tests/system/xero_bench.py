@@ -1,0 +1,72 @@
+"""A simulated organisation of Xero in this very process, and what the command line says of it.
+
+Every request of every command is held against Xero's own specification.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acctsync.providers.http import Http
+from acctsync.simulator import Simulator
+from tests.cli.desk import SAMPLES
+from tests.providers.xero.conformance import held_to_the_specification
+from tests.system.bench import Bench
+
+SAMPLE = SAMPLES / "stripe-xero"
+ORGANISATION = SAMPLES / "companies" / "coworks-xero.yaml"
+
+
+class XeroBench(Bench):
+    """One mapping with its exports, one state, one organisation."""
+
+    def connect(self) -> None:
+        """Sign in with a browser that agrees to everything."""
+        done = self.run(
+            "connect", "xero", "--client-id", "app", "--url", self.simulator.url,
+            "--token-store", "file", "--yes",
+        )  # fmt: skip
+        assert done.code == 0, (done.out, done.err)
+
+    def alive(self, kind: str) -> list[dict[str, Any]]:
+        """List what the books hold of one kind and nobody took back."""
+        gone = {"VOIDED", "DELETED"}
+        return [each for each in self.entities(kind) if each.get("Status") not in gone]
+
+
+@contextmanager
+def at_work(
+    folder: Path, sample: Path | None = SAMPLE, files: Mapping[str, str] | None = None
+) -> Iterator[XeroBench]:
+    """Open the organisation and sign in to it; a copy of the sample is what is pushed."""
+    if sample is not None:
+        shutil.copytree(sample, folder, dirs_exist_ok=True)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Simulator("xero", company=ORGANISATION, limits=False) as simulator,
+    ):
+        complaints = _held_to_the_specification(patch)
+        bench = XeroBench(folder, simulator, patch)
+        bench.write(files or {})
+        bench.connect()
+        yield bench
+        assert [each for found in complaints for each in found()] == []
+
+
+def _held_to_the_specification(patch: pytest.MonkeyPatch) -> list[Any]:
+    """Watch each client that a command builds."""
+    complaints: list[Any] = []
+    build = Http.__init__
+
+    def watched(http: Http, *arguments: Any, **options: Any) -> None:
+        build(http, *arguments, **options)
+        complaints.append(held_to_the_specification(http._client))
+
+    patch.setattr(Http, "__init__", watched)
+    return complaints
