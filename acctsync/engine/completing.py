@@ -53,6 +53,7 @@ from acctsync.plan.deciding import (
     invoices_of,
     open_balance,
     placed,
+    unchangeable,
     warn_of_lookalikes,
 )
 from acctsync.plan.drafting import Policy
@@ -225,11 +226,20 @@ def _review(
     reviewed: list[Change] = []
     warnings: list[Problem] = []
     for change in changes:
-        problems = provider.review(change.document) if change.action in _BUILDS else ()
+        problems = _reviewed(change, provider)
         first = next((each for each in problems if each.is_error), None)
         reviewed.append(block(change, first) if first else change)
         warnings += [placed(each, change.document) for each in problems if each is not first]
     return reviewed, tuple(warnings)
+
+
+def _reviewed(change: Change, provider: Provider) -> tuple[Problem, ...]:
+    """Say what these books can't take of a document, or of a change to one that they have."""
+    if change.action not in _BUILDS:
+        return ()
+    if change.action is Action.UPDATE and change.ref.kind in provider.limits.unchangeable:
+        return (unchangeable(change, provider.name),)
+    return provider.review(change.document)
 
 
 def _resolved(change: Change, facts: Facts) -> Change:

@@ -459,7 +459,8 @@ class Sender:
         Then the document counts as changed until the two agree.
         """
         customer = self._facts.customer_of(change.ref)
-        return "" if disagreement(change, customer, outcome.remote) else change.fingerprint
+        otherwise = outcome.warning or disagreement(change, customer, outcome.remote)
+        return "" if otherwise else change.fingerprint
 
     def _note(self, change: Change, outcome: Outcome, outstanding: Outstanding, now: float) -> None:
         match outcome:
@@ -492,6 +493,9 @@ class Sender:
         self._facts.learn(self._known(change, outcome))
         if self._mark(change, outcome):
             self._record.done(change, remote.id)
+            return
+        if outcome.warning is not None:
+            self._record.failed(change, placed(outcome.warning, change.document), remote.id)
             return
         why = disagreement(change, self._facts.customer_of(change.ref), remote)
         if isinstance(change.document, Delivery):

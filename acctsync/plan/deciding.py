@@ -448,6 +448,19 @@ def _deposited() -> Problem:
     )
 
 
+def unchangeable(change: Change, books: str) -> Problem:
+    """Say that a document changed of a kind that the books can't change."""
+    document = change.document
+    whole = replace(document.ref, kind=PART_OF.get(document.ref.kind, document.ref.kind))
+    called = _called(replace(document, ref=whole))
+    return Problem(
+        code="PLAN080",
+        message=f"it changed in the export since it was pushed, and {books} changes no"
+        f" {whole.kind}: they are made or taken back",
+        hint=f"Void {called} in the billing system and enter it there under a new id.",
+    )
+
+
 def _ambiguous(verdict: Verdict) -> Problem:
     return Problem(
         code="PLAN020",

@@ -36,6 +36,7 @@ class Limits:
     byte, in seconds, a write may still be carried out. `mails_a_day`: how many documents the books
     e-mail within 24 hours; None: no number is known. `guards_updates`: the books refuse an update
     of what somebody changed since it was read; else only the reading before it can tell.
+    `unchangeable` are the kinds that can be created and taken back, but not changed.
     """
 
     batch_size: int
@@ -44,6 +45,7 @@ class Limits:
     quiet_period: float
     mails_a_day: int | None = None
     guards_updates: bool = True
+    unchangeable: frozenset[Kind] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,10 +163,14 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """The books carried the write out and answered with the document."""
+    """The books carried the write out and answered with the document.
+
+    `warning` says what they wrote otherwise than it was sent: the document is there, and wrong.
+    """
 
     remote: RemoteDocument
     request: str = ""
+    warning: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

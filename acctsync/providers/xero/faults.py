@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -151,6 +151,12 @@ def messages(element: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_messages(element)))
 
 
+def warned(said: Sequence[str], request: str) -> Problem:
+    """Say that a document was written, but otherwise than it was sent."""
+    told = problem(said, request) if said else _otherwise(request)
+    return replace(told, message=f"Xero wrote it otherwise than it was sent: {told.message}")
+
+
 def meaning(message: str) -> tuple[Meaning, str]:
     """Tell what a message means, and the words for it."""
     for pattern, found in _COMPILED:
@@ -191,6 +197,15 @@ def gone(request: str) -> Problem:
         message="it, or the document it belongs to, is gone from Xero",
         hint=_PERSON,
         provider_code="404",
+        provider_request=request,
+    )
+
+
+def _otherwise(request: str) -> Problem:
+    return Problem(
+        code=PROBLEM_CODES[Class.UNKNOWN],
+        message="it does not say how",
+        hint=_PERSON,
         provider_request=request,
     )
 

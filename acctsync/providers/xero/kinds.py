@@ -7,3 +7,5 @@ from acctsync.documents import Kind
 # A payment in Xero settles one document and has no life without it: none is taken off, and none is
 # kept as a retainer.
 KINDS = frozenset(Kind) - {Kind.UNAPPLIED_PAYMENTS, Kind.RETAINERS}
+# Xero: payments, bank transfers: made or deleted, never changed.
+UNCHANGEABLE = frozenset({Kind.PAYMENTS, Kind.REPAYMENTS, Kind.PAYOUTS})

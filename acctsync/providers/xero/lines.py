@@ -42,6 +42,13 @@ def line_fields(form: Form, refs: Refs) -> Json:
     return {"LineAmountTypes": _TREATMENTS[form.tax], "LineItems": rows}
 
 
+def total(form: Form) -> Decimal:
+    """Tell what Xero comes to when it adds the lines up that are sent."""
+    rounding = form.rounding if isinstance(form, Invoice) else ZERO
+    taxes = sum(line_taxes(form), ZERO) if form.tax is TaxTreatment.EXCLUSIVE else ZERO
+    return sum(net_amounts(form), ZERO) + taxes + rounding
+
+
 def net_amounts(form: Form) -> list[Decimal]:
     """Tell what each line comes to, its share of the document's discount taken off."""
     amounts = [line.amount for line in form.lines]

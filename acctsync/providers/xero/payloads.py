@@ -51,12 +51,14 @@ from acctsync.providers.xero.text import (
     free_text,
     stamped_reference,
 )
+from acctsync.providers.xero.values import status_of
 
 BATCH_MOST = 50  # Xero: limits
 KEY_MOST = 128
 PUT, POST = "PUT", "POST"
 DRAFT, SUBMITTED, AUTHORISED = "DRAFT", "SUBMITTED", "AUTHORISED"
 VOIDED, DELETED = "VOIDED", "DELETED"
+_UNAPPROVED = frozenset({DRAFT, SUBMITTED})
 
 RESOURCES: dict[Kind, str] = {
     Kind.CUSTOMERS: "Contacts",
@@ -257,6 +259,9 @@ def _taken_back(change: Change) -> Write:
     if resource == "Payments":
         return _alone(change, POST, f"Payments/{id_}", {"Status": DELETED})
     status = _TAKEN_BACK[kind]
+    if status_of(change.remote.version) in _UNAPPROVED:
+        # Xero: invoices: what nobody approved is deleted, not voided.
+        status = DELETED
     body = encode({IDS[resource]: id_, "Status": status})
     return Write(action=change.action, ref=change.ref, body=body, path=f"{POST} {resource}")
 
@@ -269,9 +274,18 @@ def _written(change: Change, context: Context) -> Write:
         fields, method = _booked(_fields(document, context), change), PUT
     if change.action is Action.UPDATE:
         assert change.remote is not None, "what is updated was found before"
-        fields, method = {IDS[resource]: change.remote.id, **fields}, POST
+        fields, method = {IDS[resource]: change.remote.id, **_standing(fields, change)}, POST
     body = encode(fields)
     return Write(action=change.action, ref=document.ref, body=body, path=f"{method} {resource}")
+
+
+def _standing(fields: Json, change: Change) -> Json:
+    """Leave what was approved as it stands: Xero makes no draft of it again."""
+    assert change.remote is not None
+    approved = status_of(change.remote.version) in {AUTHORISED, "PAID"}
+    if approved and fields.get("Status") in {*_UNAPPROVED, AUTHORISED}:
+        return {name: value for name, value in fields.items() if name != "Status"}
+    return fields
 
 
 def _booked(fields: Json, change: Change) -> Json:

@@ -17,10 +17,10 @@ from acctsync.providers.port import Accepted, Exchange, Outcome, Refusal, Reject
 from acctsync.providers.stamps import real_date, stamped_id
 from acctsync.providers.xero.allocations import CREDITS, allocation
 from acctsync.providers.xero.dates import day, moment
-from acctsync.providers.xero.faults import Class, decisive, gone, messages, problem
+from acctsync.providers.xero.faults import Class, decisive, gone, messages, problem, warned
 from acctsync.providers.xero.labels import made_id
 from acctsync.providers.xero.payloads import DELETED, IDS, NUMBERS, RESOURCES, VOIDED, answered_as
-from acctsync.providers.xero.values import amount, identity, plain
+from acctsync.providers.xero.values import amount, identity, plain, versioned
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 _OK, _BAD_REQUEST, _NOT_FOUND = 200, 400, 404
@@ -126,13 +126,18 @@ def _outcome(element: Mapping[str, Any] | None, kind: Kind, request: str) -> Out
     said = messages(element)
     failed = element.get("HasErrors") is True or element.get("HasValidationErrors") is True
     status = str(element.get("StatusAttributeString") or "").upper()
-    if said or failed or status in {"ERROR", "WARNING"}:
-        return _refused(said, request)
     id_ = str(element.get(IDS[RESOURCES[kind]]) or "")
-    if not id_ or id_ == NOBODY:
+    named = bool(id_) and id_ != NOBODY
+    warning = None
+    if status == "WARNING" and named and not failed:
+        # Xero: it was written, but not as it was sent.
+        warning = warned(said, request)
+    elif said or failed or status in {"ERROR", "WARNING"}:
+        return _refused(said, request)
+    if not named:
         return Unknown(why="Xero's answer doesn't show the document", request=request)
     try:
-        return Accepted(remote=remote_document(kind, element), request=request)
+        return Accepted(remote=remote_document(kind, element), request=request, warning=warning)
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         return Unknown(why="Xero's answer shows the document unreadably", request=request)
 
@@ -163,7 +168,7 @@ def _remote_form(kind: Kind, element: Mapping[str, Any]) -> RemoteDocument:
     return RemoteDocument(
         kind=kind,
         id=str(element[IDS[RESOURCES[kind]]]),
-        version=str(element.get("UpdatedDateUTC") or ""),
+        version=versioned(status, str(element.get("UpdatedDateUTC") or "")),
         digest=digest(_owned(kind, element)),
         number=str(element.get(NUMBERS.get(kind, "")) or ""),
         stamp=stamped_id(reference, kind),

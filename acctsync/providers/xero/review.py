@@ -27,6 +27,7 @@ from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
 from acctsync.providers.xero.company import Settings
 from acctsync.providers.xero.labels import label_faults
+from acctsync.providers.xero.lines import Form, total
 from acctsync.providers.xero.text import (
     DESCRIPTION_MOST,
     EMAIL_MOST,
@@ -39,6 +40,7 @@ from acctsync.providers.xero.text import (
 )
 
 _AMOUNT_MOST = Decimal("9999999999.99")  # Xero: invoices: line items
+_NAMED_MOST = 5
 _MAPPED = "Name it under accounting.payment_methods (deposit_to) in the mapping."
 
 Found = Iterator[Problem]
@@ -64,6 +66,8 @@ def _by_kind(document: Document, known: Settings | None) -> Found:
             yield from _payment(document)
         case Refund():
             yield from _lines(document.lines)
+            if document.lines:
+                yield from _totals(document, document.amount)
             yield from _account("the refund", document.deposit_to is not None)
         case Fee():
             yield from _account("the fee", document.paid_from is not None)
@@ -103,8 +107,22 @@ def _item(item: Item) -> Found:
         )
 
 
+def _totals(form: Form, billed: Decimal) -> Found:
+    """See that Xero comes to the total that was billed: it works totals out by itself."""
+    there = total(form)
+    if there != billed:
+        yield _error(
+            "XERO130",
+            f"it was billed at {billed} {form.currency}, but the lines that would go to Xero come"
+            f" to {there}",
+            "Map what is missing between the two (a discount, shipping, a rounding account under"
+            " accounting.defaults), or correct the document in the billing system.",
+        )
+
+
 def _form(document: Invoice, known: Settings | None) -> Found:
     yield from _number(document)
+    yield from _totals(document, document.total)
     yield from _lines(document.lines)
     yield from _amount(document.total)
     if document.total < ZERO:
@@ -148,11 +166,35 @@ def _lines(lines: tuple[Line, ...]) -> Found:
 def _payment(payment: Payment) -> Found:
     yield from _account("the payment", payment.deposit_to is not None)
     yield from _amount(payment.amount)
-    if len(payment.allocations) != 1 or payment.allocations[0].amount != payment.amount:
+    yield from _settled(payment)
+
+
+def _settled(payment: Payment) -> Found:
+    """Say why Xero has no payment like this: one settles one invoice, by all that it comes to."""
+    settled = sum((each.amount for each in payment.allocations), ZERO)
+    if not payment.allocations:
+        yield _error(
+            "XERO131",
+            "it names no invoice, and Xero has no payment without one",
+            "Name its invoice in the billing system, or record it in Xero by hand as a prepayment"
+            " (Bank accounts, Receive money) and leave it out of the export.",
+        )
+    elif settled < payment.amount:
+        yield _error(
+            "XERO132",
+            f"it is {payment.amount} {payment.currency}, of which {settled} is for its invoice: "
+            "Xero takes no payment of more than is owed",
+            "Split it in the billing system: what the invoice is owed, and the rest, which is"
+            " recorded in Xero by hand as an overpayment (Bank accounts, Receive money).",
+        )
+    elif len(payment.allocations) > 1:
+        named = ", ".join(each.wanted for each in payment.allocations[:_NAMED_MOST])
         yield _error(
             "XERO122",
-            "a payment in Xero settles one invoice, neither more nor less than it comes to",
-            "Export a payment for each invoice, and what was paid too much as a credit.",
+            f"it pays {len(payment.allocations)} invoices ({named}), and a payment in Xero settles"
+            " one",
+            "Record a payment for each invoice in the billing system, or map an export of its rows"
+            " that has one for each invoice.",
         )
 
 

@@ -25,3 +25,13 @@ def plain(value: object) -> str:
     """Write a number in one form, however many zeros it came with."""
     number = amount(value)
     return f"{number.normalize():f}" if number is not None else ""
+
+
+def versioned(status: str, changed: str) -> str:
+    """Name the version of a document: how it stands decides how it can be changed or taken back."""
+    return f"{status} {changed}".strip()
+
+
+def status_of(version: str) -> str:
+    """Tell how a document stood that a version is of; empty where nobody knows."""
+    return version.partition(" ")[0]
