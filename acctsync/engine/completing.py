@@ -36,7 +36,7 @@ from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
 from acctsync.engine.labelling import label_sought, labelled, labels_made
 from acctsync.engine.mailing import decide_mail
-from acctsync.engine.naming import catalog
+from acctsync.engine.naming import catalog, pointed
 from acctsync.engine.retaining import in_one_form, sought_otherwise
 from acctsync.engine.stocking import item_policy, item_sought, stocked, without_idle
 from acctsync.errors import Problem
@@ -61,7 +61,7 @@ from acctsync.plan.freeing import Freed, after_voids, free_invoices, freed
 from acctsync.plan.judging import expected_of, is_numbered, lookalikes, share_out
 from acctsync.plan.model import Action, Change, Known, seen
 from acctsync.plan.parts import is_new_allocation, set_off_credits, set_off_now
-from acctsync.plan.references import misfit, party_list, references
+from acctsync.plan.references import misfit, party_list
 from acctsync.plan.unapplying import payments_on, unapplied, unapply
 from acctsync.plan.writing_off import (
     credit_of,
@@ -120,7 +120,7 @@ def complete(
     labels = labels_made(job.mapping.accounting)
     stocked_up = labelled(stocked_up, facts, provider, job.store, labels)
     reviewed, warnings = _review(stocked_up, provider)
-    resolved = [_resolved(each, facts) for each in reviewed]
+    resolved = [_resolved(each, facts, provider) for each in reviewed]
     recognised = _recognise_customers(resolved, facts, policy, answers)
     findings, near = _shared_out(job, recognised, facts, answers.documents)
     looked_up = warn_of_lookalikes(_look_up(recognised, facts, policy, findings), near)
@@ -201,7 +201,7 @@ def _ask(changes: Sequence[Change], facts: Facts, provider: Provider) -> _Answer
     documents = [sought_for(each) for each in changes if _is_written(each) or _is_known(each)]
     documents += sought_otherwise(changes, facts)
     building = [each.document for each in changes if each.action in _BUILDS]
-    kinds = sorted({kind for each in building for kind, _ in references(each)})
+    kinds = sorted({kind for each in building for kind, _ in pointed(each, provider)})
     with ThreadPoolExecutor(_QUESTIONS, thread_name_prefix="ask") as pool:
         company = pool.submit(provider.company)
         lists = {kind: pool.submit(_whole, provider, kind) for kind in kinds}
@@ -242,10 +242,10 @@ def _reviewed(change: Change, provider: Provider) -> tuple[Problem, ...]:
     return provider.review(change.document)
 
 
-def _resolved(change: Change, facts: Facts) -> Change:
+def _resolved(change: Change, facts: Facts, provider: Provider) -> Change:
     if change.action not in _BUILDS:
         return change
-    for kind, reference in references(change.document):
+    for kind, reference in pointed(change.document, provider):
         found = facts.resolve(kind, reference)
         if isinstance(found, Problem) and (kind, reference) not in facts.made:
             return block(change, found)

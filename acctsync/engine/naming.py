@@ -6,12 +6,19 @@ refuse, sends us back to the list itself.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from acctsync.documents import Document, ListEntry, ListKind
 from acctsync.errors import Problem
-from acctsync.plan.references import Catalog, Named, references
+from acctsync.plan.references import Catalog, Named, accounts_of_lines, references
 from acctsync.providers.port import Provider
+
+
+def pointed(document: Document, provider: Provider) -> Iterator[Named]:
+    """Name every entry that a document points to in these books, accounts of its lines too."""
+    yield from references(document)
+    if provider.limits.lines_post:
+        yield from accounts_of_lines(document)
 
 
 def catalog(
@@ -19,7 +26,7 @@ def catalog(
 ) -> Catalog:
     """Make lists searchable; those that lack what a document names are read whole first."""
     found = Catalog(lists)
-    named = {each for document in documents for each in references(document)}
+    named = {each for document in documents for each in pointed(document, provider)}
     lacking = {kind for kind, name in named if isinstance(found.resolve(kind, name), Problem)}
     return found.renewed(_whole(lacking, provider)) if lacking else found
 
@@ -27,7 +34,7 @@ def catalog(
 def extended(documents: Iterable[Document], before: Catalog, provider: Provider) -> Catalog:
     """Add the lists that more documents point into, by the same rule."""
     documents = tuple(documents)
-    named = {each for document in documents for each in references(document)}
+    named = {each for document in documents for each in pointed(document, provider)}
     fresh = sorted({kind for kind, _ in named if kind not in before})
     found = before.renewed({kind: tuple(provider.pull(kind)) for kind in fresh})
     lacking = {kind for kind, name in named if isinstance(found.resolve(kind, name), Problem)}
@@ -36,7 +43,7 @@ def extended(documents: Iterable[Document], before: Catalog, provider: Provider)
 
 def renewed(documents: Iterable[Document], before: Catalog, provider: Provider) -> Catalog:
     """Read the lists that documents point into whole again."""
-    kinds = {kind for document in documents for kind, _ in references(document)}
+    kinds = {kind for document in documents for kind, _ in pointed(document, provider)}
     return before.renewed(_whole(kinds, provider))
 
 

@@ -91,6 +91,13 @@ def references(document: Document) -> Iterator[Named]:  # noqa: C901, PLR0912 - 
                 yield from _present(ListKind.ACCOUNTS, document.discount_account)
 
 
+def accounts_of_lines(document: Document) -> Iterator[Named]:
+    """Name the accounts that lines of sales go to, where the books let lines say so."""
+    if isinstance(document, Invoice | Refund) and document.kind not in PURCHASES:
+        for line in document.lines:
+            yield from _present(ListKind.ACCOUNTS, line.account)
+
+
 def _of_form(document: Invoice) -> Iterator[Named]:
     bought = document.kind in PURCHASES
     yield from _of_bought(document.lines) if bought else _of_lines(document.lines)

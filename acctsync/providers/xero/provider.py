@@ -144,6 +144,7 @@ class Xero:
             quiet_period=QUIET_SECONDS * self._pace.time_scale,
             guards_updates=False,
             unchangeable=UNCHANGEABLE,
+            lines_post=True,
             mails_a_day=0 if self._known is not None and self._known.demo else _MAILS_A_DAY,
         )
 
