@@ -93,11 +93,13 @@ def prepare(job: Job, *, learns: bool = False) -> Draft:
         refuse_other_company(job.mapping.books.company, job.company)
     job.listener.notice(Step("reading the export"))
     reading, chosen, facts = _read(job, learns=learns)
+    unapplies = Kind.UNAPPLIED_PAYMENTS in job.kinds
     policy = Policy(
         updates=job.mapping.push.updates != "false",
         overwrite=job.mapping.push.updates == "overwrite",
         voids=job.mapping.push.void != "false",
-        unapply=job.mapping.push.void == "unapply",
+        unapply=job.mapping.push.void == "unapply" and unapplies,
+        unapplies=unapplies,
         first_open_day=job.mapping.push.closed_books == "first_open_day",
         parties=_overwritten(job.mapping.accounting),
     )
@@ -106,6 +108,8 @@ def prepare(job: Job, *, learns: bool = False) -> Draft:
     left_out = Counter(each.ref.kind for each in chosen if each.ref.kind not in job.kinds)
     problems = tuple(_left_out(kind, number) for kind, number in left_out.items())
     problems += written_off_before(job, reading)
+    if job.mapping.push.void == "unapply" and not unapplies:
+        problems += (_never_unapplied(),)
     pushable = tuple(each for each in chosen if each.ref.kind in job.kinds)
     return Draft(
         reading=reading,
@@ -319,6 +323,17 @@ def _left_out(kind: Kind, number: int) -> Problem:
         message=f"{number} {name} are in the export, but these books can't be given {name} yet",
         hint=f"Nothing else hangs on them. push.{kind.value}: false silences this.",
         kind=kind.value,
+    )
+
+
+def _never_unapplied() -> Problem:
+    return Problem(
+        code="PLAN081",
+        severity=Severity.WARNING,
+        message="push.void: unapply can't be done in these books, where a payment is nothing"
+        " without what it settles: void invoices that are paid are held back",
+        hint="Void the payment in the billing system as well: it is taken back first then. Or"
+        " delete it in the books by hand.",
     )
 
 

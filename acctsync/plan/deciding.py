@@ -261,7 +261,7 @@ def _unknown_void(change: Change, verdict: Verdict, policy: Policy) -> Change:
 
 def _may_void(change: Change, remote: RemoteDocument, policy: Policy) -> Change:
     if change.action is Action.VOID and is_paid(remote):
-        unappliable = remote.kind is Kind.INVOICES
+        unappliable = remote.kind is Kind.INVOICES and policy.unapplies
         if not (unappliable and policy.unapply):
             return block(replace(change, remote=remote), still_paid(unappliable=unappliable))
     if change.action is Action.VOID and remote.deposited:

@@ -37,7 +37,8 @@ from acctsync.plan.model import Action, Change, Known, KnownDocuments, Mark, Sta
 class Policy:
     """What the mapping's push section allows: changes to follow, voids to follow.
 
-    `unapply`: paid invoices lose their payments before they are voided. `first_open_day`: what
+    `unapply`: paid invoices lose their payments before they are voided, which not all books let
+    happen (`unapplies`). `first_open_day`: what
     belongs into a closed period is dated to the first day after it. `parties` are the kinds of
     customers and vendors whose contact data follow the export.
     """
@@ -46,6 +47,7 @@ class Policy:
     voids: bool = True
     overwrite: bool = False
     unapply: bool = False
+    unapplies: bool = True
     first_open_day: bool = False
     parties: frozenset[Kind] = frozenset()
 

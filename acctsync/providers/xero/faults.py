@@ -62,6 +62,8 @@ _UNPAY = (
     "Remove the payment or credit from it in Xero, or raise a credit note in the billing system, "
     f"{_THEN}"
 )
+# A status is given once, as a document is made: another one in the mapping approves nothing.
+_APPROVE = "Approve it in Xero (push.xero_status: authorised has new ones approved as they come)"
 _D, _S, _L, _X = Class.DATA, Class.SETTINGS, Class.LOOK, Class.BUG
 
 # Xero: what its service says (reference, section 8), the more exact before the more general.
@@ -98,7 +100,18 @@ MEANINGS: tuple[Meaning, ...] = (
             f"Look whether it was recorded there by hand; split what was paid too much, {_THEN}"),
     Meaning(r"Payments can only be made against Authorised documents", _S,
             "its invoice is not approved in Xero",
-            "Approve it there, or push with push.xero_status: authorised, " + _THEN),
+            f"{_APPROVE}, {_THEN}"),
+    Meaning(r"Allocations can only be made against Authorised", _S,
+            "the invoice that it is set off against is not approved in Xero",
+            f"{_APPROVE}, {_THEN}"),
+    Meaning(r"(?:Credit Note|Overpayment|Prepayment) must be Authorised", _S,
+            "it is not approved in Xero, so it can't be set off", f"{_APPROVE}, {_THEN}"),
+    Meaning(r"The invoice you are trying to allocate to has already been paid", _D,
+            "its invoice is paid in Xero",
+            f"Refund the credit there, or set it off by hand, {_THEN}"),
+    Meaning(r"(?:Credit Note|Overpayment|Prepayment) cannot be allocated as amount is greater", _D,
+            "more is set off than is open in Xero",
+            f"Look what was paid or set off there by hand, {_THEN}"),
     Meaning(r"One or more line items must be specified", _D, "it has no lines", _FIX),
     Meaning(r"The contact of the invoice has no email address", _D,
             "its contact has no e-mail address in Xero",

@@ -10,7 +10,7 @@ Xero works amounts out by itself and rounds tax per line (Xero: rounding), so wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from acctsync.documents import Invoice, Line, ListEntry, ListKind, Reference, Refund, TaxTreatment
 from acctsync.money import ZERO, allocate
@@ -19,6 +19,7 @@ from acctsync.providers.port import Refs
 from acctsync.providers.xero.text import DESCRIPTION_MOST, free_text
 
 _PRICE_DECIMALS = 4  # Xero: rounding: unitdp=4
+_CENT = Decimal("0.01")
 _QUANTITY_MOST = 13
 _TREATMENTS = {
     TaxTreatment.EXCLUSIVE: "Exclusive",
@@ -43,10 +44,18 @@ def line_fields(form: Form, refs: Refs) -> Json:
 
 
 def total(form: Form) -> Decimal:
-    """Tell what Xero comes to when it adds the lines up that are sent."""
-    rounding = form.rounding if isinstance(form, Invoice) else ZERO
-    taxes = sum(line_taxes(form), ZERO) if form.tax is TaxTreatment.EXCLUSIVE else ZERO
-    return sum(net_amounts(form), ZERO) + taxes + rounding
+    """Tell what Xero comes to when it adds the lines up that are sent, cent by cent."""
+    lines = zip(form.lines, net_amounts(form), strict=True)
+    priced = [_priced(line, amount) for line, amount in lines]
+    amounts = [_cents(quantity * price) for quantity, price, _ in priced]
+    amounts.append(_cents(form.rounding if isinstance(form, Invoice) else ZERO))
+    taxes = line_taxes(form) if form.tax is TaxTreatment.EXCLUSIVE else []
+    return sum((*amounts, *map(_cents, taxes)), ZERO)
+
+
+def _cents(amount: Decimal) -> Decimal:
+    """Round as Xero does: two decimals, whatever the currency has (Xero: rounding)."""
+    return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
 def net_amounts(form: Form) -> list[Decimal]:

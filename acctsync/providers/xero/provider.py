@@ -71,7 +71,7 @@ from acctsync.providers.xero.objections import objections
 from acctsync.providers.xero.payments import Payments
 from acctsync.providers.xero.reading import Reader
 from acctsync.providers.xero.responses import MAILED, label_outcome, outcomes, remote_document
-from acctsync.providers.xero.review import review
+from acctsync.providers.xero.review import review, waits_for_approval
 from acctsync.providers.xero.signin import CALL_NAMES, renewer
 from acctsync.providers.xero.statement import report
 from acctsync.providers.xero.text import email_fits
@@ -166,7 +166,11 @@ class Xero:
 
     def review(self, document: Document) -> tuple[Problem, ...]:
         """Check one document against what is known of the organisation so far."""
-        return review(document, self._known)
+        unapproved = self._status != payloads.AUTHORISED
+        return (
+            *review(document, self._known),
+            *waits_for_approval(document, unapproved=unapproved),
+        )
 
     def mails_to(self, address: str) -> bool:
         """Tell whether it is one plain address; Xero mails to the contact's."""

@@ -52,6 +52,18 @@ def review(document: Document, known: Settings | None) -> tuple[Problem, ...]:
     return tuple(problem.about(document.number, document.kind) for problem in found)
 
 
+def waits_for_approval(document: Document, *, unapproved: bool) -> tuple[Problem, ...]:
+    """Say what can't be written while invoices go to Xero as drafts, or to be approved there."""
+    if not unapproved or document.ref.kind is not Kind.WRITE_OFFS:
+        return ()
+    wrong = _error(
+        "XERO133",
+        "invoices go to Xero unapproved, and only what is approved can be written off",
+        "Approve the invoice in Xero, and push with push.xero_status: authorised.",
+    )
+    return (wrong.about(document.number, document.ref.kind),)
+
+
 def _by_kind(document: Document, known: Settings | None) -> Found:
     match document:
         case Customer():
