@@ -54,6 +54,7 @@ from acctsync.plan.deciding import (
     open_balance,
     placed,
     unchangeable,
+    untakeable,
     warn_of_lookalikes,
 )
 from acctsync.plan.drafting import Policy
@@ -125,7 +126,8 @@ def complete(
     findings, near = _shared_out(job, recognised, facts, answers.documents)
     looked_up = warn_of_lookalikes(_look_up(recognised, facts, policy, findings), near)
     company = answers.company
-    formed = in_one_form(looked_up, facts, policy, answers.documents)
+    takeable = [_takeable(each, provider) for each in looked_up]
+    formed = in_one_form(takeable, facts, policy, answers.documents)
     kept_closed = keep_closed(formed, company.closed_until, policy)
     free = freed(kept_closed)
     open_ = keep_closed(free_invoices(kept_closed, free), company.closed_until, policy)
@@ -240,6 +242,13 @@ def _reviewed(change: Change, provider: Provider) -> tuple[Problem, ...]:
     if change.action is Action.UPDATE and change.ref.kind in provider.limits.unchangeable:
         return (unchangeable(change, provider.name),)
     return provider.review(change.document)
+
+
+def _takeable(change: Change, provider: Provider) -> Change:
+    """Hold back what is to be voided of a kind that these books let nothing go of."""
+    if change.action is Action.VOID and change.ref.kind in provider.limits.untakeable:
+        return block(change, untakeable(change, provider.name))
+    return change
 
 
 def _resolved(change: Change, facts: Facts, provider: Provider) -> Change:

@@ -461,6 +461,16 @@ def unchangeable(change: Change, books: str) -> Problem:
     )
 
 
+def untakeable(change: Change, books: str) -> Problem:
+    """Say that a document is void in the export of a kind that the books let nothing go of."""
+    return Problem(
+        code="PLAN082",
+        message=f"it is void in the export, and {books} lets no {change.ref.kind} be taken back by"
+        " another program",
+        hint="Delete it in the books by hand, then push again.",
+    )
+
+
 def _ambiguous(verdict: Verdict) -> Problem:
     return Problem(
         code="PLAN020",

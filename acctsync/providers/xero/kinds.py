@@ -9,3 +9,5 @@ from acctsync.documents import Kind
 KINDS = frozenset(Kind) - {Kind.UNAPPLIED_PAYMENTS, Kind.RETAINERS}
 # Xero: payments, bank transfers: made or deleted, never changed.
 UNCHANGEABLE = frozenset({Kind.PAYMENTS, Kind.REPAYMENTS, Kind.PAYOUTS})
+# Xero: bank transfers: made, and no more than that.
+UNTAKEABLE = frozenset({Kind.PAYOUTS})

@@ -56,6 +56,7 @@ from acctsync.providers.xero.values import status_of
 BATCH_MOST = 50  # Xero: limits
 KEY_MOST = 128
 PUT, POST = "PUT", "POST"
+TRANSFERS = "BankTransfers"
 DRAFT, SUBMITTED, AUTHORISED = "DRAFT", "SUBMITTED", "AUTHORISED"
 VOIDED, DELETED = "VOIDED", "DELETED"
 _UNAPPROVED = frozenset({DRAFT, SUBMITTED})
@@ -163,6 +164,10 @@ def write(change: Change, context: Context) -> Write:
             credit = context.refs.remote_id(document.credit)
             path = f"CreditNotes/{credit}/Allocations"
             return _alone(change, PUT, path, _allocation(document, context))
+        case Payout() if change.action is Action.CREATE:
+            # Xero: bank transfers: no verdict for each of several, so each goes alone.
+            made = _booked(_transfer(document, context), change)
+            return _alone(change, PUT, TRANSFERS, {TRANSFERS: [made]})
         case Label():
             path, fields = label_write(document, context.refs)
             return _alone(change, PUT, path, fields)
@@ -195,7 +200,7 @@ def exchange(writes: Sequence[Write], key: str) -> Exchange:
 
 def target(resource: str) -> str:
     """Write the exact path and query of a write (Xero: requests; rounding)."""
-    if "/" in resource or resource == CATEGORIES:
+    if "/" in resource or resource in {CATEGORIES, TRANSFERS}:
         return f"{API_PATH}/{resource}"
     asked = ["summarizeErrors=false"]
     if resource in {"Invoices", "CreditNotes", "Items", "BankTransactions"}:
@@ -262,8 +267,20 @@ def _taken_back(change: Change) -> Write:
     if status_of(change.remote.version) in _UNAPPROVED:
         # Xero: invoices: what nobody approved is deleted, not voided.
         status = DELETED
-    body = encode({IDS[resource]: id_, "Status": status})
+    fields: Json = {IDS[resource]: id_, "Status": status}
+    if kind is Kind.ESTIMATES:
+        fields = {**_bare_quote(change.remote), **fields}
+    body = encode(fields)
     return Write(action=change.action, ref=change.ref, body=body, path=f"{POST} {resource}")
+
+
+def _bare_quote(remote: RemoteDocument) -> Json:
+    """Write what no change to a quote may lack, its deletion neither (Xero: quotes)."""
+    return {
+        "Contact": {"ContactID": remote.customer},
+        "Date": str(remote.date),
+        "LineItems": [{"Description": "Deleted"}],
+    }
 
 
 def _written(change: Change, context: Context) -> Write:

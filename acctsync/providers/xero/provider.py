@@ -55,7 +55,7 @@ from acctsync.providers.xero import payloads, questions
 from acctsync.providers.xero.allocations import CREDITS, allocations, by_stamp
 from acctsync.providers.xero.company import Settings, company, settings
 from acctsync.providers.xero.endpoints import Origin, origin
-from acctsync.providers.xero.kinds import UNCHANGEABLE
+from acctsync.providers.xero.kinds import UNCHANGEABLE, UNTAKEABLE
 from acctsync.providers.xero.labels import CATEGORIES, by_full_name, label_documents
 from acctsync.providers.xero.lists import TABLES, entries
 from acctsync.providers.xero.matching import (
@@ -144,6 +144,7 @@ class Xero:
             quiet_period=QUIET_SECONDS * self._pace.time_scale,
             guards_updates=False,
             unchangeable=UNCHANGEABLE,
+            untakeable=UNTAKEABLE,
             lines_post=True,
             mails_a_day=0 if self._known is not None and self._known.demo else _MAILS_A_DAY,
         )

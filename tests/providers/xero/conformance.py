@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -32,6 +33,20 @@ def checker() -> Any:
         return module.Checker(str(_FOLDER / "xero_accounting.strict.json"))
 
 
+def _only_deletes_money(request: httpx.Request) -> bool:
+    """Tell a deletion of bank transactions: what the specification requires is for creating them.
+
+    Their lines and account are no part of it, and naming them could only change them.
+    """
+    if request.method != "POST" or "/BankTransactions" not in request.url.path:
+        return False
+    sent = json.loads(request.content)
+    return all(
+        each.keys() <= {"BankTransactionID", "Status"} and each["Status"] == "DELETED"
+        for each in sent.get("BankTransactions", [sent])
+    )
+
+
 def held_to_the_specification(client: httpx.Client) -> Callable[[], list[str]]:
     """Check every request of a client from now on; what does not conform is told by the result."""
     found: list[str] = []
@@ -39,7 +54,7 @@ def held_to_the_specification(client: httpx.Client) -> Callable[[], list[str]]:
 
     def check(request: httpx.Request) -> None:
         if known is not None and request.url.path.startswith("/api.xro/"):
-            wrong = known.check(request)
+            wrong = [] if _only_deletes_money(request) else known.check(request)
             found.extend(f"{request.method} {request.url.path}: {each}" for each in wrong)
 
     client.event_hooks["request"].append(check)

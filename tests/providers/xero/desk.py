@@ -43,7 +43,8 @@ class Desk:
     def close(self) -> None:
         """Let go, if everything that was sent is as Xero's own specification wants it."""
         self.books.close()
-        assert self.nonconforming() == []
+        wrong = self.nonconforming()
+        assert wrong == [], wrong
 
 
 def sign_in(simulator: Simulator, keys: AppKeys = KEYS) -> SignedIn:

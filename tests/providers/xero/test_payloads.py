@@ -124,7 +124,6 @@ def test_what_was_approved_is_made_no_draft_again(status: str) -> None:
         (Kind.INVOICES, "DRAFT", "DELETED"),
         (Kind.INVOICES, "SUBMITTED", "DELETED"),
         (Kind.CREDIT_NOTES, "DRAFT", "DELETED"),
-        (Kind.ESTIMATES, "SENT", "DELETED"),
         (Kind.PURCHASE_ORDERS, "AUTHORISED", "DELETED"),
         (Kind.SALES_RECEIPTS, "AUTHORISED", "DELETED"),
     ],
@@ -135,6 +134,18 @@ def test_how_it_stands_there_decides_how_it_is_taken_back(
     made = written(an_invoice(kind=kind), Action.VOID, there(kind, f"{stood} /Date(1)/"))
     sent = decode(made.body)
     assert (len(sent), sent["Status"], made.path.split()[0]) == (2, status, "POST")
+
+
+def test_a_quote_is_deleted_with_what_no_change_to_it_may_lack() -> None:
+    remote = replace(there(Kind.ESTIMATES, "SENT"), customer="a-contact", date=MARCH)
+    made = written(an_invoice(kind=Kind.ESTIMATES), Action.VOID, remote)
+    assert decode(made.body) == {
+        "QuoteID": "an-id",
+        "Status": "DELETED",
+        "Contact": {"ContactID": "a-contact"},
+        "Date": "2025-03-01",
+        "LineItems": [{"Description": "Deleted"}],
+    }
 
 
 @pytest.mark.parametrize(
