@@ -147,7 +147,7 @@ class FakeProvider:
     """Books in memory behind the port, with a script of faults by exchange number.
 
     A fault is a word (`drop_before`, `drop_after`, `late:N`, `throttle:N`, `refuse:NUMBER`,
-    `strange:NUMBER`, `garble:NUMBER`) or an error to raise with nothing done.
+    `strange:NUMBER`, `garble:NUMBER`, `warn:NUMBER`) or an error to raise with nothing done.
     """
 
     name = "Fakebooks"
@@ -338,7 +338,7 @@ class FakeProvider:
             case "throttle":
                 self._throttled += 1
                 return [Throttled(wait=float(rest), why="slow down") for _ in exchange.kinds]
-            case "refuse" | "strange" | "garble":
+            case "refuse" | "strange" | "garble" | "warn":
                 return self._apply(exchange, {rest: word})
             case _:
                 return self._apply(exchange)
@@ -398,7 +398,9 @@ class FakeProvider:
         for paid, amount in body["pays"].items():
             self.books.apply(remote.id, paid, Decimal(amount))
         remote = next(each for each in self.books.documents if each.id == remote.id)
-        return Accepted(remote=remote, request="tid-1")
+        wrong = Problem(code="FAKE8", message="the books left the account out")
+        warning = wrong if special.get(body["number"]) == "warn" else None
+        return Accepted(remote=remote, request="tid-1", warning=warning)
 
     def _is_given_back(self, body: dict[str, Any]) -> bool:
         """Tell whether money lies on what is to be voided, or was given back for it already."""

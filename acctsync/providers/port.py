@@ -37,7 +37,8 @@ class Limits:
     e-mail within 24 hours; None: no number is known. `guards_updates`: the books refuse an update
     of what somebody changed since it was read; else only the reading before it can tell.
     `unchangeable` are the kinds that can be created and taken back, but not changed.
-    `untakeable` are those that can't even be taken back. `lines_post`: lines of sales name accounts of their own, which must be there.
+    `untakeable` are those that can't even be taken back. `lines_post`: lines of sales name accounts
+    of their own, which must be there.
     """
 
     batch_size: int
