@@ -7,8 +7,6 @@ path says method and resource: those of one path share an exchange, up to fifty.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, assert_never
 
 from acctsync.documents import (
@@ -23,7 +21,6 @@ from acctsync.documents import (
     Kind,
     Label,
     Listed,
-    ListEntry,
     ListKind,
     Payment,
     Payout,
@@ -35,12 +32,13 @@ from acctsync.documents import (
 )
 from acctsync.plan.model import Action, Change
 from acctsync.providers.encoding import Json, decode, encode
-from acctsync.providers.port import Exchange, Refs, Write
+from acctsync.providers.port import Exchange, Write
 from acctsync.providers.stamps import stamp
-from acctsync.providers.xero.company import Settings
+from acctsync.providers.xero.context import AUTHORISED, DELETED, DRAFT, SUBMITTED, VOIDED, Context
 from acctsync.providers.xero.endpoints import API_PATH
 from acctsync.providers.xero.labels import CATEGORIES, label_write
 from acctsync.providers.xero.lines import account_code, line_fields
+from acctsync.providers.xero.movements import allocation, fee, payment, repayment, transfer
 from acctsync.providers.xero.text import (
     CONTACT_NUMBER_MOST,
     DESCRIPTION_MOST,
@@ -57,8 +55,6 @@ BATCH_MOST = 50  # Xero: limits
 KEY_MOST = 128
 PUT, POST = "PUT", "POST"
 TRANSFERS = "BankTransfers"
-DRAFT, SUBMITTED, AUTHORISED = "DRAFT", "SUBMITTED", "AUTHORISED"
-VOIDED, DELETED = "VOIDED", "DELETED"
 _UNAPPROVED = frozenset({DRAFT, SUBMITTED})
 
 RESOURCES: dict[Kind, str] = {
@@ -140,18 +136,6 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """What a document's bytes depend on besides the document.
-
-    `status` is what new invoices and credit notes get: DRAFT, SUBMITTED or AUTHORISED.
-    """
-
-    refs: Refs
-    known: Settings
-    status: str = AUTHORISED
-
-
 def write(change: Change, context: Context) -> Write:
     """Build one write."""
     document = change.document
@@ -163,10 +147,10 @@ def write(change: Change, context: Context) -> Write:
         case CreditAllocation():
             credit = context.refs.remote_id(document.credit)
             path = f"CreditNotes/{credit}/Allocations"
-            return _alone(change, PUT, path, _allocation(document, context))
+            return _alone(change, PUT, path, allocation(document, context))
         case Payout() if change.action is Action.CREATE:
             # Xero: bank transfers: no verdict for each of several, so each goes alone.
-            made = _booked(_transfer(document, context), change)
+            made = _booked(transfer(document, context), change)
             return _alone(change, PUT, TRANSFERS, {TRANSFERS: [made]})
         case Label():
             path, fields = label_write(document, context.refs)
@@ -324,15 +308,15 @@ def _fields(document: Document, context: Context) -> Json:  # noqa: PLR0911 - on
         case Invoice():
             return _FORMS[document.kind](document, context)
         case Payment():
-            return _payment(document, context)
+            return payment(document, context)
         case Refund():
             return _refund(document, context)
         case Repayment():
-            return _repayment(document, context)
+            return repayment(document, context)
         case Fee():
-            return _fee(document, context)
+            return fee(document, context)
         case Payout():
-            return _transfer(document, context)
+            return transfer(document, context)
         case CreditAllocation() | Delivery() | UnappliedPayment() | Label():
             raise ValueError("it is written by a call of its own")
         case _:
@@ -483,87 +467,4 @@ def _refund(refund: Refund, context: Context) -> Json:
         "CreditNoteNumber": refund.number,
         "Status": AUTHORISED,
         **_head(refund, context, refund.reference or refund.memo),
-    }
-
-
-def _payment(payment: Payment, context: Context) -> Json:
-    """Pay one invoice, into the account that the mapping names (Xero: payments)."""
-    assert payment.deposit_to is not None, "a payment without an account is held back"
-    (part,) = payment.allocations
-    account = context.refs.entry(ListKind.ACCOUNTS, payment.deposit_to)
-    fields: Json = {
-        "Invoice": {"InvoiceID": context.refs.allocated(payment.ref, part.wanted)},
-        "Account": {"AccountID": account.id},
-        "Date": payment.date.isoformat(),
-        "Amount": payment.amount,
-        "Reference": stamped_reference(payment.reference or payment.memo, payment.ref),
-    }
-    if payment.exchange_rate is not None and payment.currency != context.known.currency:
-        fields["CurrencyRate"] = payment.exchange_rate
-    return fields
-
-
-def _repayment(repayment: Repayment, context: Context) -> Json:
-    """Pay out what a refund's credit note is worth, from where its money was (Xero: refunds)."""
-    assert repayment.paid_from is not None, "a refund without an account is held back"
-    account = context.refs.entry(ListKind.ACCOUNTS, repayment.paid_from)
-    return {
-        "CreditNote": {"CreditNoteID": context.refs.remote_id(repayment.refund)},
-        "Account": {"AccountID": account.id},
-        "Date": repayment.date.isoformat(),
-        "Amount": repayment.amount,
-        "Reference": stamped_reference(repayment.reference, repayment.ref),
-    }
-
-
-def _allocation(allocation: CreditAllocation, context: Context) -> Json:
-    """Set a credit off against its invoice (Xero: credit notes)."""
-    invoice = context.refs.allocated(allocation.ref, allocation.wanted)
-    return {"Allocations": [{"Amount": allocation.amount, "Invoice": {"InvoiceID": invoice}}]}
-
-
-def _fee(fee: Fee, context: Context) -> Json:
-    """Spend a fee out of where its money was (Xero: bank transactions)."""
-    assert fee.paid_from is not None, "a fee without an account is held back"
-    paid_from = context.refs.entry(ListKind.ACCOUNTS, fee.paid_from)
-    expense = context.refs.entry(ListKind.ACCOUNTS, fee.account)
-    return {
-        "Type": "SPEND",
-        "Contact": _processor(fee, paid_from, context),
-        "BankAccount": {"AccountID": paid_from.id},
-        "Date": fee.date.isoformat(),
-        "Reference": stamped_reference("", fee.ref),
-        "CurrencyCode": fee.currency,
-        "Status": AUTHORISED,
-        "LineAmountTypes": "NoTax",
-        "LineItems": [
-            {
-                "Description": "Fee",
-                "Quantity": Decimal(1),
-                "UnitAmount": fee.amount,
-                "AccountCode": account_code(expense),
-            }
-        ],
-    }
-
-
-def _processor(fee: Fee, paid_from: ListEntry, context: Context) -> Json:
-    """Name who kept a fee; where the mapping doesn't say, whoever holds the account is called so.
-
-    Xero finds or makes the contact by that name, which it has once (Xero: contacts).
-    """
-    if fee.customer is not None:
-        return {"ContactID": context.refs.customer_of(fee.ref)}
-    return {"Name": contact_name(paid_from.name)}
-
-
-def _transfer(payout: Payout, context: Context) -> Json:
-    """Move money between accounts of the bank (Xero: bank transfers)."""
-    left, entered = (context.refs.entry(ListKind.ACCOUNTS, each) for each in payout.route)
-    return {
-        "FromBankAccount": {"AccountID": left.id},
-        "ToBankAccount": {"AccountID": entered.id},
-        "Amount": abs(payout.amount),
-        "Date": payout.date.isoformat(),
-        "Reference": stamped_reference(payout.reference or payout.memo, payout.ref),
     }

@@ -12,8 +12,8 @@ from acctsync.money import ZERO
 from acctsync.providers.port import PaymentsRead
 from acctsync.providers.stamps import stamped_id, unstamped
 from acctsync.providers.xero import questions
+from acctsync.providers.xero.context import DELETED
 from acctsync.providers.xero.dates import day, moment
-from acctsync.providers.xero.payloads import DELETED
 from acctsync.providers.xero.reading import Reader
 from acctsync.providers.xero.values import amount
 from acctsync.providers.xero.verdicts import unusable

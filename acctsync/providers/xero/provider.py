@@ -54,6 +54,7 @@ from acctsync.providers.tokens import AccessTokens, Store
 from acctsync.providers.xero import payloads, questions
 from acctsync.providers.xero.allocations import CREDITS, allocations, by_stamp
 from acctsync.providers.xero.company import Settings, company, settings
+from acctsync.providers.xero.context import AUTHORISED, Context
 from acctsync.providers.xero.endpoints import Origin, origin
 from acctsync.providers.xero.kinds import UNCHANGEABLE, UNTAKEABLE
 from acctsync.providers.xero.labels import CATEGORIES, by_full_name, label_documents
@@ -113,7 +114,7 @@ class Xero:
         wire: Wire,
         http: Http,
         pace: Pace,
-        status: str = payloads.AUTHORISED,
+        status: str = AUTHORISED,
         farewell: Callable[[], None] = lambda: None,
     ) -> None:
         self._place = place
@@ -167,7 +168,7 @@ class Xero:
 
     def review(self, document: Document) -> tuple[Problem, ...]:
         """Check one document against what is known of the organisation so far."""
-        unapproved = self._status != payloads.AUTHORISED
+        unapproved = self._status != AUTHORISED
         return (
             *review(document, self._known),
             *waits_for_approval(document, unapproved=unapproved),
@@ -179,7 +180,7 @@ class Xero:
 
     def render(self, change: Change, refs: Refs) -> Write:
         """Build one write."""
-        context = payloads.Context(refs=refs, known=self._settings(), status=self._status)
+        context = Context(refs=refs, known=self._settings(), status=self._status)
         return payloads.write(change, context)
 
     def take_back(self, ref: DocumentRef, remote: RemoteDocument) -> Write | None:
@@ -526,6 +527,6 @@ def open_books(
         wire=Wire(api=place.api, tenant=company_id, caller=caller),
         http=http,
         pace=pace,
-        status=(entered_as or payloads.AUTHORISED).upper(),
+        status=(entered_as or AUTHORISED).upper(),
         farewell=farewell,
     )

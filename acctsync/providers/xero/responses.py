@@ -16,10 +16,11 @@ from acctsync.providers.exchange import Answer
 from acctsync.providers.port import Accepted, Exchange, Outcome, Refusal, Rejected, Unknown
 from acctsync.providers.stamps import real_date, stamped_id
 from acctsync.providers.xero.allocations import CREDITS, allocation
+from acctsync.providers.xero.context import DELETED, VOIDED
 from acctsync.providers.xero.dates import day, moment
 from acctsync.providers.xero.faults import Class, decisive, gone, messages, problem, warned
 from acctsync.providers.xero.labels import made_id
-from acctsync.providers.xero.payloads import DELETED, IDS, NUMBERS, RESOURCES, VOIDED, answered_as
+from acctsync.providers.xero.payloads import IDS, NUMBERS, RESOURCES, answered_as
 from acctsync.providers.xero.values import amount, identity, plain, versioned
 
 NOBODY = "00000000-0000-0000-0000-000000000000"

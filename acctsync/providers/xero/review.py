@@ -22,6 +22,7 @@ from acctsync.documents import (
     Payment,
     Payout,
     Refund,
+    Repayment,
 )
 from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
@@ -64,7 +65,7 @@ def waits_for_approval(document: Document, *, unapproved: bool) -> tuple[Problem
     return (wrong.about(document.number, document.ref.kind),)
 
 
-def _by_kind(document: Document, known: Settings | None) -> Found:
+def _by_kind(document: Document, known: Settings | None) -> Found:  # noqa: C901 - one per kind
     match document:
         case Customer():
             yield from _party(document)
@@ -81,6 +82,8 @@ def _by_kind(document: Document, known: Settings | None) -> Found:
             if document.lines:
                 yield from _totals(document, document.amount)
             yield from _account("the refund", document.deposit_to is not None)
+        case Repayment():
+            yield from _account("the refund", document.paid_from is not None)
         case Fee():
             yield from _account("the fee", document.paid_from is not None)
         case Payout():

@@ -26,7 +26,8 @@ from acctsync.plan.model import Action, Change
 from acctsync.providers.encoding import decode
 from acctsync.providers.port import Write
 from acctsync.providers.xero.company import settings as read_settings
-from acctsync.providers.xero.payloads import Context, answered_as, exchange, is_of, write
+from acctsync.providers.xero.context import Context
+from acctsync.providers.xero.payloads import answered_as, exchange, is_of, write
 from tests.providers.qbo.builders import an_invoice
 from tests.providers.xero.builders import KnownRefs, a_line
 
