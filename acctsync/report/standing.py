@@ -157,8 +157,9 @@ def _outcome(run: RunSummary) -> Text:
 
 def _next(result: StatusResult, connections: Sequence[SignIn]) -> Text:
     count = result.counts
-    if not all(each.signed_in for each in connections):
-        step = "sign in again: acctsync connect qbo"
+    gone = [each.connection for each in connections if not each.signed_in]
+    if gone:
+        step = f"sign in again: {gone[0].sign_in}"
     elif count.get("in_doubt"):
         step = "settle what is in doubt: acctsync push"
     elif count.get("failed") or count.get("blocked"):

@@ -72,7 +72,7 @@ from acctsync.providers.qbo.posting import Posting, posts_by_account
 from acctsync.providers.qbo.reading import Reader, unusable
 from acctsync.providers.qbo.responses import outcomes, remote_document
 from acctsync.providers.qbo.review import review
-from acctsync.providers.qbo.signin import renewer
+from acctsync.providers.qbo.signin import IDLE_DAYS, renewer
 from acctsync.providers.qbo.statement import report
 from acctsync.providers.qbo.text import email_fits
 from acctsync.providers.qbo.verdicts import stops_within
@@ -517,6 +517,7 @@ def open_books(
         clock=clock,
         secrets=hidden,
         sign_in="acctsync connect qbo",
+        idle_days=IDLE_DAYS,
     )
     scale = time_scale if place.environment == LOOPBACK else 1.0
     pace = Pace(clock=clock, random=random, stop=stop, time_scale=scale)

@@ -67,7 +67,7 @@ from acctsync.providers.xero.payments import Payments
 from acctsync.providers.xero.reading import Reader
 from acctsync.providers.xero.responses import MAILED, outcomes, remote_document
 from acctsync.providers.xero.review import review
-from acctsync.providers.xero.signin import CALL_NAMES, renewer
+from acctsync.providers.xero.signin import CALL_NAMES, IDLE_DAYS, renewer
 from acctsync.providers.xero.statement import report
 from acctsync.providers.xero.text import email_fits
 from acctsync.providers.xero.verdicts import NOTES, XeroVerdicts
@@ -419,6 +419,7 @@ def open_books(
         clock=clock,
         secrets=hidden,
         sign_in="acctsync connect xero",
+        idle_days=IDLE_DAYS,
     )
     scale = time_scale if place.is_loopback else 1.0
     pace = Pace(clock=clock, random=random, stop=stop, time_scale=scale)
