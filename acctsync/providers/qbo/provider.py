@@ -29,6 +29,7 @@ from acctsync.documents import (
 )
 from acctsync.errors import ComeBackLater, Problem
 from acctsync.plan.model import Change
+from acctsync.providers.calling import Caller, Pace
 from acctsync.providers.encoding import Json
 from acctsync.providers.exchange import Unclear
 from acctsync.providers.http import Http, OnExchange
@@ -75,11 +76,10 @@ from acctsync.providers.qbo.review import review
 from acctsync.providers.qbo.signin import IDLE_DAYS, renewer
 from acctsync.providers.qbo.statement import report
 from acctsync.providers.qbo.text import email_fits
-from acctsync.providers.qbo.verdicts import stops_within
+from acctsync.providers.qbo.verdicts import QuickBooksVerdicts, stops_within
 from acctsync.providers.qbo.wire import (
     CALL_NAMES,
     IN_FLIGHT,
-    Pace,
     QuestionRefused,
     Wire,
     lanes,
@@ -524,8 +524,13 @@ def open_books(
     throttle = Throttle(lanes(), in_flight=IN_FLIGHT, clock=clock, stop=stop)
     if pace_file is not None:
         throttle.recall(recall(pace_file, clock))
-    wire = Wire(
-        api=place.api, http=http, tokens=tokens, throttle=throttle, pace=pace, secrets=hidden
+    caller = Caller(
+        verdicts=QuickBooksVerdicts(clock.now),
+        http=http,
+        tokens=tokens,
+        throttle=throttle,
+        pace=pace,
+        secrets=hidden,
     )
 
     def farewell() -> None:
@@ -535,7 +540,7 @@ def open_books(
     return QuickBooks(
         place=place,
         company_id=company_id,
-        wire=wire,
+        wire=Wire(api=place.api, caller=caller),
         http=http,
         pace=pace,
         farewell=farewell,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event, Lock
@@ -141,7 +142,7 @@ class Xero:
 
     @property
     def calls(self) -> Calls:
-        return self._http.calls
+        return replace(self._http.calls, left=self._wire.left_today)
 
     @property
     def clock_skew(self) -> float | None:
