@@ -242,7 +242,7 @@ class Xero:
         known: Collection[str] = (),  # noqa: ARG002 - Xero tells what was deleted itself
     ) -> PaymentsRead:
         """Read payments: what changed since a moment, or those dated from a day on, or all."""
-        reading = Payments(self._reader, home=self._settings().currency, clock=self._pace.clock)
+        reading = Payments(self._reader, home=self._settings().currency, now=self._their_now)
         return reading.changed(since) if since is not None else reading.dated(dated_from)
 
     def profit_and_loss(self, since: dt.date, until: dt.date) -> Report:
@@ -270,6 +270,11 @@ class Xero:
         self._http.close()
 
     # Inside
+
+    def _their_now(self) -> dt.datetime:
+        """Tell the time by Xero's clock, as its last answer showed it."""
+        ahead = dt.timedelta(seconds=self._http.clock_skew or 0.0)
+        return self._pace.clock.now() + ahead
 
     def _settings(self) -> Settings:
         with self._asking:
