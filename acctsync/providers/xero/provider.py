@@ -80,6 +80,7 @@ QUIET_SECONDS = 150.0
 # Xero: idempotency: a key is kept for six minutes from its first use; two are left to clocks.
 KEY_SECONDS = 240.0
 _NAMES_FRESH = 20.0
+_CLOCKS_AGREE = 60.0
 _MAILS_A_DAY = 1000  # Xero: invoices
 _APP_PAGES = {
     Kind.CUSTOMERS: "Contacts/View/",
@@ -272,9 +273,14 @@ class Xero:
     # Inside
 
     def _their_now(self) -> dt.datetime:
-        """Tell the time by Xero's clock, as its last answer showed it."""
-        ahead = dt.timedelta(seconds=self._http.clock_skew or 0.0)
-        return self._pace.clock.now() + ahead
+        """Tell the time by Xero's clock, where ours is far from it.
+
+        An answer tells it in whole seconds, which would turn time back now and then; so little
+        is covered by asking for some minutes twice.
+        """
+        ahead = self._http.clock_skew or 0.0
+        told = dt.timedelta(seconds=ahead if abs(ahead) > _CLOCKS_AGREE else 0.0)
+        return self._pace.clock.now() + told
 
     def _settings(self) -> Settings:
         with self._asking:
