@@ -17,6 +17,7 @@ from acctsync.errors import InputRefused, SignInNeeded, StateUnusable
 
 # How the command line calls a system.
 COMMAND_WORDS = {"quickbooks": "qbo", "xero": "xero"}
+FIRST_SIGN_IN = "Sign in with: acctsync connect qbo, or: acctsync connect xero"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
 
@@ -38,6 +39,12 @@ class Connection:
     created: str
     origin: str = ""
     login: str = ""
+
+    @property
+    def sign_in(self) -> str:
+        """Write the command that signs in again."""
+        word = COMMAND_WORDS.get(self.system, self.system)
+        return f"acctsync connect {word}" + (f" --name {self.name}" if self.name != word else "")
 
     @property
     def tokens_name(self) -> str:
@@ -71,7 +78,9 @@ class Connections:
         return tuple(
             each
             for each in self.all()
-            if each.name != connection.name and each.tokens_name == connection.tokens_name
+            if each.name != connection.name
+            and (each.tokens_name, each.token_store)
+            == (connection.tokens_name, connection.token_store)
         )
 
     def all(self) -> tuple[Connection, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from acctsync.cli.answer import Answer
+from acctsync.cli.books import token_store
 from acctsync.cli.context import Session
 from acctsync.cli.signin import Wish, sign_in
 from acctsync.errors import AcctsyncError, GuardStopped, StateUnusable
@@ -35,12 +36,19 @@ def bind(session: Session, wish: Wish) -> Answer:
 
 def _refuse_other_company(wish: Wish, signed: SignedIn) -> None:
     before = wish.before
-    if before is not None and before.company_id != signed.company_id:
+    if before is None or before.company_id == signed.company_id:
+        return
+    if before.company_name == signed.company_name:
         raise StateUnusable(
-            f"the connection {before.name} belongs to {before.company_name}, "
-            f"but consent was given for {signed.company_name}",
-            hint="Sign in to the company it belongs to, or give this one a --name of its own.",
+            f"the connection {before.name} belongs to another company that is called "
+            f"{before.company_name}, too",
+            hint="Give this one a --name of its own. A demo company that was reset is a new one.",
         )
+    raise StateUnusable(
+        f"the connection {before.name} belongs to {before.company_name}, "
+        f"but consent was given for {signed.company_name}",
+        hint="Sign in to the company it belongs to, or give this one a --name of its own.",
+    )
 
 
 def _agree(session: Session, wish: Wish, signed: SignedIn) -> None:
@@ -54,15 +62,27 @@ def _agree(session: Session, wish: Wish, signed: SignedIn) -> None:
 def _keep(session: Session, wish: Wish, signed: SignedIn) -> Connection:
     """Store state, tokens and connection, in this order, while no run is under way."""
     from acctsync.providers.oauth import to_plain
+    from acctsync.providers.tokens import renewal_lock
     from acctsync.state.lock import run_lock
 
     connection = _connection(session, wish, signed)
     folder = private_folder(session.connections.folder(connection.name))
     with run_lock(folder):
         _open_or_create_state(session, connection)
-        wish.store.save(connection.tokens_name, to_plain(signed.grant))
+        with renewal_lock(session.connections.token_lock(connection)):
+            wish.store.save(connection.tokens_name, to_plain(signed.grant))
         session.connections.save(connection)
+        _forget_former(session, wish, connection)
     return connection
+
+
+def _forget_former(session: Session, wish: Wish, connection: Connection) -> None:
+    """Forget the tokens of the sign-in before, where they were somebody else's and nobody's now."""
+    before = wish.before
+    if before is None or before.tokens_name == connection.tokens_name:
+        return
+    if not session.connections.sharing(before):
+        token_store(before, session.state_dir).delete(before.tokens_name)
 
 
 def _connection(session: Session, wish: Wish, signed: SignedIn) -> Connection:
@@ -107,10 +127,11 @@ def new_state(folder: Path, connection: Connection, clock: Clock) -> Store:
 
 
 def _let_go(session: Session, wish: Wish, signed: SignedIn) -> None:
-    """Give back what was opened, unless other connections live on the same sign-in."""
+    """Give back what was opened, unless it was open before or others live on the same sign-in."""
     from acctsync.providers.registry import signin
 
-    if session.connections.sharing(_connection(session, wish, signed)):
+    agreed_now = bool(signed.grant.refresh_token)
+    if not agreed_now or session.connections.sharing(_connection(session, wish, signed)):
         return
     signin(wish.flags.system).disconnect(
         signed.grant,
@@ -118,6 +139,7 @@ def _let_go(session: Session, wish: Wish, signed: SignedIn) -> None:
         environment=signed.environment,
         url=wish.origin,
         clock=session.clock,
+        keep=lambda _: None,
     )
 
 

@@ -25,20 +25,30 @@ def connect(
     ] = None,
     company: Annotated[
         str | None,
-        typer.Option("--company", metavar="NAME", help="Which one, where a sign-in opens several."),
+        typer.Option(
+            "--company",
+            metavar="NAME",
+            help="Which one, by name or id, where a sign-in opens several.",
+        ),
     ] = None,
-    sandbox: Annotated[bool, typer.Option("--sandbox", help="A sandbox company.")] = False,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="A sandbox, or Xero's demo company.")
+    ] = False,
     production: Annotated[bool, typer.Option("--production", help="A live company.")] = False,
     client_id: Annotated[
         str | None,
-        typer.Option("--client-id", metavar="ID", help="The app [ACCTSYNC_QBO_CLIENT_ID]."),
+        typer.Option(
+            "--client-id",
+            metavar="ID",
+            help="The app [ACCTSYNC_QBO_CLIENT_ID, ACCTSYNC_XERO_CLIENT_ID].",
+        ),
     ] = None,
     client_secret_file: Annotated[
         Path | None,
         typer.Option(
             "--client-secret-file",
             metavar="F",
-            help="File with the app's secret, - for stdin [ACCTSYNC_QBO_CLIENT_SECRET_FILE].",
+            help="File with the app's secret, - for stdin [ACCTSYNC_…_CLIENT_SECRET_FILE].",
         ),
     ] = None,
     redirect_uri: Annotated[
@@ -57,7 +67,9 @@ def connect(
     ] = None,
     url: Annotated[
         str | None,
-        typer.Option("--url", metavar="U", help="A loopback stand-in [ACCTSYNC_QBO_URL]."),
+        typer.Option(
+            "--url", metavar="U", help="A loopback stand-in [ACCTSYNC_QBO_URL, ACCTSYNC_XERO_URL]."
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask: whatever company it is.")] = (
         False

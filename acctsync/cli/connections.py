@@ -9,7 +9,7 @@ from acctsync.cli.books import grant_of
 from acctsync.cli.context import Session
 from acctsync.errors import AcctsyncError, Problem, Severity
 from acctsync.report.signins import SignIn
-from acctsync.settings import Connection
+from acctsync.settings import FIRST_SIGN_IN, Connection
 
 
 def connections(context: typer.Context) -> Answer:
@@ -46,7 +46,7 @@ def _sign_in(session: Session, connection: Connection) -> SignIn:
 
 def _text(found: tuple[SignIn, ...]) -> object:
     if not found:
-        return "No connection yet. Sign in with: acctsync connect qbo"
+        return f"No connection yet. {FIRST_SIGN_IN}"
     from acctsync.report.standing import connections_text
 
     return connections_text(found)

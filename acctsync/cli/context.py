@@ -22,7 +22,7 @@ from acctsync.cli.terminal import Terminal
 from acctsync.clock import SystemClock
 from acctsync.errors import InputRefused, Problem, SignInNeeded
 from acctsync.providers.redaction import Secrets
-from acctsync.settings import Connection, Connections, default_state_dir
+from acctsync.settings import FIRST_SIGN_IN, Connection, Connections, default_state_dir
 
 if TYPE_CHECKING:
     from acctsync.cli.answer import Answer
@@ -114,9 +114,7 @@ class Session:
         if len(every) == 1:
             return self.take(every[0])
         if not every:
-            raise SignInNeeded(
-                "there is no connection yet", hint="Sign in with: acctsync connect qbo"
-            )
+            raise SignInNeeded("there is no connection yet", hint=FIRST_SIGN_IN)
         return self.bind(self.mapping())
 
     def take(self, connection: Connection) -> Connection:

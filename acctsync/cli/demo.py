@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,29 @@ from acctsync.errors import AcctsyncError, ExitCode, InputRefused
 if TYPE_CHECKING:
     from acctsync.cli.rehearsal import Rehearsal
 
-_PLANTED = ("{item: Custom Fee}", "{item: Custom Fees}")
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One vendor's books in the demo: the sample's files, and the mistake that is planted."""
+
+    books: str
+    name: str
+    mapping: str
+    company: str
+    right: str
+    wrong: str
+
+
+SCENES = {
+    "qbo": Scene(
+        "qbo", "QuickBooks", "acctsync.yaml", "coworks.yaml",
+        right="{item: Custom Fee}", wrong="{item: Custom Fees}",
+    ),
+    "xero": Scene(
+        "xero", "Xero", "xero.yaml", "coworks-xero.yaml",
+        right="{item: FEE}", wrong="{item: FEES}",
+    ),
+}  # fmt: skip
 # The sample export has more columns than the mapping needs; here that would only be noise.
 _QUIETER = ("new_columns: warn", "new_columns: ignore")
 # Commands follow each other faster here than a person types: the vendor would make them wait.
@@ -28,7 +51,7 @@ _PROMISE = (
 
 def demo(
     context: typer.Context,
-    books: Annotated[str, typer.Option("--books", metavar="BOOKS", help="qbo")] = "qbo",
+    books: Annotated[str, typer.Option("--books", metavar="BOOKS", help="qbo | xero")] = "qbo",
     keep: Annotated[
         Path | None, typer.Option("--keep", metavar="DIR", help="Do it in DIR and leave it there.")
     ] = None,
@@ -37,21 +60,23 @@ def demo(
     import tempfile
 
     session: Session = context.obj
-    if books != "qbo":
-        raise InputRefused(f"there is no simulated company for {books!r}", hint="There is qbo.")
+    if books not in SCENES:
+        hint = f"There are {' and '.join(SCENES)}."
+        raise InputRefused(f"there is no simulated company for {books!r}", hint=hint)
+    scene = SCENES[books]
     if keep is not None:
-        return _show(session, _fresh(keep), kept=True)
+        return _show(session, scene, _fresh(keep), kept=True)
     with tempfile.TemporaryDirectory(prefix="acctsync-demo-") as folder:
-        return _show(session, Path(folder), kept=False)
+        return _show(session, scene, Path(folder), kept=False)
 
 
-def _show(session: Session, folder: Path, *, kept: bool) -> Answer:
+def _show(session: Session, scene: Scene, folder: Path, *, kept: bool) -> Answer:
     from acctsync.cli.rehearsal import Rehearsal
 
-    mapping, company = _prepare(folder)
-    with Rehearsal(session, folder, company=company) as stage:
-        _play(stage, mapping)
-        _close(stage, folder, kept=kept)
+    mapping, company = _prepare(folder, scene)
+    with Rehearsal(session, folder, books=scene.books, company=company) as stage:
+        _play(stage, scene, mapping)
+        _close(stage, scene, folder, kept=kept)
         steps = tuple(stage.done)
     return Answer(
         data=lambda: {
@@ -61,9 +86,9 @@ def _show(session: Session, folder: Path, *, kept: bool) -> Answer:
     )
 
 
-def _play(stage: Rehearsal, mapping: Path) -> None:
+def _play(stage: Rehearsal, scene: Scene, mapping: Path) -> None:
     stage.tell(
-        "A coworking space bills its members; March is to go into QuickBooks.",
+        f"A coworking space bills its members; March is to go into {scene.name}.",
         f"Export and mapping lie in {mapping.parent}; the books are simulated.",
     )
     stage.tell("Sign in, once. The demo gives the consent that you would give in a browser.")
@@ -74,8 +99,8 @@ def _play(stage: Rehearsal, mapping: Path) -> None:
     stage.run("plan", expect=ExitCode.PARTIAL)
     stage.tell("Push. What can't go in is held back with its reason; the rest is done.")
     stage.run("push", expect=ExitCode.PARTIAL)
-    stage.tell(f"Mend the mapping: {_PLANTED[1]} becomes {_PLANTED[0]}.")
-    _replace(mapping, _PLANTED[1], _PLANTED[0])
+    stage.tell(f"Mend the mapping: {scene.wrong} becomes {scene.right}.")
+    _replace(mapping, scene.wrong, scene.right)
     stage.tell("Try again only what did not make it.")
     stage.run("retry-failed")
     stage.tell("Push it all once more: everything is there, so nothing is sent.")
@@ -84,20 +109,23 @@ def _play(stage: Rehearsal, mapping: Path) -> None:
     stage.run("status")
 
 
-def _close(stage: Rehearsal, folder: Path, *, kept: bool) -> None:
+def _close(stage: Rehearsal, scene: Scene, folder: Path, *, kept: bool) -> None:
     stage.tell(_PROMISE)
     if kept:
         stage.tell(f"Look around: acctsync log --state-dir {folder / 'state'}")
     else:
-        stage.tell("Now with your own company: acctsync connect qbo")
+        stage.tell(f"Now with your own company: acctsync connect {scene.books}")
 
 
-def _prepare(folder: Path) -> tuple[Path, Path]:
+def _prepare(folder: Path, scene: Scene) -> tuple[Path, Path]:
     """Copy the sample with its company, and plant a mistake of the usual kind."""
-    shutil.copytree(samples() / "coworks", folder, dirs_exist_ok=True)
+    others = [each.mapping for each in SCENES.values()]
+    sample = samples() / "coworks"
+    shutil.copytree(sample, folder, dirs_exist_ok=True, ignore=lambda *_: others)
     mapping, company = folder / "acctsync.yaml", folder / "company.yaml"
-    shutil.copyfile(samples() / "companies" / "coworks.yaml", company)
-    _replace(mapping, *_PLANTED)
+    shutil.copyfile(sample / scene.mapping, mapping)
+    shutil.copyfile(samples() / "companies" / scene.company, company)
+    _replace(mapping, scene.right, scene.wrong)
     _replace(mapping, *_QUIETER)
     _replace(company, *_UNHURRIED)
     return mapping, company

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -21,6 +23,7 @@ def disconnect(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> Answer:
     """Sign out of a company."""
+    from acctsync.providers.tokens import renewal_lock
     from acctsync.state.lock import run_lock
 
     session: Session = context.obj
@@ -29,13 +32,16 @@ def disconnect(
         f"Disconnect {connection.name} from {connection.company_name}?", flag="--yes"
     ):
         raise GuardStopped("nothing was disconnected: the answer was no")
-    with run_lock(session.connections.folder(connection.name)):
+    with (
+        run_lock(session.connections.folder(connection.name)),
+        renewal_lock(session.connections.token_lock(connection)),
+    ):
+        others = session.connections.sharing(connection)
         revoked = _revoke(session, connection)
-        if not session.connections.sharing(connection):
-            token_store(connection, session.state_dir).delete(connection.tokens_name)
+        _forget(session, connection)
     return Answer(
         data=lambda: {"name": connection.name, "revoked": revoked},
-        text=lambda: _text(connection, revoked=revoked),
+        text=lambda: _text(connection, others, revoked=revoked),
     )
 
 
@@ -54,12 +60,22 @@ def _chosen(session: Session, name: str | None) -> Connection:
     return every[0]
 
 
+def _forget(session: Session, connection: Connection) -> None:
+    """Forget the tokens, or where other connections need them, that they are this one's too."""
+    if not session.connections.sharing(connection):
+        token_store(connection, session.state_dir).delete(connection.tokens_name)
+    if connection.login:
+        session.connections.save(replace(connection, login=""))
+
+
 def _revoke(session: Session, connection: Connection) -> bool:
     grant = grant_of(connection, session.state_dir)
     if grant is None:
         return False
+    from acctsync.providers.oauth import to_plain
     from acctsync.providers.registry import signin
 
+    store = token_store(connection, session.state_dir)
     session.secrets.add(*grant.secrets)
     return bool(
         signin(connection.system).disconnect(
@@ -68,11 +84,12 @@ def _revoke(session: Session, connection: Connection) -> bool:
             environment=connection.environment,
             url=connection.origin,
             clock=session.clock,
+            keep=lambda renewed: store.save(connection.tokens_name, to_plain(renewed)),
         )
     )
 
 
-def _text(connection: Connection, *, revoked: bool) -> str:
+def _text(connection: Connection, others: Sequence[Connection], *, revoked: bool) -> str:
     from acctsync.report.words import SYSTEMS
 
     books = SYSTEMS[connection.system]
@@ -81,7 +98,13 @@ def _text(connection: Connection, *, revoked: bool) -> str:
         if revoked
         else f"{books} did not confirm it: take the consent back there, under connected apps."
     )
+    names = ", ".join(each.name for each in others)
+    forgotten = (
+        f"the sign-in stays for {names}, which it opens, too."
+        if others
+        else "its tokens are forgotten here."
+    )
     return (
-        f"Disconnected {connection.name}; its tokens are forgotten here. {confirmed}\n"
+        f"Disconnected {connection.name}; {forgotten} {confirmed}\n"
         f"Ids and history stay: connecting again carries on."
     )

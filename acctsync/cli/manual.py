@@ -37,7 +37,7 @@ class HelpTexts(TypedDict):
 PAGES: dict[str, Page] = {
     "demo": Page(
         "Do the whole job once against a simulated company: no account, no network needed.",
-        ("acctsync demo", "acctsync demo --keep /tmp/demo"),
+        ("acctsync demo", "acctsync demo --books xero", "acctsync demo --keep /tmp/demo"),
         (*_ALWAYS, *_STOPPABLE),
     ),
     "simulate": Page(
@@ -79,12 +79,14 @@ PAGES: dict[str, Page] = {
         (
             "acctsync connect qbo --production --client-id ID --client-secret-file secret.txt",
             "acctsync connect qbo --sandbox --no-browser",
+            "acctsync connect xero --client-id ID --company 'Harbour Commons LLC'",
             "acctsync connect qbo --url http://127.0.0.1:8321 --yes",
         ),
         (*_ASKS_THE_BOOKS, ExitCode.LOCKED, *_STOPPABLE),
         "The app's secret comes from a file, from ACCTSYNC_QBO_CLIENT_SECRET_FILE or is asked for; "
         "never from a flag. QuickBooks takes no localhost address for production companies: use "
-        "--paste with an https page of yours as --redirect-uri.",
+        "--paste with an https page of yours as --redirect-uri. A Xero app has no secret; one with "
+        "a secret is a custom connection, which signs in to its one organisation by itself.",
     ),
     "disconnect": Page(
         "Revoke the sign-in and forget its tokens; ids and history stay.",
@@ -264,12 +266,14 @@ def front_page() -> str:
     """Write what `acctsync --help` opens with."""
     examples = (
         "acctsync demo                # see the whole job in a minute, no account needed",
-        "acctsync connect qbo         # sign in to your company, once",
+        "acctsync connect qbo         # sign in to your company, once; or: connect xero",
         "acctsync check               # mapping and exports against each other, offline",
         "acctsync plan                # what a push would do",
         "acctsync push                # do it; safe to repeat, whatever happens",
     )
-    summary = "Push a billing system's exports into QuickBooks Online: exactly once, to the cent."
+    summary = (
+        "Push a billing system's exports into QuickBooks Online or Xero: exactly once, to the cent."
+    )
     width = max(len(forms) for forms, _ in describe())
     flags = (f"{forms:{width}}  {meaning}" for forms, meaning in describe())
     options = _block("Global options (before or after the command):", flags)

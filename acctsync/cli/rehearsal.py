@@ -23,17 +23,18 @@ _INDENT = "  "
 class Rehearsal:
     """Starts the company, plays commands, and shows each command line before its output."""
 
-    def __init__(self, session: Session, folder: Path, *, company: Path) -> None:
+    def __init__(self, session: Session, folder: Path, *, books: str, company: Path) -> None:
         self.done: list[tuple[str, int]] = []
         self._session = session
         self._folder = folder
+        self._books = books
         self._company = company
         self._environment = self._surroundings()
         self._server: subprocess.Popen[str] | None = None
         self._url = ""
 
     def __enter__(self) -> Self:
-        self._server = self._start("simulate", "qbo", "--company", str(self._company))
+        self._server = self._start("simulate", self._books, "--company", str(self._company))
         self._url = _line(self._server.stdout).removeprefix("ready ")
         if not self._url.startswith("http"):
             self._stop()
@@ -54,7 +55,7 @@ class Rehearsal:
 
     def connect(self) -> None:
         """Sign in, and give consent as a browser would."""
-        words = ("connect", "qbo", "--url", self._url, "--token-store", "file", "--yes")
+        words = ("connect", self._books, "--url", self._url, "--token-store", "file", "--yes")
         process = self._start(*words, "--no-browser")
         assert process.stdout is not None
         said: list[str] = []

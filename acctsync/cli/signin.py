@@ -20,7 +20,7 @@ from acctsync.settings import COMMAND_WORDS, Connection, private_folder
 if TYPE_CHECKING:
     from acctsync.credentials import TokenStore
     from acctsync.providers.callback import Callback, Listener
-    from acctsync.providers.consent import SignedIn, SignIn, Ways
+    from acctsync.providers.consent import Opened, SignedIn, SignIn, Ways
     from acctsync.providers.oauth import AppKeys
 
 _REHEARSAL = "simulated"
@@ -96,28 +96,37 @@ def sign_in(session: Session, wish: Wish) -> SignedIn:
             callback,
             redirect_uri=redirect,
             environment=wish.flags.environment,
-            choose=lambda names: _choose(session, wish, names),
+            choose=lambda opened: _choose(session, wish, opened),
         )
     finally:
         steps.close()
 
 
-def _choose(session: Session, wish: Wish, names: Sequence[str]) -> int:
+def _choose(session: Session, wish: Wish, opened: Sequence[Opened]) -> int:
     """Settle which company is meant where one consent opens several."""
-    wanted = wish.flags.company or (wish.before.company_name if wish.before else "")
-    if wanted in names:
-        return names.index(wanted)
-    if wanted:
-        listed = ", ".join(names)
-        raise InputRefused(f"the consent does not open {wanted!r}", hint=f"It opens: {listed}.")
-    if len(names) == 1:
-        return 0
-    for number, name in enumerate(names, 1):
-        session.terminal.complain(f"{number}  {name}")
+    found = _meant(wish, opened)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        listed = ", ".join(each.name for each in opened)
+        raise InputRefused(
+            f"the consent does not open {wish.flags.company!r}", hint=f"It opens: {listed}."
+        )
+    for number, place in enumerate(found, 1):
+        session.terminal.complain(f"{number}  {opened[place].name}  ({opened[place].id})")
     answer = session.terminal.ask("Which of them? Its number:", flag="--company NAME")
-    if not (answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(names)):
+    if not (answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(found)):
         raise InputRefused(f"{answer!r} is none of them", hint="Connect again, or --company NAME.")
-    return int(answer) - 1
+    return found[int(answer) - 1]
+
+
+def _meant(wish: Wish, opened: Sequence[Opened]) -> list[int]:
+    """Find the companies that can be meant: by name or id as was said, else the one of before."""
+    said, before = wish.flags.company, wish.before
+    if said:
+        return [place for place, each in enumerate(opened) if said in {each.name, each.id}]
+    same = [place for place, each in enumerate(opened) if before and each.id == before.company_id]
+    return same or list(range(len(opened)))
 
 
 def _consent(session: Session, wish: Wish, steps: SignIn) -> tuple[Callback | None, str]:

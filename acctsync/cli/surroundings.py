@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from acctsync.state.store import Store
 
 _FILE_STORE = "file"
-_WORDS = {"quickbooks": "qbo"}
 _PROBE = b"acctsync looks whether it can write here\n"
 _IN_BOOKS = "SELECT count(*) FROM known WHERE remote_id <> ''"
 
@@ -38,7 +37,7 @@ def sign_in_facts(session: Session, connection: Connection) -> SignInFacts:
     shown = connection.token_store == _FILE_STORE and _open_to_others(folder)
     return SignInFacts(
         store=connection.token_store,
-        command=_connect(connection),
+        command=connection.sign_in,
         stored=grant is not None,
         days=days_left(grant, session.clock.now()) if grant else None,
         open_folder=str(folder) if shown else "",
@@ -123,12 +122,6 @@ def _program(session: Session) -> list[str]:
     if found is None and Path(sys.argv[0]).name == "acctsync":
         found = shutil.which(sys.argv[0])
     return [str(Path(found).absolute())] if found else [sys.executable, "-m", "acctsync"]
-
-
-def _connect(connection: Connection) -> str:
-    word = _WORDS.get(connection.system, connection.system)
-    name = f" --name {connection.name}" if connection.name != word else ""
-    return f"acctsync connect {word}{name}"
 
 
 def _age(session: Session, file: Path) -> float:

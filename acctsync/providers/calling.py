@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from threading import Event, Lock
 from typing import Protocol, TypeVar
 
@@ -40,13 +41,33 @@ class Pace:
     time_scale: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """How many seconds the vendor wants no calls, and which of its limits was reached."""
+
+    seconds: float
+    limit: str = "calls"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How many calls the vendor still takes: by lane of the throttle, and today."""
+
+    lanes: Mapping[str, int] = field(default_factory=dict)
+    today: int | None = None
+
+
 class Verdicts(Protocol):
     """What a vendor's answers mean for the run; pure."""
 
     name: str
 
-    def pause(self, answer: Answer) -> float | None:
-        """Tell for how many seconds the vendor wants no calls; None: it took this one."""
+    def pause(self, answer: Answer) -> Pause | None:
+        """Tell for how long the vendor wants no calls; None: it took this one."""
+        ...
+
+    def room(self, answer: Answer) -> Room:
+        """Tell how many calls the vendor still takes, as far as an answer says so."""
         ...
 
     def stops_the_run(self, answer: Answer) -> AcctsyncError | None:
@@ -87,7 +108,14 @@ class Caller:
         self._pace = pace
         self._secrets = secrets
         self._unreachable = 0
+        self._today: int | None = None
         self._lock = Lock()
+
+    @property
+    def left_today(self) -> int | None:
+        """Tell how many calls the day still has, as the last answer said; None: none said."""
+        with self._lock:
+            return self._today
 
     def write(self, request: Request, lanes: Sequence[str]) -> Answer | Throttled:
         """Send once. Throttled: certainly not carried out. Raises Unclear when nobody can tell.
@@ -101,9 +129,10 @@ class Caller:
         except NotSent as problem:
             return self._not_sent(problem)
         self._reached()
-        wait = self._pause(answer)
-        if wait is not None:
-            return Throttled(wait=wait, why=f"{self._verdicts.name}'s limit on calls was reached")
+        pause = self._pause(answer)
+        if pause is not None:
+            why = f"{_whose(self._verdicts.name)} limit on {pause.limit} was reached"
+            return Throttled(wait=pause.seconds, why=why)
         stop = self._verdicts.stops_the_run(answer)
         if stop is not None:
             raise stop
@@ -145,9 +174,10 @@ class Caller:
         except Unclear as problem:
             return Failed(Failure.BROKEN, str(problem))
         self._reached()
-        wait = self._pause(answer)
-        if wait is not None:
-            return Failed(Failure.THROTTLED, "its limit on calls was reached", wait)
+        pause = self._pause(answer)
+        if pause is not None:
+            why = f"its limit on {pause.limit} was reached"
+            return Failed(Failure.THROTTLED, why, pause.seconds)
         stop = self._verdicts.stops_the_run(answer)
         if stop is not None:
             raise stop
@@ -170,21 +200,33 @@ class Caller:
     def _once(self, request: Request, token: str, lanes: Sequence[str]) -> Answer:
         authorised = replace(request, authorization=f"Bearer {token}")
         with self._throttle.turn(*lanes):
-            return self._http.call(authorised)
+            answer = self._http.call(authorised)
+        self._note(self._verdicts.room(answer))
+        return answer
 
-    def _pause(self, answer: Answer) -> float | None:
+    def _note(self, room: Room) -> None:
+        """Heed what the vendor says it still takes: others may call the same books."""
+        for lane, left in room.lanes.items():
+            self._throttle.told(lane, left)
+        if room.today is not None:
+            with self._lock:
+                self._today = room.today
+
+    def _pause(self, answer: Answer) -> Pause | None:
         """Hold every call back for as long as the vendor wants, unless a run can't wait so long."""
         asked = self._verdicts.pause(answer)
         if asked is None:
             return None
-        if asked > LONGEST_PAUSE:
+        if asked.seconds > LONGEST_PAUSE:
+            over = self._pace.clock.now() + timedelta(seconds=asked.seconds)
             raise ComeBackLater(
-                f"{self._verdicts.name} takes no more calls {_for(asked)}",
+                f"{self._verdicts.name} takes no more calls {_for(asked.seconds)}, until "
+                f"{over:%Y-%m-%d %H:%M} UTC: its limit on {asked.limit} was reached",
                 hint="Nothing is lost: run the same command again then.",
             )
-        wait = asked * self._pace.time_scale
-        self._throttle.pause(wait)
-        return wait
+        scaled = replace(asked, seconds=asked.seconds * self._pace.time_scale)
+        self._throttle.pause(scaled.seconds)
+        return scaled
 
     def _not_sent(self, problem: NotSent) -> Throttled:
         """Let the engine try again, a few times; then the books are out of reach."""
@@ -202,6 +244,10 @@ class Caller:
     def _reached(self) -> None:
         with self._lock:
             self._unreachable = 0
+
+
+def _whose(name: str) -> str:
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
 def _for(seconds: float) -> str:

@@ -9,8 +9,17 @@ from typing import Protocol
 from acctsync.providers.callback import Callback
 from acctsync.providers.oauth import Grant
 
-Choose = Callable[[Sequence[str]], int]
-"""Company names → the place of the one that is meant."""
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A company that a consent opens."""
+
+    id: str
+    name: str
+
+
+Choose = Callable[[Sequence[Opened]], int]
+"""Companies → the place of the one that is meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

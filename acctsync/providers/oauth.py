@@ -241,6 +241,12 @@ def _refusal(status: int, given: Mapping[str, Any]) -> Exception:
             "the sign-in service does not accept the app's keys",
             hint="Check client id and client secret, then connect again.",
         )
+    if error == "invalid_scope":
+        return SignInNeeded(
+            "the sign-in service says that the app lacks rights that are asked for (invalid_scope)",
+            hint="Give the app every right that acctsync's guide to these books lists, authorise "
+            "it again, then connect again.",
+        )
     return ComeBackLater(
         f"the sign-in service can't help now (status {status})",
         hint="Run the same command again in a few minutes; the sign-in itself is untouched.",

@@ -281,11 +281,12 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """How many calls were used."""
+    """How many calls were used; `left` is how many the day still has, where the books tell."""
 
     read: int = 0
     write: int = 0
     throttled: int = 0
+    left: int | None = None
 
 
 class Provider(Protocol):

@@ -65,6 +65,18 @@ class Throttle:
                 moments = [*self._sent[lane], *(now - age for age in ages[lane])]
                 self._sent[lane] = deque(sorted(moments))
 
+    def told(self, lane: str, left: int) -> None:
+        """Heed how many calls the vendor still takes: what is missing, somebody else has made.
+
+        When is not known, so it counts from now.
+        """
+        with self._lock:
+            now = self._clock.monotonic()
+            self._until_free(lane, now)
+            sent = self._sent[lane]
+            others = self._lanes[lane].calls - len(sent) - left
+            sent.extend([now] * max(0, others))
+
     def pause(self, seconds: float) -> None:
         """Let nobody start a call for so long."""
         with self._lock:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -33,11 +34,33 @@ class Store(Protocol):
         ...
 
 
+@contextmanager
+def renewal_lock(lock_file: Path) -> Iterator[None]:
+    """Keep other processes from changing the same tokens; raises ComeBackLater after a minute."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(lock_file, timeout=_LOCK_SECONDS, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise ComeBackLater(
+            "another process has been renewing the sign-in for a minute",
+            hint="Run the same command again when it has ended.",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 class AccessTokens:
     """Hands out a connection's access token, renewing it when it must.
 
     Order of a renewal (I5): file lock, re-read the store, still stale?, mark, renew, store what
-    came, only then use it. So a rotated refresh token is never lost to a second process.
+    came, only then use it. So a rotated refresh token is never lost to a second process. A renewal
+    whose answer was not stored is repeated with the old token: vendors take it for a while yet.
+
+    `idle_days`: after how many days without use the vendor lets a sign-in lapse.
     """
 
     def __init__(
@@ -51,6 +74,7 @@ class AccessTokens:
         clock: Clock,
         secrets: Secrets,
         sign_in: str,
+        idle_days: int,
     ) -> None:
         self._connection = connection
         self._store = store
@@ -60,6 +84,7 @@ class AccessTokens:
         self._clock = clock
         self._secrets = secrets
         self._sign_in = sign_in
+        self._idle_days = idle_days
         self._lock = Lock()
         self._grant: Grant | None = None
 
@@ -96,17 +121,9 @@ class AccessTokens:
         return grant
 
     def _renewed(self, stale: Callable[[Grant], bool]) -> Grant:
-        from filelock import FileLock, Timeout
-
-        try:
-            with FileLock(self._lock_file, timeout=_LOCK_SECONDS, mode=0o600):
-                grant = self._load()
-                return self._renew_locked(grant) if stale(grant) else grant
-        except Timeout:
-            raise ComeBackLater(
-                "another process has been renewing the sign-in for a minute",
-                hint="Run the same command again when it has ended.",
-            ) from None
+        with renewal_lock(self._lock_file):
+            grant = self._load()
+            return self._renew_locked(grant) if stale(grant) else grant
 
     def _renew_locked(self, grant: Grant) -> Grant:
         interrupted = grant.refreshing
@@ -142,8 +159,8 @@ class AccessTokens:
         )
         raise SignInNeeded(
             f"the consent for the connection {self._connection} is no longer valid{told}: it was "
-            "withdrawn, has expired (100 days without use), or was renewed from another copy of "
-            f"these tokens.{before}",
+            f"withdrawn, has expired ({self._idle_days} days without use), or was renewed from "
+            f"another copy of these tokens.{before}",
             hint=f"Run `{self._sign_in}`. Ids and history stay: pushing carries on where it was.",
         ) from None
 

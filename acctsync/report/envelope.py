@@ -150,8 +150,9 @@ def run_fields(run: RunSummary) -> dict[str, object]:
 
 
 def call_fields(calls: Calls) -> dict[str, int]:
-    """Write how many calls were used."""
-    return {"read": calls.read, "write": calls.write, "throttled": calls.throttled}
+    """Write how many calls were used, and how many are left today where the books tell."""
+    left = {} if calls.left is None else {"left": calls.left}
+    return {"read": calls.read, "write": calls.write, "throttled": calls.throttled, **left}
 
 
 def list_fields(entry: ListEntry) -> dict[str, object]:

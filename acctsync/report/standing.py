@@ -91,14 +91,24 @@ def list_text(kind: ListKind, entries: Sequence[ListEntry]) -> RenderableType:
     """List what the books hold of a kind."""
     if not entries:
         return Text(f"The books hold no {kind}.")
-    drawn = table("Name", "Id", "Type", "", narrow=["Id"])
+    called = any(_called(each) for each in entries)
+    drawn = table("Name", *(["Called"] if called else []), "Id", "Type", "", narrow=["Id"])
     for each in sorted(entries, key=lambda entry: entry.full_name.casefold()):
         notes = [] if each.active else ["inactive"]
         notes += [] if each.usable else ["can't be used on documents"]
         drawn.add_row(
-            foreign(each.full_name), foreign(each.id), foreign(each.type), ", ".join(notes)
+            foreign(each.full_name),
+            *([foreign(_called(each))] if called else []),
+            foreign(each.id),
+            foreign(each.type),
+            ", ".join(notes),
         )
     return stack([drawn, Text(many(len(entries), "entry").replace("entrys", "entries"), SOFT)])
+
+
+def _called(entry: ListEntry) -> str:
+    """Tell what people call an entry that a mapping names otherwise, by its code."""
+    return "" if entry.full_name.rpartition(":")[2] == entry.name else entry.name
 
 
 def _signed_in(sign_in: SignIn) -> Text:
@@ -157,8 +167,9 @@ def _outcome(run: RunSummary) -> Text:
 
 def _next(result: StatusResult, connections: Sequence[SignIn]) -> Text:
     count = result.counts
-    if not all(each.signed_in for each in connections):
-        step = "sign in again: acctsync connect qbo"
+    gone = [each.connection for each in connections if not each.signed_in]
+    if gone:
+        step = f"sign in again: {gone[0].sign_in}"
     elif count.get("in_doubt"):
         step = "settle what is in doubt: acctsync push"
     elif count.get("failed") or count.get("blocked"):

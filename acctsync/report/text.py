@@ -172,6 +172,7 @@ def _closing(result: PushResult) -> RenderableType:
         f"Run {result.run[:8]}: {span(result.seconds)}, "
         f"{many(used.write, 'write')} and {many(used.read, 'read')}"
         + (f", {used.throttled} throttled" if used.throttled else "")
+        + (f"; {many(used.left, 'call')} left today" if used.left is not None else "")
         # Kept elsewhere (a mail, a log) it proves that the trail was not shortened since.
         + (f"\nAudit head: {result.audit_head}" if result.audit_head else ""),
         SOFT,

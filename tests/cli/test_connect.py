@@ -99,7 +99,9 @@ def test_a_pasted_address_that_is_not_ours_is_refused(
 ) -> None:
     done = paste(desk, books.url, capsys, monkeypatch, change=lambda _: broken)
     assert done.code == 2
-    assert desk.run("connections").out == "No connection yet. Sign in with: acctsync connect qbo\n"
+    assert desk.run("connections").out == (
+        "No connection yet. Sign in with: acctsync connect qbo, or: acctsync connect xero\n"
+    )
 
 
 @pytest.mark.parametrize(

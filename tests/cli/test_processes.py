@@ -249,10 +249,11 @@ def test_simulate_says_when_it_is_ready_and_stops_on_a_signal(start: Start) -> N
     assert process.returncode == 0
 
 
-def test_the_demo_needs_nothing_and_ends_well(tmp_path: Path) -> None:
+@pytest.mark.parametrize("books", ["qbo", "xero"])
+def test_the_demo_needs_nothing_and_ends_well(tmp_path: Path, books: str) -> None:
     folder = tmp_path / "kept"
     done = subprocess.run(
-        [*COMMAND, "demo", "--keep", str(folder)], cwd=ROOT, env={}, stdin=subprocess.DEVNULL,
+        [*COMMAND, "demo", "--books", books, "--keep", str(folder)], cwd=ROOT, env={}, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
@@ -262,7 +263,7 @@ def test_the_demo_needs_nothing_and_ends_well(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert "2 documents held back" in done.stdout
     assert "Nothing to do: all 48 documents" in done.stdout
-    assert (folder / "state" / "connections" / "qbo" / "state.db").exists()
+    assert (folder / "state" / "connections" / books / "state.db").exists()
 
 
 def test_the_demo_as_json_is_one_envelope(start: Start) -> None:

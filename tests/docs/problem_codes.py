@@ -10,6 +10,7 @@ from pathlib import Path
 from acctsync.errors import EXIT_MEANINGS
 from acctsync.mapping.codes import CODES
 from acctsync.providers.qbo.faults import PROBLEM_CODES
+from acctsync.providers.xero.faults import PROBLEM_CODES as XERO_CODES
 
 PACKAGE = Path(__file__).resolve().parents[2] / "acctsync"
 CODE = re.compile(
@@ -30,6 +31,16 @@ FAULTS = {
     "later": "the company can't be reached now",
     "bug": "acctsync asked for something in the wrong way: please report it",
 }
+XERO_FAULTS = {
+    "data": "Xero refuses a value of the document, or its own rules refuse it",
+    "settings": "Xero does not know, or does not allow here, what the mapping names",
+    "look": "Xero already has a document or name like it",
+    "stale": "somebody changed the document at the same moment",
+    "gone": "what the document names is no longer in Xero",
+    "replayed": "Xero took the request for another one",
+    "bug": "acctsync asked for something in the wrong way: please report it",
+    "unknown": "Xero refuses the document with a sentence that is not known: a person must look",
+}
 BESIDE_A_RUN = {
     "RUN020": "`ACCTSYNC_PING_URL` can't be used as an address; the push goes on without it",
     "RUN021": "the monitor at `ACCTSYNC_PING_URL` was not reached; the push is not touched by that",
@@ -46,6 +57,7 @@ GROUPS = (
     ("REC", "What `acctsync reconcile` finds", "Told per document. Exit code 3."),
     ("ADOPT", "What `acctsync adopt` can't link", "Told per document. Exit code 3."),
     ("QBO", "QuickBooks' limits and refusals", "Told per document; the vendor's code beside it."),
+    ("XERO", "Xero's limits and refusals", "Told per document; Xero's own sentence beside it."),
     ("DOCTOR", "What `acctsync doctor` finds", "Errors are told by its exit code."),
     ("STATE", "What `acctsync state check` finds", "Errors are exit code 12."),
     ("RUN", "The run as a whole", "The exit code says which."),
@@ -76,6 +88,7 @@ def meanings() -> dict[str, str]:
     for kind, code in PROBLEM_CODES.items():
         text = FAULTS[kind.name.lower()]
         found[code] = f"{found[code]}; or {text}" if code in found else text
+    found |= {code: XERO_FAULTS[kind.value] for kind, code in XERO_CODES.items()}
     for meaning in EXIT_MEANINGS.items():
         found[f"RUN{int(meaning[0]):03d}"] = meaning[1]
     found |= BESIDE_A_RUN

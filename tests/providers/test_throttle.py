@@ -120,3 +120,17 @@ def test_many_threads_together_stay_inside_the_window() -> None:
 
     assert len(times) == 40
     assert most_in_any_window(sorted(times), 0.195) <= 10
+
+
+def test_calls_that_others_made_count_from_when_they_are_told_of() -> None:
+    clock = FakeClock()
+    throttle = Throttle([Lane("all", 60, 60.0)], in_flight=5, clock=clock, stop=Event())
+    with throttle.turn("all"):
+        pass
+    throttle.told("all", 9)  # of sixty one is ours, so fifty are somebody else's
+    for _ in range(9):
+        with throttle.turn("all"):
+            throttle.told("all", 59)  # a window of theirs that began anew takes nothing back
+    assert clock.waits == []
+    with throttle.turn("all"):
+        assert 60 < sum(clock.waits) < 63

@@ -85,6 +85,7 @@ def tokens_of(
         clock=FakeClock(),
         secrets=Secrets(),
         sign_in="acctsync connect qbo",
+        idle_days=60,
     )
     return tokens, store, renewing
 
@@ -164,6 +165,7 @@ def test_a_refused_renewal_asks_for_a_new_consent(tmp_path: Path) -> None:
     assert "Incorrect or invalid refresh token" in problem.value.message
     assert problem.value.hint.startswith("Run `acctsync connect qbo`.")
     assert "cut off" not in problem.value.message
+    assert "has expired (60 days without use)" in problem.value.message
 
 
 def test_a_renewal_that_was_cut_off_is_named_as_the_cause(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from rich.console import Console
 
-from acctsync.documents import DocumentRef, Kind
+from acctsync.documents import DocumentRef, Kind, ListEntry, ListKind
 from acctsync.engine.results import (
     DocumentResult,
     PlanResult,
@@ -21,7 +21,7 @@ from acctsync.providers.port import Calls
 from acctsync.report.plain import nothing_to_do, paragraph
 from acctsync.report.problems import listing, refusal
 from acctsync.report.signins import SignIn
-from acctsync.report.standing import status_text
+from acctsync.report.standing import list_text, status_text
 from acctsync.report.text import plan_text, push_text, push_trouble
 from acctsync.settings import Connection
 
@@ -199,3 +199,21 @@ def test_nothing_to_do_is_one_line_and_what_was_noticed() -> None:
         "Nothing to do: all 2 documents are in Acme as the export says.\n"
         "warning: [red]\\x1b[2JAcme\\u202e[/oops] [FILE011]"
     )
+
+
+def test_a_list_shows_the_code_that_a_mapping_names_and_what_people_call_it() -> None:
+    accounts = [
+        ListEntry(id="a1", name="Coworking Income", full_name="200", type="REVENUE"),
+        ListEntry(id="a2", name="Checking", full_name="090", type="BANK"),
+    ]
+    head, *rows = drawn(list_text(ListKind.ACCOUNTS, accounts)).splitlines()
+    assert head.split() == ["Name", "Called", "Id", "Type"]
+    said = [row.split() for row in rows]
+    assert ["090", "Checking", "a2", "BANK"] in said
+    assert ["200", "Coworking", "Income", "a1", "REVENUE"] in said
+
+
+def test_a_list_whose_names_are_what_people_call_them_shows_them_once() -> None:
+    items = [ListEntry(id="1", name="Hot Desk", full_name="Memberships:Hot Desk", type="Service")]
+    head, *_ = drawn(list_text(ListKind.ITEMS, items)).splitlines()
+    assert head.split() == ["Name", "Id", "Type"]

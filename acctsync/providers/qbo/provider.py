@@ -29,6 +29,7 @@ from acctsync.documents import (
 )
 from acctsync.errors import ComeBackLater, Problem
 from acctsync.plan.model import Change
+from acctsync.providers.calling import Caller, Pace
 from acctsync.providers.encoding import Json
 from acctsync.providers.exchange import Unclear
 from acctsync.providers.http import Http, OnExchange
@@ -72,14 +73,13 @@ from acctsync.providers.qbo.posting import Posting, posts_by_account
 from acctsync.providers.qbo.reading import Reader, unusable
 from acctsync.providers.qbo.responses import outcomes, remote_document
 from acctsync.providers.qbo.review import review
-from acctsync.providers.qbo.signin import renewer
+from acctsync.providers.qbo.signin import IDLE_DAYS, renewer
 from acctsync.providers.qbo.statement import report
 from acctsync.providers.qbo.text import email_fits
-from acctsync.providers.qbo.verdicts import stops_within
+from acctsync.providers.qbo.verdicts import QuickBooksVerdicts, stops_within
 from acctsync.providers.qbo.wire import (
     CALL_NAMES,
     IN_FLIGHT,
-    Pace,
     QuestionRefused,
     Wire,
     lanes,
@@ -517,14 +517,20 @@ def open_books(
         clock=clock,
         secrets=hidden,
         sign_in="acctsync connect qbo",
+        idle_days=IDLE_DAYS,
     )
     scale = time_scale if place.environment == LOOPBACK else 1.0
     pace = Pace(clock=clock, random=random, stop=stop, time_scale=scale)
     throttle = Throttle(lanes(), in_flight=IN_FLIGHT, clock=clock, stop=stop)
     if pace_file is not None:
         throttle.recall(recall(pace_file, clock))
-    wire = Wire(
-        api=place.api, http=http, tokens=tokens, throttle=throttle, pace=pace, secrets=hidden
+    caller = Caller(
+        verdicts=QuickBooksVerdicts(clock.now),
+        http=http,
+        tokens=tokens,
+        throttle=throttle,
+        pace=pace,
+        secrets=hidden,
     )
 
     def farewell() -> None:
@@ -534,7 +540,7 @@ def open_books(
     return QuickBooks(
         place=place,
         company_id=company_id,
-        wire=wire,
+        wire=Wire(api=place.api, caller=caller),
         http=http,
         pace=pace,
         farewell=farewell,

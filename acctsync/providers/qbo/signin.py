@@ -28,6 +28,7 @@ from acctsync.providers.qbo.responses import json_or_none
 from acctsync.providers.qbo.wire import CALL_NAMES
 
 _OK = 200
+IDLE_DAYS = 100  # Intuit: refresh tokens: so long without use, and one is dead
 _IN_FLIGHT = 2
 
 
@@ -203,6 +204,7 @@ def disconnect(
     environment: str,
     url: str,
     clock: Clock,
+    keep: Callable[[Grant], None] = lambda _: None,  # noqa: ARG001 - revoking renews nothing
 ) -> bool:
     """Take the consent back at Intuit; tell whether that was confirmed."""
     place = origin(environment, url)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from acctsync.errors import AcctsyncError, ComeBackLater, InputRefused, SignInNeeded
+from acctsync.providers.calling import Pause, Room
 from acctsync.providers.exchange import Answer
 from acctsync.providers.qbo.faults import (
     Class,
@@ -13,11 +17,39 @@ from acctsync.providers.qbo.faults import (
     meaning,
 )
 from acctsync.providers.qbo.responses import json_or_none
+from acctsync.providers.retry import retry_after_seconds
 
 UNAUTHORISED, FORBIDDEN, NOT_FOUND, TOO_MANY = 401, 403, 404, 429
 _BAD_REQUEST = 400
 _WRONG_CLUSTER = "130"
 _NOTHING_LOST = "Nothing was written by this call; the same command goes on where it stopped."
+
+
+class QuickBooksVerdicts:
+    """What QuickBooks' answers mean for the run."""
+
+    name = "QuickBooks"
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+
+    def pause(self, answer: Answer) -> Pause | None:
+        """Tell for how long Intuit wants no calls (Intuit: limits and throttles)."""
+        if answer.status != TOO_MANY:
+            return None
+        return Pause(retry_after_seconds(answer.retry_after, self._now()))
+
+    def room(self, answer: Answer) -> Room:  # noqa: ARG002 - Intuit's answers don't tell
+        """Tell nothing: how many calls are left stands on no answer."""
+        return Room()
+
+    def stops_the_run(self, answer: Answer) -> AcctsyncError | None:
+        """Tell whether an answer concerns the whole connection; nothing of the call was done."""
+        return stops_the_run(answer)
+
+    def signed_out(self, answer: Answer) -> AcctsyncError:
+        """Say that even a renewed token was refused."""
+        return signed_out(answer)
 
 
 def stops_the_run(answer: Answer) -> AcctsyncError | None:

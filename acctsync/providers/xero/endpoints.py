@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from acctsync.providers.loopback import loopback
 from acctsync.providers.oauth import Endpoints
 
-PRODUCTION, DEMO, LOOPBACK = "production", "demo", "loopback"
+PRODUCTION, DEMO = "production", "demo"
+SANDBOX = "sandbox"  # as --sandbox says; Xero has the demo company for it
 API_PATH = "/api.xro/2.0"
 CONNECTIONS_PATH = "/connections"
 

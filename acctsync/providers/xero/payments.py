@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from acctsync.clock import Clock
 from acctsync.documents import AppliedPart, Kind, RecordedPayment
 from acctsync.money import ZERO
 from acctsync.providers.port import PaymentsRead
@@ -24,12 +23,16 @@ _OVERLAP = dt.timedelta(minutes=5)
 
 
 class Payments:
-    """The payments of one organisation; `home` is its own currency."""
+    """The payments of one organisation; `home` is its own currency, `now` by Xero's clock.
 
-    def __init__(self, reader: Reader, *, home: str, clock: Clock) -> None:
+    Money given back (for a credit note, a prepayment or an overpayment) is a payment in Xero, too;
+    its type tells it apart, not what it hangs on (Xero: payments). It is nothing that was received.
+    """
+
+    def __init__(self, reader: Reader, *, home: str, now: Callable[[], dt.datetime]) -> None:
         self._reader = reader
         self._home = home
-        self._clock = clock
+        self._now = now
 
     def dated(self, first: dt.date | None) -> PaymentsRead:
         """Read payments dated from a day on, or all."""
@@ -42,7 +45,7 @@ class Payments:
         return self._told(pages)
 
     def _told(self, pages: Iterator[list[dict[str, Any]]]) -> PaymentsRead:
-        at = self._clock.now()
+        at = self._now()
         try:
             rows = [row for page in pages for row in page if row.get("PaymentType") == _RECEIVED]
             payments = tuple(received(row, self._home) for row in rows)

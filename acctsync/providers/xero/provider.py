@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event, Lock
@@ -73,7 +74,7 @@ from acctsync.providers.xero.payments import Payments
 from acctsync.providers.xero.reading import Reader
 from acctsync.providers.xero.responses import MAILED, label_outcome, outcomes, remote_document
 from acctsync.providers.xero.review import review, waits_for_approval
-from acctsync.providers.xero.signin import CALL_NAMES, renewer
+from acctsync.providers.xero.signin import CALL_NAMES, IDLE_DAYS, renewer
 from acctsync.providers.xero.statement import report
 from acctsync.providers.xero.text import email_fits
 from acctsync.providers.xero.verdicts import NOTES, XeroVerdicts
@@ -85,6 +86,7 @@ QUIET_SECONDS = 150.0
 # Xero: idempotency: a key is kept for six minutes from its first use; two are left to clocks.
 KEY_SECONDS = 240.0
 _NAMES_FRESH = 20.0
+_CLOCKS_AGREE = 60.0
 _MAILS_A_DAY = 1000  # Xero: invoices
 _WITH_ARCHIVED = {"includeArchived": "true"}
 _APP_PAGES = {
@@ -152,7 +154,7 @@ class Xero:
 
     @property
     def calls(self) -> Calls:
-        return self._http.calls
+        return replace(self._http.calls, left=self._wire.left_today)
 
     @property
     def clock_skew(self) -> float | None:
@@ -280,7 +282,7 @@ class Xero:
         known: Collection[str] = (),  # noqa: ARG002 - Xero tells what was deleted itself
     ) -> PaymentsRead:
         """Read payments: what changed since a moment, or those dated from a day on, or all."""
-        reading = Payments(self._reader, home=self._settings().currency, clock=self._pace.clock)
+        reading = Payments(self._reader, home=self._settings().currency, now=self._their_now)
         return reading.changed(since) if since is not None else reading.dated(dated_from)
 
     def profit_and_loss(self, since: dt.date, until: dt.date) -> Report:
@@ -308,6 +310,16 @@ class Xero:
         self._http.close()
 
     # Inside
+
+    def _their_now(self) -> dt.datetime:
+        """Tell the time by Xero's clock, where ours is far from it.
+
+        An answer tells it in whole seconds, which would turn time back now and then; so little
+        is covered by asking for some minutes twice.
+        """
+        ahead = self._http.clock_skew or 0.0
+        told = dt.timedelta(seconds=ahead if abs(ahead) > _CLOCKS_AGREE else 0.0)
+        return self._pace.clock.now() + told
 
     def _settings(self) -> Settings:
         with self._asking:
@@ -502,6 +514,7 @@ def open_books(
         clock=clock,
         secrets=hidden,
         sign_in="acctsync connect xero",
+        idle_days=IDLE_DAYS,
     )
     scale = time_scale if place.is_loopback else 1.0
     pace = Pace(clock=clock, random=random, stop=stop, time_scale=scale)

@@ -17,7 +17,7 @@ from acctsync.providers.xero.endpoints import API_PATH
 from acctsync.providers.xero.text import NUMBER_MOST
 
 PAGE = 1000  # Xero: paging: pageSize
-_MOST_AT_ONCE = 100
+_MOST_AT_ONCE = 200
 _LONGEST = 4000  # of one parameter: addresses beyond some 8,000 characters are cut off on their way
 _FINE = {"Invoices", "CreditNotes", "Items", "BankTransactions"}
 # Xero: quotes and purchase orders know no `where`.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from acctsync.providers.encoding import Json
 from acctsync.providers.xero import questions
 from acctsync.providers.xero.responses import rows
 from acctsync.providers.xero.verdicts import unusable
 from acctsync.providers.xero.wire import Wire
+
+_READINGS = 3
 
 
 class Reader:
@@ -42,13 +45,17 @@ class Reader:
         *,
         since: dt.datetime | None = None,
     ) -> Iterator[list[Json]]:
-        """Read page by page; what moved between pages counts once."""
+        """Read page by page; what moved between pages counts once.
+
+        A row that is changed meanwhile moves to the end, and another one slips to a page that was
+        read already. Where fewer rows came than there are, they are read again.
+        """
         size = questions.page_size(resource)
         if not size:
             yield self.all(resource, asked)
             return
         seen: set[str] = set()
-        number = 1
+        number = again = 1
         while True:
             answer = self._wire.read(questions.page(resource, number, asked), since=since)
             found = rows(answer, resource) if answer else []
@@ -57,9 +64,12 @@ class Reader:
             fresh = [row for row in found if _identity(row) not in seen]
             seen.update(map(_identity, fresh))
             yield fresh
-            if len(found) < size:
+            if len(found) == size:
+                number += 1
+            elif number > 1 and len(seen) < _count(answer) and again < _READINGS:
+                number, again = 1, again + 1
+            else:
                 return
-            number += 1
 
     def report(self, name: str, settings: Mapping[str, str]) -> Json:
         """Read a report."""
@@ -67,6 +77,13 @@ class Reader:
         if not found:
             raise unusable(name)
         return found[0]
+
+
+def _count(answer: Mapping[str, object]) -> int:
+    """Tell how many rows there are on all pages, where the answer says so."""
+    told = answer.get("pagination")
+    count = told.get("itemCount") if isinstance(told, Mapping) else None
+    return int(count) if isinstance(count, int | Decimal) else 0
 
 
 def _identity(row: Mapping[str, object]) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 from acctsync.clock import Clock
 from acctsync.errors import AcctsyncError, ComeBackLater, InputRefused, SignInNeeded
 from acctsync.providers.callback import Callback
-from acctsync.providers.consent import Choose, SignedIn, Ways
+from acctsync.providers.consent import Choose, Opened, SignedIn, Ways
 from acctsync.providers.encoding import decode
 from acctsync.providers.exchange import Answer, NotSent, Request, Unclear, Use
 from acctsync.providers.http import Http, OnExchange
@@ -30,12 +30,14 @@ from acctsync.providers.oauth import (
     new_verifier,
     refreshed,
 )
+from acctsync.providers.tokens import READ_SECONDS
 from acctsync.providers.xero.endpoints import (
     API_PATH,
     APP_SCOPE,
     CONNECTIONS_PATH,
     DEMO,
     PRODUCTION,
+    SANDBOX,
     SCOPE,
     Origin,
     origin,
@@ -121,14 +123,10 @@ class SignIn:
                 "the sign-in opens no organisation",
                 hint="Choose an organisation on Xero's consent page. " + _AGAIN,
             )
-        tenant = tenants[choose([each.name for each in tenants])]
+        tenant = tenants[choose([Opened(each.id, each.name) for each in tenants])]
         facts = self._organisation(grant, tenant)
         found = DEMO if facts.get("IsDemoCompany") is True else PRODUCTION
-        if environment == PRODUCTION and found == DEMO:
-            raise InputRefused(
-                f"{tenant.name} is Xero's demo company, not a live one",
-                hint="Leave --production out, or choose another organisation.",
-            )
+        _refuse_the_other(environment, found, tenant.name)
         return SignedIn(
             grant=grant,
             company_id=tenant.id,
@@ -180,6 +178,20 @@ class SignIn:
         listed = value.get("Organisations") if isinstance(value, Mapping) else None
         facts = listed[0] if isinstance(listed, list) and listed else {}
         return facts if isinstance(facts, Mapping) else {}
+
+
+def _refuse_the_other(said: str, found: str, name: str) -> None:
+    """Hold a person to what they said: a live organisation, or one to try things with."""
+    if said == PRODUCTION and found == DEMO:
+        raise InputRefused(
+            f"{name} is Xero's demo company, not a live one",
+            hint="Leave --production out, or choose another organisation.",
+        )
+    if said == SANDBOX and found == PRODUCTION:
+        raise InputRefused(
+            f"{name} is a live organisation, not Xero's demo company",
+            hint="Leave --sandbox out, or choose the demo company.",
+        )
 
 
 def tenants(listed: Sequence[object]) -> list[Tenant]:
@@ -239,14 +251,20 @@ def disconnect(
     environment: str,  # noqa: ARG001 - all of them have the same hosts
     url: str,
     clock: Clock,
+    keep: Callable[[Grant], None],
 ) -> bool:
-    """Take one organisation's connection away, and no other; tell whether that was confirmed."""
+    """Take one organisation's connection away, and no other; tell whether that was confirmed.
+
+    `keep` stores a grant that had to be renewed for it: other organisations may live on it.
+    """
     place = origin(url)
     if place.endpoints.token != grant.token_url:
         return False
     http = Http(origins=place.all, in_flight=_IN_FLIGHT, clock=clock, names_calls=CALL_NAMES)
     try:
-        fresh = grant if grant.fresh_for(60, clock.now()) else renewer(http, clock)(grant)
+        fresh = grant if grant.fresh_for(READ_SECONDS, clock.now()) else renewer(http, clock)(grant)
+        if fresh is not grant:
+            keep(fresh)
         listed = _asked(http, place, fresh, CONNECTIONS_PATH)
         links = [each.link for each in tenants(listed) if each.id == company_id]
         gone = [_delete(http, place, fresh, link) for link in links]

@@ -24,6 +24,8 @@ _PARTS = {
     "operating profit": "net_operating_income",
     "plus other income": "other_income",
     "other income": "other_income",
+    "less other expenses": "other_expenses",
+    "other expenses": "other_expenses",
     "net profit": "net_income",
 }
 _ACCOUNT = "account"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from acctsync.errors import AcctsyncError, ComeBackLater, SignInNeeded
+from acctsync.providers.calling import Pause, Room
 from acctsync.providers.exchange import Answer
 from acctsync.providers.retry import retry_after_seconds
 
@@ -18,6 +19,13 @@ NOTES = (
 UNAUTHORISED, FORBIDDEN, TOO_MANY = 401, 403, 429
 # Xero: limits: the limit on concurrent calls names no waiting time.
 CONCURRENT_SECONDS = 1.0
+MINUTE = "minute"
+_LIMITS = {
+    "minute": "calls a minute",
+    "day": "calls a day",
+    "concurrent": "calls at once",
+    "appminute": "calls a minute of all that use the app",
+}
 _NOTHING_LOST = "Nothing was written by this call; the same command goes on where it stopped."
 _CONSENT = "Run `acctsync connect xero` again"
 
@@ -30,13 +38,25 @@ class XeroVerdicts:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
 
-    def pause(self, answer: Answer) -> float | None:
+    def pause(self, answer: Answer) -> Pause | None:
         """Tell for how long Xero wants no calls (Xero: limits)."""
         if answer.status != TOO_MANY:
             return None
-        if answer.noted.get("x-rate-limit-problem", "").lower() == "concurrent":
-            return CONCURRENT_SECONDS
-        return retry_after_seconds(answer.retry_after, self._now())
+        problem = answer.noted.get("x-rate-limit-problem", "").lower().replace("-", "")
+        limit = _LIMITS.get(problem, "calls")
+        if problem == "concurrent":
+            return Pause(CONCURRENT_SECONDS, limit)
+        return Pause(retry_after_seconds(answer.retry_after, self._now()), limit)
+
+    def room(self, answer: Answer) -> Room:
+        """Read what stands on every answer: how many calls the minute and the day still have."""
+        minute = _left(answer, "x-minlimit-remaining")
+        # What was turned away says itself for how long.
+        told = minute is not None and answer.status != TOO_MANY
+        return Room(
+            lanes={MINUTE: minute} if told and minute is not None else {},
+            today=_left(answer, "x-daylimit-remaining"),
+        )
 
     def stops_the_run(self, answer: Answer) -> AcctsyncError | None:
         """Tell whether an answer concerns the whole connection; nothing of the call was done."""
@@ -61,9 +81,8 @@ class XeroVerdicts:
         )
 
 
-def calls_left(answer: Answer) -> int | None:
-    """Tell how many calls the day still has, if the answer says so."""
-    left = answer.noted.get("x-daylimit-remaining", "")
+def _left(answer: Answer, header: str) -> int | None:
+    left = answer.noted.get(header, "")
     return int(left) if left.isascii() and left.isdigit() else None
 
 

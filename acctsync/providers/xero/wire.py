@@ -12,10 +12,9 @@ from acctsync.providers.port import Throttled
 from acctsync.providers.retry import Failure
 from acctsync.providers.throttle import Lane
 from acctsync.providers.xero.responses import json_or_none
-from acctsync.providers.xero.verdicts import support, unusable
+from acctsync.providers.xero.verdicts import MINUTE, support, unusable
 
 IN_FLIGHT = 5  # Xero: limits
-MINUTE, DAY = "minute", "day"
 KEY_HEADER = "idempotency-key"
 _OK, _NOT_FOUND = 200, 404
 _REFUSED = frozenset({400, 412, 501})
@@ -35,6 +34,11 @@ class Wire:
         self._api = api
         self._tenant = {"xero-tenant-id": tenant} if tenant else {}
         self._caller = caller
+
+    @property
+    def left_today(self) -> int | None:
+        """Tell how many calls the day still has, as Xero said last."""
+        return self._caller.left_today
 
     def write(self, target: str, body: bytes, key: str) -> Answer | Throttled:
         """Send once, `target` being method and address; see `Caller.write`.

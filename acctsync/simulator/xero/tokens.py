@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import NAMESPACE_OID, uuid5
 
 from acctsync.simulator.exchange import Entity
 from acctsync.simulator.xero.organisation import Settings
@@ -60,7 +61,7 @@ class Tokens:
     def issue(self, grant: Grant) -> Entity:
         """Give an access token, and a refresh token where the consent said offline_access."""
         now, seconds = self.clock(), self.settings().token_seconds
-        access = _jwt(grant, seconds)
+        access = _jwt(grant, seconds, self.settings().user)
         self._access[access] = _Access(grant, now + seconds)
         body: Entity = {
             "access_token": access,
@@ -69,7 +70,7 @@ class Tokens:
             "scope": " ".join(sorted(grant.scopes)),
         }
         if "openid" in grant.scopes:
-            body["id_token"] = _jwt(grant, 300.0)
+            body["id_token"] = _jwt(grant, 300.0, self.settings().user)
         if "offline_access" in grant.scopes and not grant.tenant:
             body["refresh_token"] = secrets.token_urlsafe(32)
             self._refresh[body["refresh_token"]] = _Refresh(grant, now)
@@ -118,14 +119,17 @@ class Tokens:
             one.until = self.clock()
 
 
-def _jwt(grant: Grant, seconds: float) -> str:
+def _jwt(grant: Grant, seconds: float, user: str) -> str:
     now = int(time.time())
+    # A custom connection is nobody's login.
+    who = {} if grant.tenant else {"xero_userid": str(uuid5(NAMESPACE_OID, user))}
     claims = {
         "nbf": now,
         "exp": now + int(seconds),
         "iss": "https://identity.xero.com",
         "aud": "https://identity.xero.com/resources",
         "client_id": grant.client,
+        **who,
         "authentication_event_id": grant.event,
         "jti": new_id(),
         "scope": sorted(grant.scopes),

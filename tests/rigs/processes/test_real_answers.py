@@ -136,7 +136,7 @@ def test_a_pause_of_a_day_is_told_and_nothing_is_sent_meanwhile(
             {"match": {"path": path}, "do": {"throttled": True, "retry_after": pause}}
         )
         (told,) = trial.desk.json("push", exit_code=LATER)["problems"]
-        assert told["message"].startswith("QuickBooks takes no more calls for 14")
+        assert told["message"].startswith("QuickBooks takes no more calls for 24 hours, until ")
         assert trial.desk.unsettled() == []
         assert trial.company.books() == before
         trial.settle()
