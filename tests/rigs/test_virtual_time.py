@@ -19,7 +19,7 @@ from tests.rigs.virtual_sweep import report, sweep_until
 
 SEED = os.environ.get("ACCTSYNC_SEED", "")
 MILLION = int(os.environ.get("ACCTSYNC_RIG_DOCUMENTS", "1000000"))
-CHUNK = 53
+CHUNK = 30
 
 pytestmark = pytest.mark.crash
 sweeps = pytest.mark.skipif(bool(SEED), reason="one seed was asked for")
