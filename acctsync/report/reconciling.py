@@ -132,7 +132,7 @@ def title_of(finding: Finding, listed: Sequence[Difference]) -> str:
     """Write a group's title: how many, what is wrong, and the sums."""
     sums = sums_of(listed)
     told = "; ".join(
-        f"{each['here']} here, {each['there']} there {currency}" for currency, each in sums.items()
+        f"{each['here']} {currency} here, {each['there']} there" for currency, each in sums.items()
     )
     return f"{many(len(listed), 'document')} {TITLES[finding]}: {told}"
 
