@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from acctsync.documents import (
     Payout,
     Reference,
     RemoteDocument,
+    State,
     UnappliedPayment,
 )
 from acctsync.engine.reading import read_documents
