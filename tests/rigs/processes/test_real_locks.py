@@ -33,11 +33,14 @@ def standing(desk: Desk, at: str = STANDING) -> Started:
 
 
 def left_behind(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Tell what lies in a folder, byte by byte, and when each file was written."""
+    """Tell what lies in a folder, byte by byte, and when each file was written.
+
+    The log is no part of it: there a run that was turned away says so.
+    """
     return {
         str(file.relative_to(folder)): (file.read_bytes(), file.stat().st_mtime_ns)
         for file in folder.rglob("*")
-        if file.is_file()
+        if file.is_file() and "logs" not in file.relative_to(folder).parts
     }
 
 
