@@ -175,6 +175,13 @@ def test_after_losing_the_state_a_void_one_is_voided_in_the_form_that_is_there(
     assert (set(held(world, Kind.PAYMENTS)), held(world, Kind.RETAINERS)) == ({"p1"}, {})
 
 
+def test_a_void_one_that_was_never_pushed_is_looked_up_once_ever(tmp_path: Path) -> None:
+    world = shop(tmp_path, [AHEAD[0], "p2,,5.00,bounced", "p3,A-1,2.00,bounced"])
+    assert numbers(world.push()) == {"create": 3, "unchanged": 2}
+    assert held(world, Kind.RETAINERS) == {}
+    assert world.push().calls == Calls()
+
+
 def test_a_receipt_that_somebody_edited_is_not_voided_and_nothing_is_doubled(world: World) -> None:
     (receipt,) = world.books.of(Kind.RETAINERS)
     world.books.change(receipt.id, digest="edited")
