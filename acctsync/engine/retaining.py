@@ -26,14 +26,25 @@ _ANY = "SELECT 1 FROM known WHERE kind = 'retainers' LIMIT 1"
 
 
 def put_in_form(job: Job, chosen: Sequence[Held]) -> tuple[tuple[Held, ...], Forms]:
-    """Put payments into the form that the state remembers, or else the mapping wants."""
+    """Put payments into the form that the state remembers, or else the mapping wants.
+
+    Where neither says anything of retainers, money that settles no invoice may still have been kept
+    by an earlier mapping whose state was lost: it is looked for in that form, too.
+    """
     retainers = job.mapping.accounting.retainers
-    payments = [each.ref for each in chosen if isinstance(each, Payment)]
-    if not payments or Kind.RETAINERS not in job.kinds or not (retainers or _has_any(job)):
+    heeded = retainers is not None or _has_any(job)
+    payments = [
+        each.ref
+        for each in chosen
+        if isinstance(each, Payment) and (heeded or not each.allocations)
+    ]
+    if not payments or Kind.RETAINERS not in job.kinds:
         return tuple(chosen), Forms()
     refs = [*payments, *(other_form(ref) for ref in payments)]
     known = job.store.known(refs) if job.store is not None else {}
     formed, forms = in_form(chosen, _rule(retainers), known)
+    wanted = frozenset(refs)
+    forms.others = {ref: other for ref, other in forms.others.items() if ref in wanted}
     return tuple(formed), forms
 
 

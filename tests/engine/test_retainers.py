@@ -152,6 +152,18 @@ def test_a_receipt_stays_one_where_the_mapping_wants_credits_now(
     assert_kept(world)
 
 
+def test_it_is_not_doubled_where_neither_state_nor_mapping_knows_of_it_any_more(
+    world: World,
+) -> None:
+    world.map(RETAINERS, "")
+    world.new_state()
+    result = world.push()
+    assert [each.code for each in result.problems] == ["PLAN061"]
+    assert_kept(world)
+    assert codes(world.push()) == ["PLAN061"]
+    assert_kept(world)
+
+
 def test_after_losing_the_state_it_is_recognised(world: World) -> None:
     world.new_state()
     assert set(numbers(world.push())) == {"adopt"}
