@@ -21,7 +21,7 @@ TITLES = {
     Finding.EXTRA: "in the books, but not in the export",
     Finding.MISSING: "in the export, but not in the books",
     Finding.AMOUNT: "with a different amount",
-    Finding.UNPAID: "paid here, but not there",
+    Finding.UNPAID: "settled here, but not there",
     Finding.VOIDED: "open here, but void there",
     Finding.NOT_VOIDED: "void here, but not there",
     Finding.EDITED: "edited in the books",
