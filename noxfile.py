@@ -80,9 +80,17 @@ def slow(session: nox.Session) -> None:
 
 @nox.session
 def crash(session: nox.Session) -> None:
-    """Kill real processes and sweep fault scripts; slower than the rest."""
+    """Try to break the promise with three rigs, and print one table; `-- --full` runs all of it."""
     session.install(".", *group("tests"))
-    session.run("pytest", *TOGETHER, "-m", "crash", *session.posargs)
+    report = Path(session.create_tmp()) / "rigs.jsonl"
+    report.unlink(missing_ok=True)
+    env = {"ACCTSYNC_RIG_REPORT": str(report.resolve())}
+    chosen = list(session.posargs)
+    if "--full" in chosen:
+        chosen.remove("--full")
+        env["ACCTSYNC_RIGS"] = "full"
+    session.run("pytest", *TOGETHER, "-m", "crash", *chosen, env=env)
+    session.run("python", "tests/rigs/table.py", str(report))
 
 
 @nox.session

@@ -26,8 +26,9 @@ from acctsync.plan.model import Action, Change
 from acctsync.providers.port import Calls, Company, Provider
 from acctsync.state.store import Store
 
-# Money that somebody recorded by hand can't be linked by number: that is for a person.
-_PAID_THERE = "PLAN014"
+# Money that somebody recorded by hand can't be linked by number, nor money that the books hold in
+# another form: that is for a person.
+_PAID_THERE = frozenset({"PLAN014", "PLAN062"})
 
 
 class Link(StrEnum):
@@ -192,7 +193,7 @@ def _is_held_new(change: Change) -> bool:
 def _settled(change: Change, decided: Change | None) -> Change:
     if decided is None:
         return change
-    paid_there = change.problem is not None and change.problem.code == _PAID_THERE
+    paid_there = change.problem is not None and change.problem.code in _PAID_THERE
     return change if decided.action is Action.CREATE and paid_there else decided
 
 

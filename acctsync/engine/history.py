@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from acctsync.documents import DocumentRef, Kind
+from acctsync.documents import PART_OF, DocumentRef, Kind
 from acctsync.engine.results import (
     DocumentResult,
     LogEntry,
@@ -23,7 +23,7 @@ from acctsync.state.store import Store
 # that no run told of: nobody exported the processor who keeps the fees.
 _STANDINGS = """
 SELECT standing, count(*) AS number FROM known
-WHERE kind NOT IN ('credit_allocations', 'fees', 'deliveries')
+WHERE kind NOT IN (SELECT value FROM json_each(:parts))
 AND (kind != 'vendors' OR EXISTS (SELECT 1 FROM results WHERE results.kind = known.kind
     AND results.source = known.source AND results.id = known.id))
 GROUP BY standing
@@ -60,7 +60,8 @@ ORDER BY seq DESC LIMIT :limit
 
 def status(store: Store) -> StatusResult:
     """Draw up the health card."""
-    standings = {row["standing"]: row["number"] for row in store.rows(_STANDINGS)}
+    parts = {"parts": json.dumps(sorted(PART_OF))}
+    standings = {row["standing"]: row["number"] for row in store.rows(_STANDINGS, parts)}
     failed = tuple(_result(row) for row in store.rows(_OPEN))
     in_doubt = int(store.rows(_UNSETTLED)[0]["number"])
     counts = {

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from acctsync.documents import (
     ALLOCATIONS,
+    ASSIGNABLE,
     EXPENSED_FEES,
     LABELS,
     PART_OF,
@@ -36,19 +37,23 @@ from acctsync.engine.job import Job
 from acctsync.engine.keeping import Fresh, OnlyStubs
 from acctsync.engine.planning import refuse_other_company
 from acctsync.engine.reading import Reading, skim
+from acctsync.engine.retaining import Standings, standings
 from acctsync.errors import ExitCode, Problem, Severity
+from acctsync.mapping.model import Mapping as Rules
 from acctsync.money import ZERO
 from acctsync.plan.drafting import is_void
 from acctsync.plan.model import Known
 from acctsync.plan.reconciling import Compared, Difference, Finding, Here, There, compare
 from acctsync.plan.selection import Selection
 from acctsync.providers.port import Calls, Provider, Sought
+from acctsync.state.store import Store
 
 # Names are not compared, nor what has no amount of its own in the export.
 _COMPARED = frozenset(Kind) - {
     *(*PARTIES, *LABELS, Kind.ITEMS),
     *(*ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS, Kind.WRITE_OFFS, Kind.DELIVERIES),
     Kind.REPAYMENTS,
+    Kind.RETAINERS,  # with the payments, whose other form they are
 }
 _FEE_OF = {whole: part for part, whole in PART_OF.items() if part in EXPENSED_FEES}
 _QUESTIONS = 4
@@ -112,8 +117,12 @@ class ReconcileResult:
 
 @dataclass(frozen=True, slots=True)
 class _Chapter:
-    """What the export holds of one kind: the chosen documents, and the ids of all."""
+    """What the export holds of one kind: the chosen documents, and the ids of all.
 
+    `kinds` are those that they may be of in the books.
+    """
+
+    kinds: tuple[Kind, ...]
     chosen: tuple[Here, ...]
     exported: frozenset[str]
     since: dt.date | None
@@ -134,8 +143,7 @@ def reconcile(job: Job) -> ReconcileResult:
     job.listener.notice(Step(f"asking {provider.name} what it has"))
     there = _listed(chapters, provider)
     compared = {
-        kind: _compare(job, kind, chapter, there[kind], provider)
-        for kind, chapter in chapters.items()
+        kind: _compare(job, chapter, there[kind], provider) for kind, chapter in chapters.items()
     }
     result = _result(job, chapters, compared, reading)
     remotes = _named(compared, there, result.differences)
@@ -174,20 +182,28 @@ def _says_paid(document: Held) -> bool:
 
 def _chapters(job: Job, reading: Reading) -> dict[Kind, _Chapter]:
     """Sort what the export holds by kind, in its order."""
-    paid = _paid_by_payments(reading.every)
+    paid, forms = _paid_by_payments(reading.every), standings(job, reading.every)
+    entries = _Entries(paid, forms, job.mapping)
     chosen: dict[Kind, list[Here]] = {kind: [] for kind in _kinds(job)}
     exported: dict[Kind, set[str]] = {kind: set() for kind in chosen}
-    for each in (here for document in reading.every for here in _entries(document, paid)):
-        if each.ref.kind in chosen:
-            exported[each.ref.kind].add(each.ref.id)
-            if job.selection.takes(each.ref, each.number, each.date):
-                chosen[each.ref.kind].append(each)
+    for each in (here for document in reading.every for here in entries.of(document)):
+        kind = _chapter_of(each.ref.kind)
+        if kind in chosen:
+            exported[kind].add(each.ref.id)
+            if job.selection.takes(replace(each.ref, kind=kind), each.number, each.date):
+                chosen[kind].append(each)
     for ref in reading.refused:
         for kind in (ref.kind, _FEE_OF.get(ref.kind, ref.kind)):
             exported.get(kind, set()).add(ref.id)
     return {
-        kind: _chapter(job.selection, listed, exported[kind]) for kind, listed in chosen.items()
+        kind: _chapter(job.selection, forms.kinds_of(kind), listed, exported[kind])
+        for kind, listed in chosen.items()
     }
+
+
+def _chapter_of(kind: Kind) -> Kind:
+    """Tell with which kind another is compared: money is money in either form."""
+    return Kind.PAYMENTS if kind is Kind.RETAINERS else kind
 
 
 def _kinds(job: Job) -> list[Kind]:
@@ -202,10 +218,13 @@ def _kinds(job: Job) -> list[Kind]:
     ]
 
 
-def _chapter(selection: Selection, chosen: Sequence[Here], exported: Collection[str]) -> _Chapter:
+def _chapter(
+    selection: Selection, kinds: tuple[Kind, ...], chosen: Sequence[Here], exported: Collection[str]
+) -> _Chapter:
     """Settle which days of the books to look at: those asked for, or those of the export."""
     dates = [each.date for each in chosen]
     return _Chapter(
+        kinds=kinds,
         chosen=tuple(chosen),
         exported=frozenset(exported),
         since=selection.since or (min(dates) if dates else selection.until),
@@ -213,42 +232,70 @@ def _chapter(selection: Selection, chosen: Sequence[Here], exported: Collection[
     )
 
 
-def _entries(document: Held, paid: Mapping[DocumentRef, Decimal]) -> Iterator[Here]:
-    """Write a document, and the fee that was kept of it, as things to compare."""
-    if isinstance(document, Listed) or document.date is None:
-        return
-    here = _here(document, document.date, paid.get(document.ref))
-    yield here
-    fee = document.fee if isinstance(document, Payment | Payout | Stub) else None
-    if fee and here.ref.kind in _FEE_OF:
-        ref = replace(here.ref, kind=_FEE_OF[here.ref.kind])
-        yield replace(here, ref=ref, number=ref.id, total=fee, paid=None)
+class _Entries:
+    """Writes documents, and the fees that were kept of them, as things to compare."""
+
+    def __init__(
+        self, paid: Mapping[DocumentRef, Decimal], forms: Standings, mapping: Rules
+    ) -> None:
+        self._paid = paid
+        self._forms = forms
+        self._assigned = mapping.push.numbers == "assign"
+        self._writes_off = mapping.accounting.written_off is not None
+
+    def of(self, document: Held) -> Iterator[Here]:
+        """Give the document and its fee."""
+        if isinstance(document, Listed) or document.date is None:
+            return
+        here = self._here(document, document.date)
+        yield replace(here, ref=self._forms.form_of(document))
+        fee = document.fee if isinstance(document, Payment | Payout | Stub) else None
+        if fee and here.ref.kind in _FEE_OF:
+            ref = replace(here.ref, kind=_FEE_OF[here.ref.kind])
+            yield replace(here, ref=ref, number=ref.id, total=fee, paid=None)
+
+    def _here(self, document: Entered, day: dt.date) -> Here:
+        return Here(
+            ref=document.ref,
+            number=document.number,
+            date=day,
+            currency=document.currency,
+            total=abs(document.money.amount),
+            void=_is_void(document),
+            paid=self._settled(document),
+            written_off=self._is_written_off(document),
+            numbered=not (self._assigned and document.ref.kind in ASSIGNABLE),
+            place=document.place,
+        )
+
+    def _settled(self, document: Entered) -> Decimal | None:
+        """Tell how much of an invoice is paid, or never will be."""
+        if document.ref.kind is not Kind.INVOICES:
+            return None
+        whole = document.money.amount
+        if self._is_written_off(document):
+            return whole
+        paid = self._paid.get(document.ref)
+        if paid is None:
+            paid = whole if _says_paid(document) else ZERO
+        return min(paid, whole)
+
+    def _is_written_off(self, document: Entered) -> bool:
+        state = document.state if isinstance(document, Invoice | Stub) else None
+        return self._writes_off and state is State.WRITTEN_OFF
 
 
-def _here(document: Entered, day: dt.date, paid: Decimal | None) -> Here:
-    void = document.state is State.VOID if isinstance(document, Stub) else is_void(document)
-    invoice = document.ref.kind is Kind.INVOICES
-    if invoice and paid is None and _says_paid(document):
-        paid = document.money.amount
-    settled = min(paid or ZERO, document.money.amount) if invoice else None
-    return Here(
-        ref=document.ref,
-        number=document.number,
-        date=day,
-        currency=document.currency,
-        total=abs(document.money.amount),
-        void=void,
-        paid=settled,
-        place=document.place,
-    )
+def _is_void(document: Entered) -> bool:
+    return document.state is State.VOID if isinstance(document, Stub) else is_void(document)
 
 
 def _paid_by_payments(every: Iterable[Held]) -> dict[DocumentRef, Decimal]:
-    """Add up what the export's payments settle, by invoice."""
+    """Add up what the export's payments settle, by invoice; a void one settles nothing."""
     paid: dict[DocumentRef, Decimal] = {}
     for each in every:
-        parts = each.allocations if isinstance(each, Payment | Stub) else ()
-        for part in parts:
+        if not isinstance(each, Payment | Stub) or _is_void(each):
+            continue
+        for part in each.allocations:
             if part.invoice is not None:
                 paid[part.invoice] = paid.get(part.invoice, ZERO) + part.amount
     return paid
@@ -261,9 +308,13 @@ def _listed(chapters: Mapping[Kind, _Chapter], provider: Provider) -> dict[Kind,
     """Read what the books hold of each kind in its days, kind by kind at the same time."""
     with ThreadPoolExecutor(_QUESTIONS, thread_name_prefix="ask") as pool:
         asked = {
-            kind: pool.submit(_read, provider, kind, chapter) for kind, chapter in chapters.items()
+            kind: [pool.submit(_read, provider, each, chapter) for each in chapter.kinds]
+            for kind, chapter in chapters.items()
         }
-    return {kind: There(answer.result()) for kind, answer in asked.items()}
+    return {
+        kind: There(each for answer in answers for each in answer.result())
+        for kind, answers in asked.items()
+    }
 
 
 def _read(provider: Provider, kind: Kind, chapter: _Chapter) -> list[RemoteDocument]:
@@ -272,33 +323,46 @@ def _read(provider: Provider, kind: Kind, chapter: _Chapter) -> list[RemoteDocum
     return list(provider.dated(kind, chapter.since, chapter.until))
 
 
-def _compare(job: Job, kind: Kind, chapter: _Chapter, there: There, provider: Provider) -> Compared:
+def _compare(job: Job, chapter: _Chapter, there: There, provider: Provider) -> Compared:
     assert job.store is not None
     known = job.store.known([each.ref for each in chapter.chosen])
-    for remote in _elsewhere(chapter.chosen, known, there, provider):
+    for remote in _elsewhere(chapter, known, there, provider):
         there.add(remote)
-    ours = job.store.known_in_books(kind, [each.id for each in there])
+    ours = {
+        key: each for kind in chapter.kinds for key, each in _ours(job.store, kind, there).items()
+    }
     return compare(chapter.chosen, known, there, chapter.exported, ours)
 
 
+def _ours(store: Store, kind: Kind, there: There) -> dict[str, Known]:
+    """Recall what of the books we wrote, by its id there."""
+    return store.known_in_books(kind, [each.id for each in there if each.kind is kind])
+
+
 def _elsewhere(
-    chosen: Sequence[Here], known: Mapping[DocumentRef, Known], there: There, provider: Provider
+    chapter: _Chapter, known: Mapping[DocumentRef, Known], there: There, provider: Provider
 ) -> Iterator[RemoteDocument]:
     """Look up, by id or number, what was not found on its days: it may be dated otherwise."""
+    lost = [each for each in chapter.chosen if not there.candidates(each, known.get(each.ref))]
     sought = [
-        Sought(
-            ref=each.ref,
-            number=each.number,
-            stamp=each.ref.id,
-            remote_id=known[each.ref].remote_id if each.ref in known else "",
-            date=each.date,
-        )
-        for each in chosen
-        if not there.candidates(each, known.get(each.ref))
+        _sought(each, known.get(ref), ref)
+        for each in lost
+        for ref in (replace(each.ref, kind=kind) for kind in chapter.kinds)
     ]
     findings = provider.find(sought) if sought else {}
     for each in sought:
         yield from findings.get(each.ref, ())
+
+
+def _sought(here: Here, known: Known | None, ref: DocumentRef) -> Sought:
+    """Say how to look for a document, in one of its forms."""
+    return Sought(
+        ref=ref,
+        number=here.number if here.numbered else "",
+        stamp=ref.id,
+        remote_id=known.remote_id if known is not None else "",
+        date=here.date,
+    )
 
 
 # What it came to
@@ -329,24 +393,45 @@ def _result(
 def _totals(
     chapters: Mapping[Kind, _Chapter], compared: Mapping[Kind, Compared]
 ) -> Iterator[Total]:
-    """Count and add up both sides, by kind and currency; what is void counts nowhere."""
+    """Count and add up both sides, by kind and currency; what is void counts nowhere.
+
+    Money counts in the form that it has in the books.
+    """
     for kind, chapter in chapters.items():
         found = compared[kind]
-        sums: dict[str, Total] = {}
+        sums: dict[tuple[Kind, str], Total] = {}
         for each in chapter.chosen:
+            remote = found.matched.get(each.ref)
+            own = remote.kind if remote is not None else each.ref.kind
             if not each.void:
-                total = sums.get(each.currency) or Total(kind=kind, currency=each.currency)
-                sums[each.currency] = replace(
-                    total, here=total.here + 1, here_sum=total.here_sum + each.total
-                )
-        own = {ref: each.currency for each in chapter.chosen for ref in (each.ref,)}
-        held = [(one, own[ref]) for ref, one in found.matched.items()]
-        for remote, currency in (*held, *((each, "") for each in found.surplus)):
-            name = remote.currency or currency or next(iter(sums), "")
-            total = sums.get(name) or Total(kind=kind, currency=name)
-            there_sum = total.there_sum + (remote.total or ZERO)
-            sums[name] = replace(total, there=total.there + 1, there_sum=there_sum)
-        yield from (sums[name] for name in sorted(sums))
+                _count(sums, own, each.currency, here=each.total)
+            if remote is not None:
+                currency = remote.currency or each.currency
+                _count(sums, own, currency, there=remote.total or ZERO)
+        home = next((currency for _, currency in sums), "")
+        for remote in found.surplus:
+            _count(sums, remote.kind, remote.currency or home, there=remote.total or ZERO)
+        kinds = list(chapter.kinds)
+        yield from sorted(sums.values(), key=lambda each: (kinds.index(each.kind), each.currency))
+
+
+def _count(
+    sums: dict[tuple[Kind, str], Total],
+    kind: Kind,
+    currency: str,
+    *,
+    here: Decimal | None = None,
+    there: Decimal | None = None,
+) -> None:
+    """Count one more document, on one side."""
+    total = sums.get((kind, currency)) or Total(kind=kind, currency=currency)
+    sums[kind, currency] = replace(
+        total,
+        here=total.here + (here is not None),
+        here_sum=total.here_sum + (here or ZERO),
+        there=total.there + (there is not None),
+        there_sum=total.there_sum + (there or ZERO),
+    )
 
 
 def _named(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from acctsync.documents import DocumentRef, Held, Invoice, Kind, Payment, Reference
+from acctsync.documents import DocumentRef, Held, Invoice, Kind, Payment, Reference, Stub
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
 from acctsync.mapping.model import Retainers
@@ -14,6 +15,7 @@ from acctsync.plan.retaining import (
     Forms,
     RetainerRule,
     in_form,
+    is_live,
     other_form,
     settle_form,
 )
@@ -24,15 +26,70 @@ _ANY = "SELECT 1 FROM known WHERE kind = 'retainers' LIMIT 1"
 
 
 def put_in_form(job: Job, chosen: Sequence[Held]) -> tuple[tuple[Held, ...], Forms]:
-    """Put payments into the form that the state remembers, or else the mapping wants."""
+    """Put payments into the form that the state remembers, or else the mapping wants.
+
+    Where neither says anything of retainers, money that settles no invoice may still have been kept
+    by an earlier mapping whose state was lost: it is looked for in that form, too.
+    """
     retainers = job.mapping.accounting.retainers
-    payments = [each.ref for each in chosen if isinstance(each, Payment)]
-    if not payments or Kind.RETAINERS not in job.kinds or not (retainers or _has_any(job)):
+    heeded = retainers is not None or _has_any(job)
+    payments = [
+        each.ref
+        for each in chosen
+        if isinstance(each, Payment) and (heeded or not each.allocations)
+    ]
+    if not payments or Kind.RETAINERS not in job.kinds:
         return tuple(chosen), Forms()
     refs = [*payments, *(other_form(ref) for ref in payments)]
     known = job.store.known(refs) if job.store is not None else {}
     formed, forms = in_form(chosen, _rule(retainers), known)
+    wanted = frozenset(refs)
+    forms.others = {ref: other for ref, other in forms.others.items() if ref in wanted}
     return tuple(formed), forms
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """In which form the books have money, as far as we know: as payments, or kept as retainers.
+
+    `receipts` are the payments that we know to be kept, `payments` those that are known as such.
+    Of others the mapping decides. Where nothing was ever kept so, nobody `asks` for it.
+    """
+
+    receipts: frozenset[DocumentRef] = frozenset()
+    payments: frozenset[DocumentRef] = frozenset()
+    wanted: bool = False
+    asks: bool = False
+
+    def form_of(self, document: Held) -> DocumentRef:
+        """Name a document in the form that it has, or is to have, in the books."""
+        ref = document.ref
+        if ref.kind is not Kind.PAYMENTS or not isinstance(document, Payment | Stub):
+            return ref
+        new = ref not in self.payments and self.wanted and not document.allocations
+        kept = ref in self.receipts or (new and document.customer is not None)
+        return other_form(ref) if kept else ref
+
+    def kinds_of(self, kind: Kind) -> tuple[Kind, ...]:
+        """Name the kinds that documents of a kind may be of in the books."""
+        return (kind, Kind.RETAINERS) if kind is Kind.PAYMENTS and self.asks else (kind,)
+
+
+def standings(job: Job, every: Iterable[Held]) -> Standings:
+    """Recall in which form the books have the export's payments."""
+    retainers = job.mapping.accounting.retainers
+    if Kind.RETAINERS not in job.kinds or not (retainers or _has_any(job)):
+        return Standings()
+    refs = [each.ref for each in every if isinstance(each, Payment | Stub)]
+    paid = [ref for ref in refs if ref.kind is Kind.PAYMENTS]
+    known = job.store.known([*paid, *map(other_form, paid)]) if job.store is not None else {}
+    live = {ref for ref, each in known.items() if is_live(each)}
+    return Standings(
+        receipts=frozenset(ref for ref in paid if other_form(ref) in live),
+        payments=frozenset(ref for ref in paid if ref in live),
+        wanted=_rule(retainers).wanted,
+        asks=True,
+    )
 
 
 def sought_otherwise(changes: Sequence[Change], facts: Facts) -> list[Sought]:
@@ -72,8 +129,10 @@ def in_one_form(
 
 
 def _note(found: Sequence[Change], ref: DocumentRef, facts: Facts) -> None:
-    facts.documents |= {each.ref: each.document for each in found if each.ref != ref}
-    facts.known |= {each.ref: each.known for each in found if each.known is not None}
+    """Note what was learned of the other form; what is new of its own is still to be remembered."""
+    others = [each for each in found if each.ref != ref]
+    facts.documents |= {each.ref: each.document for each in others}
+    facts.known |= {each.ref: each.known for each in others if each.known is not None}
 
 
 def _is_unknown(change: Change) -> bool:

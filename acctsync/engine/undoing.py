@@ -38,6 +38,7 @@ _DONE = """
 SELECT kind, action, count(*) AS number FROM operations
 WHERE run = :run AND phase = 'done' GROUP BY kind, action
 """
+_ONE = {"classes": "class"}
 _NAMES = (Kind.CUSTOMERS, Kind.VENDORS, Kind.ITEMS, Kind.CLASSES, Kind.LOCATIONS)
 
 
@@ -226,7 +227,7 @@ def _planned(judged: Judged) -> DocumentResult:
 
 def _listed(counts: Iterable[tuple[str, int]]) -> str:
     return ", ".join(
-        f"1 {word.removesuffix('s')}" if number == 1 else f"{number} {word}"
+        f"1 {_ONE.get(word) or word.removesuffix('s')}" if number == 1 else f"{number} {word}"
         for word, number in counts
         if number
     )

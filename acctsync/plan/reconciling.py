@@ -37,7 +37,8 @@ class Here:
     """A document as the export has it.
 
     `total` is never negative. `paid` is what the export says was paid of an invoice; None for what
-    nobody pays.
+    nobody pays; of what is `written_off` nothing is to be open. What is not `numbered` bears a
+    number of the books' own there.
     """
 
     ref: DocumentRef
@@ -47,6 +48,8 @@ class Here:
     total: Decimal
     void: bool = False
     paid: Decimal | None = None
+    written_off: bool = False
+    numbered: bool = True
     place: Location | None = None
 
 
@@ -79,10 +82,14 @@ class Compared:
 
 
 class There:
-    """What the books hold of one kind, to be found by id, stamp and number."""
+    """What the books hold of one kind, or of both forms of money, to be found by id, stamp, number.
+
+    A payment may stand there as a payment or as a retainer: one void form says nothing of the
+    other.
+    """
 
     def __init__(self, remotes: Iterable[RemoteDocument]) -> None:
-        self._by_id: dict[str, RemoteDocument] = {}
+        self._by_id: dict[tuple[Kind, str], RemoteDocument] = {}
         self._by_stamp: dict[str, list[RemoteDocument]] = {}
         self._by_number: dict[str, list[RemoteDocument]] = {}
         for each in remotes:
@@ -93,9 +100,10 @@ class There:
 
     def add(self, remote: RemoteDocument) -> None:
         """Take one more in, once."""
-        if remote.id in self._by_id:
+        key = (remote.kind, remote.id)
+        if key in self._by_id:
             return
-        self._by_id[remote.id] = remote
+        self._by_id[key] = remote
         if remote.stamp:
             self._by_stamp.setdefault(remote.stamp, []).append(remote)
         if remote.number:
@@ -103,13 +111,19 @@ class There:
 
     def candidates(self, here: Here, known: Known | None) -> list[RemoteDocument]:
         """List what may be a document of the export, the likeliest first, voided ones last."""
-        found: dict[str, RemoteDocument] = {}
-        if known is not None and known.remote_id in self._by_id:
-            found[known.remote_id] = self._by_id[known.remote_id]
-        found |= {each.id: each for each in self._by_stamp.get(here.ref.id, ())}
-        alike = self._by_number.get(here.number.casefold(), ())
-        found |= {each.id: each for each in alike if _may_be(here, each)}
-        return sorted(found.values(), key=lambda each: each.voided)
+        remembered = self._by_id.get((here.ref.kind, known.remote_id)) if known else None
+        alike = self._by_number.get(here.number.casefold(), ()) if here.numbered else ()
+        found = [
+            *([remembered] if remembered is not None else ()),
+            *self._by_stamp.get(here.ref.id, ()),
+            *(each for each in alike if _may_be(here, each)),
+        ]
+        own = {
+            (each.kind, each.id): each
+            for each in found
+            if each.kind is here.ref.kind or not each.voided
+        }
+        return sorted(own.values(), key=lambda each: each.voided)
 
 
 # Many documents may bear their number: it says nothing by itself.
@@ -123,7 +137,7 @@ def compare(
     exported: frozenset[str],
     ours: Mapping[str, Known],
 ) -> Compared:
-    """Compare the documents of one kind.
+    """Compare the documents of one kind, or of both forms of money that was paid.
 
     `exported` are the ids of all documents of the kind that the export holds, chosen or not;
     `ours` is what we remember of documents in the books, by their ids there.
@@ -131,21 +145,21 @@ def compare(
     differences: list[Difference] = []
     matched: dict[DocumentRef, RemoteDocument] = {}
     doubles: list[RemoteDocument] = []
-    taken: set[str] = set()
+    taken: set[tuple[Kind, str]] = set()
     for each in export:
         found = there.candidates(each, known.get(each.ref))
         first = found[0] if found else None
         if first is not None and not first.voided:
             matched[each.ref] = first
         again = [one for one in found[1:] if not one.voided]
-        taken |= {one.id for one in found}
+        taken |= {(one.kind, one.id) for one in found}
         differences += _differences(each, known.get(each.ref), first)
         differences += [_double(each, found[0], one) for one in again]
         doubles += again
     extra = [
         each
         for each in there
-        if each.id not in taken and not each.voided and _is_extra(each, exported, ours)
+        if (each.kind, each.id) not in taken and not each.voided and _is_extra(each, exported, ours)
     ]
     differences += [_extra(each, ours.get(each.id)) for each in extra]
     return Compared(differences=tuple(differences), matched=matched, surplus=(*doubles, *extra))
@@ -189,7 +203,8 @@ def _differences(
 
 
 def _own_difference(here: Here, known: Known | None, there: RemoteDocument) -> Difference | None:
-    touched = known is not None and bool(known.remote_digest) and there.id == known.remote_id
+    same = known is not None and (known.ref.kind, known.remote_id) == (there.kind, there.id)
+    touched = same and known is not None and bool(known.remote_digest)
     edited = touched and known is not None and there.digest != known.remote_digest
     side = _side(known, edited=edited)
     if there.total is not None and there.total != here.total:
@@ -221,12 +236,25 @@ def _unpaid_part(here: Here, there: RemoteDocument) -> Difference | None:
     paid = there.total - there.balance
     if here.paid <= paid:
         return None
-    problem = Problem(
+    problem = _still_open(here, there.balance) if here.written_off else _unpaid(here, paid)
+    return replace(_found(Finding.UNPAID, here, there, problem), here=here.paid, there=paid)
+
+
+def _unpaid(here: Here, paid: Decimal) -> Problem:
+    return Problem(
         code="REC005",
         message=f"{here.paid} {here.currency} is paid here, but {paid} there",
         hint="Look whether its payments are pushed, and applied to it in the books.",
     )
-    return replace(_found(Finding.UNPAID, here, there, problem), here=here.paid, there=paid)
+
+
+def _still_open(here: Here, left: Decimal) -> Problem:
+    return Problem(
+        code="REC005",
+        message=f"it is written off here, but {left} {here.currency} of it is open there",
+        hint="acctsync plan tells whether a push writes it off. If one did before, somebody took"
+        " its credit memo off the invoice in the books.",
+    )
 
 
 def _found(

@@ -145,8 +145,8 @@ def _formed(
     payment: Payment, rule: RetainerRule, known: KnownDocuments, forms: Forms
 ) -> list[Payment | Invoice]:
     receipt = receipt_of(payment, rule)
-    kept = _is_live(known.get(receipt.ref))
-    paid = _is_live(known.get(payment.ref))
+    kept = is_live(known.get(receipt.ref))
+    paid = is_live(known.get(payment.ref))
     wanted = rule.wanted and not payment.allocations
     if kept and payment.allocations and not is_void(payment):
         forms.moves[payment.ref] = receipt.ref
@@ -175,7 +175,8 @@ def _ordered(change: Change, by_ref: Mapping[DocumentRef, Change], forms: Forms)
     return block(change, _in_the_way(change.document))
 
 
-def _is_live(known: Known | None) -> bool:
+def is_live(known: Known | None) -> bool:
+    """Tell whether a form is in the books, for all we know."""
     return known is not None and known.standing is Standing.LIVE
 
 

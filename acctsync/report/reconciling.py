@@ -21,7 +21,7 @@ TITLES = {
     Finding.EXTRA: "in the books, but not in the export",
     Finding.MISSING: "in the export, but not in the books",
     Finding.AMOUNT: "with a different amount",
-    Finding.UNPAID: "paid here, but not there",
+    Finding.UNPAID: "settled here, but not there",
     Finding.VOIDED: "open here, but void there",
     Finding.NOT_VOIDED: "void here, but not there",
     Finding.EDITED: "edited in the books",
@@ -132,7 +132,7 @@ def title_of(finding: Finding, listed: Sequence[Difference]) -> str:
     """Write a group's title: how many, what is wrong, and the sums."""
     sums = sums_of(listed)
     told = "; ".join(
-        f"{each['here']} here, {each['there']} there {currency}" for currency, each in sums.items()
+        f"{each['here']} {currency} here, {each['there']} there" for currency, each in sums.items()
     )
     return f"{many(len(listed), 'document')} {TITLES[finding]}: {told}"
 

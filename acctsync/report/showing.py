@@ -52,7 +52,7 @@ def show_text(result: ShowResult) -> RenderableType:
             foreign("It is not in the export any more; nothing is voided for that.", SOFT)
             if gone
             else None,
-            *(_held(each) for each in result.in_books),
+            *(_held(each, named=len(result.in_books) > 1) for each in result.in_books),
             None if result.in_books else _remembered(result.known),
             listing(result.problems, whole=True),
             log_text(result.entries) if result.entries else None,
@@ -106,7 +106,7 @@ def _lines(document: Invoice) -> RenderableType:
     return drawn
 
 
-def _held(found: InBooks) -> RenderableType:
+def _held(found: InBooks, *, named: bool) -> RenderableType:
     from acctsync.report.look import heading, stack
 
     remote = found.remote
@@ -119,7 +119,8 @@ def _held(found: InBooks) -> RenderableType:
         ("standing", "void" if remote.voided else "" if remote.active else "inactive"),
         ("open it at", found.link),
     ]
-    return stack([heading("In the books now"), _pairs(facts)])
+    of_several = f": {singular(remote.kind)}" if named else ""
+    return stack([heading(f"In the books now{of_several}"), _pairs(facts)])
 
 
 def _remembered(known: tuple[Known, ...]) -> RenderableType:

@@ -32,12 +32,16 @@ def singular(kind: str) -> str:
     """Call one document by its kind: credit_notes → credit note."""
     one = f"{kind[:-3]}y" if kind.endswith("ies") else kind.removesuffix("s")
     one = one.removesuffix("e") if kind.endswith("sses") else one
-    return one.replace("_", " ")
+    return _spaced(one)
 
 
 def plural(kind: str) -> str:
-    """Call a kind of documents: credit_notes → credit notes."""
-    return kind.replace("_", " ")
+    """Call a kind of documents: credit_notes → credit notes, write_offs → write-offs."""
+    return _spaced(kind)
+
+
+def _spaced(kind: str) -> str:
+    return kind.replace("write_off", "write-off").replace("_", " ")
 
 
 def many(count: int, noun: str) -> str:

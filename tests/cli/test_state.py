@@ -161,7 +161,8 @@ def test_a_state_that_others_may_read_is_trouble_and_the_command_mends_it(pushed
     (folder / STATE_FILE).chmod(0o644)
     folder.chmod(0o755)
     envelope = pushed.json("state", "check")
-    assert (envelope["exit_code"], codes(envelope)) == (12, ["STATE001", "STATE002"])
+    assert (envelope["exit_code"], codes(envelope)) == (12, ["STATE002"])
+    assert stat.S_IMODE((folder / STATE_FILE).stat().st_mode) == 0o600, "closed as it was opened"
     for problem in envelope["problems"]:
         program, bits, path = shlex.split(problem["hint"].partition(": ")[2])
         assert program == "chmod"

@@ -64,12 +64,24 @@ def test_a_week_old_state_agrees_to_what_was_voided_since(world: World) -> None:
     assert world.books.documents == before
 
 
-def test_a_week_old_state_leaves_what_was_changed_since_to_a_person(world: World) -> None:
+def test_a_week_old_state_agrees_to_what_was_changed_since(world: World) -> None:
     put_back_a_week(world)
     kept = (world.state / "state.db").read_bytes()
     world.export([("A-1", "Ann", "10.00"), ("A-2", "Bob", "21.00"), *SINCE], PAID)
     world.push()
     (world.state / "state.db").write_bytes(kept)
+    before = list(world.books.documents)
+    assert world.push().exit_code == ExitCode.DONE
+    assert world.books.documents == before
+
+
+def test_a_week_old_state_leaves_what_differs_since_to_a_person(world: World) -> None:
+    put_back_a_week(world)
+    kept = (world.state / "state.db").read_bytes()
+    world.export([("A-1", "Ann", "10.00"), ("A-2", "Bob", "21.00"), *SINCE], PAID)
+    world.push()
+    (world.state / "state.db").write_bytes(kept)
+    world.export([("A-1", "Ann", "10.00"), ("A-2", "Bob", "22.00"), *SINCE], PAID)
     before = list(world.books.documents)
     result = world.push()
     (held,) = [each for each in result.documents if each.status is Status.BLOCKED]

@@ -152,6 +152,18 @@ def test_a_receipt_stays_one_where_the_mapping_wants_credits_now(
     assert_kept(world)
 
 
+def test_it_is_not_doubled_where_neither_state_nor_mapping_knows_of_it_any_more(
+    world: World,
+) -> None:
+    world.map(RETAINERS, "")
+    world.new_state()
+    result = world.push()
+    assert [each.code for each in result.problems] == ["PLAN061"]
+    assert_kept(world)
+    assert codes(world.push()) == ["PLAN061"]
+    assert_kept(world)
+
+
 def test_after_losing_the_state_it_is_recognised(world: World) -> None:
     world.new_state()
     assert set(numbers(world.push())) == {"adopt"}
@@ -173,6 +185,13 @@ def test_after_losing_the_state_a_void_one_is_voided_in_the_form_that_is_there(
     say(world, [AHEAD[0], "p2,,5.00,bounced"])
     assert world.push().exit_code == ExitCode.DONE
     assert (set(held(world, Kind.PAYMENTS)), held(world, Kind.RETAINERS)) == ({"p1"}, {})
+
+
+def test_a_void_one_that_was_never_pushed_is_looked_up_once_ever(tmp_path: Path) -> None:
+    world = shop(tmp_path, [AHEAD[0], "p2,,5.00,bounced", "p3,A-1,2.00,bounced"])
+    assert numbers(world.push()) == {"create": 3, "unchanged": 2}
+    assert held(world, Kind.RETAINERS) == {}
+    assert world.push().calls == Calls()
 
 
 def test_a_receipt_that_somebody_edited_is_not_voided_and_nothing_is_doubled(world: World) -> None:

@@ -73,6 +73,7 @@ from acctsync.providers.qbo.posting import Posting, posts_by_account
 from acctsync.providers.qbo.reading import Reader, unusable
 from acctsync.providers.qbo.responses import outcomes, remote_document
 from acctsync.providers.qbo.review import review
+from acctsync.providers.qbo.siblings import is_of_kind
 from acctsync.providers.qbo.signin import IDLE_DAYS, renewer
 from acctsync.providers.qbo.statement import report
 from acctsync.providers.qbo.text import email_fits
@@ -258,7 +259,7 @@ class QuickBooks:
         """Read a kind's documents by TxnDate, a thousand at a time."""
         where = queries.dated(since, until)
         for page in self._reader.pages(payloads.ENTITIES[kind], where=where):
-            yield from (remote_document(kind, row) for row in page.rows)
+            yield from (remote_document(kind, row) for row in page.rows if is_of_kind(kind, row))
 
     def pull(self, kind: ListKind, *, whole: bool = False) -> Iterator[ListEntry]:
         """Read a list, once a run; what was kept is brought up to date first."""
@@ -357,28 +358,18 @@ class QuickBooks:
         if kind in _NAMED:
             return self._named(kind, sought)
         if kind is Kind.PAYOUTS:
-            return self._by_day(sought)
+            return [partial(self._forms, kind, sought)] if sought else []
         unnumbered = [each for each in sought if kind in ASSIGNABLE and not each.number]
         asked = [partial(self._forms, kind, unnumbered)] if unnumbered else []
         return [*asked, *self._by_number(kind, [each for each in sought if each not in unnumbered])]
 
-    def _by_day(self, sought: Sequence[Sought]) -> list[_Asked]:
-        """Ask for the transfers around the days; they have no number (Intuit: Transfer)."""
-        return [partial(self._transfers, sought)] if sought else []
-
     def _forms(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
-        """Ask for forms by day: notes, and so our stamps, can't be asked for (Intuit: Invoice)."""
+        """Ask by day: notes, and so our stamps, can't be asked for (Intuit: Invoice)."""
         where = queries.days_since([each.date for each in sought if each.date is not None])
         entity = payloads.ENTITIES[kind]
         pages = self._reader.pages(entity, where=where, overlap=_OVERLAP_ROWS)
-        rows = [row for page in pages for row in page.rows]
+        rows = (row for page in pages for row in page.rows if is_of_kind(kind, row))
         return by_stamp(sought, [remote_document(kind, row) for row in rows])
-
-    def _transfers(self, sought: Sequence[Sought]) -> _Found:
-        where = queries.days_around([each.date for each in sought if each.date is not None])
-        pages = self._reader.pages(payloads.ENTITIES[Kind.PAYOUTS], where=where)
-        rows = [row for page in pages for row in page.rows]
-        return by_stamp(sought, [remote_document(Kind.PAYOUTS, row) for row in rows])
 
     def _by_id(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
         askable = [each for each in sought if each.remote_id.isdecimal()]

@@ -16,7 +16,6 @@ IN_MOST = 340
 # Allowed as they are in a query (RFC 3986), and most of what a long statement is made of.
 _PLAIN = "(),'*"
 PATH_MOST = 6000
-DAYS_AROUND = dt.timedelta(days=31)
 _DAYS_BEFORE = dt.timedelta(days=366)
 
 
@@ -43,26 +42,16 @@ def page_of(entity: str, start: int, *, inactive: bool, where: str = "") -> str:
     return f"SELECT * FROM {entity}{asked} {paged}"  # noqa: S608 - no foreign text
 
 
-def days_around(days: Sequence[dt.date]) -> str:
-    """Tell the condition for what is dated around some days; none for no day at all.
-
-    What a processor says of the day of a payout may change by days after it was pushed.
-    """
-    if not days:
-        return ""
-    return dated(min(days) - DAYS_AROUND, max(days) + DAYS_AROUND)
-
-
 def dated(first: dt.date, last: dt.date) -> str:
     """Tell the condition for what is dated from a day to another, both inclusive."""
     return f"TxnDate >= '{first.isoformat()}' AND TxnDate <= '{last.isoformat()}'"
 
 
 def days_since(days: Sequence[dt.date]) -> str:
-    """Tell the condition for forms whose only number is the books' own; none for no day at all.
+    """Tell the condition for what has no number of ours there; none for no day at all.
 
-    They may be dated to open books, at any later day, and have had another day when they were
-    pushed: a year is looked back.
+    It may be dated to open books, at any later day, and have had another day when it was pushed: a
+    year is looked back.
     """
     if not days:
         return ""

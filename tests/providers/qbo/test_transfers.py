@@ -10,14 +10,23 @@ from typing import Any
 
 import pytest
 
-from acctsync.documents import DocumentRef, Kind, Payout, Reference, RemoteDocument, both_accounts
+from acctsync.documents import (
+    DocumentRef,
+    Kind,
+    ListKind,
+    Payout,
+    Reference,
+    RemoteDocument,
+    both_accounts,
+)
 from acctsync.plan.model import Action, Change
-from acctsync.providers.port import Sought
+from acctsync.providers.port import Accepted, Sought
 from acctsync.providers.qbo.matching import by_stamp
 from acctsync.providers.qbo.payloads import Context, write
-from acctsync.providers.qbo.queries import days_around
+from acctsync.providers.qbo.queries import days_since
 from acctsync.providers.qbo.responses import remote_document
 from acctsync.providers.qbo.review import review
+from tests.providers.conftest import Desk
 from tests.providers.qbo.builders import CANADA, MARCH, SETTINGS, D, KnownRefs, creating
 
 PAYOUT = Payout(
@@ -112,10 +121,10 @@ def test_a_hand_made_change_of_a_transfer_is_seen(field: str, value: object) -> 
     assert before != after
 
 
-def test_a_transfer_is_looked_for_around_its_day_and_known_by_stamp_or_day() -> None:
+def test_a_transfer_is_looked_for_from_a_year_before_and_known_by_stamp_or_day() -> None:
     days = [MARCH, MARCH + dt.timedelta(days=10)]
-    assert days_around(days) == "TxnDate >= '2025-01-29' AND TxnDate <= '2025-04-11'"
-    assert days_around([]) == ""
+    assert days_since(days) == "TxnDate >= '2024-02-29'"
+    assert days_since([]) == ""
     remote = remote_document(Kind.PAYOUTS, HELD)
     ours = replace(remote, id="1", date=days[1])
     by_hand, another = replace(remote, id="2", stamp=""), replace(remote, id="3", stamp="po_2")
@@ -129,3 +138,18 @@ def test_a_transfer_is_looked_for_around_its_day_and_known_by_stamp_or_day() -> 
 def test_a_payout_in_foreign_money_is_held_back() -> None:
     assert [each.code for each in review(replace(PAYOUT, currency="EUR"), SETTINGS)] == ["QBO172"]
     assert review(PAYOUT, SETTINGS) == ()
+
+
+def test_one_that_is_dated_months_later_there_is_found_by_its_stamp(desk: Desk) -> None:
+    accounts = [each for each in desk.books.pull(ListKind.ACCOUNTS) if each.type == "Bank"]
+    payout = replace(
+        PAYOUT, clearing=Reference(id=accounts[0].id), bank=Reference(id=accounts[1].id)
+    )
+    later = replace(creating(payout), booked=MARCH + dt.timedelta(days=120))
+    exchange = desk.books.pack([desk.books.render(later, desk.refs)], "key-1")
+    (outcome,) = desk.books.send(exchange)
+    assert isinstance(outcome, Accepted)
+
+    sought = Sought(ref=PAYOUT.ref, stamp="po_1", date=MARCH)
+    (found,) = desk.books.find([sought])[PAYOUT.ref]
+    assert (found.id, found.date, found.real_date) == (outcome.remote.id, later.booked, MARCH)

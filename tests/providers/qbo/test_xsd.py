@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +23,28 @@ from acctsync.documents import (
     Payout,
     Reference,
     RemoteDocument,
+    State,
     UnappliedPayment,
 )
 from acctsync.engine.reading import read_documents
 from acctsync.mapping.load import load
 from acctsync.plan.model import Action, Change
 from acctsync.plan.parts import FeeRule, parts_of
+from acctsync.plan.retaining import RetainerRule, receipt_of
+from acctsync.plan.writing_off import BadDebts, measure, write_offs_of
 from acctsync.providers.qbo.company import Settings
 from acctsync.providers.qbo.payloads import ENTITIES, Context, write
 from acctsync.providers.qbo.posting import Posting
 from tests.providers.conftest import ROOT, SHARED
-from tests.providers.qbo.builders import CANADA, SETTINGS, D, KnownRefs, an_invoice, an_item
+from tests.providers.qbo.builders import (
+    CANADA,
+    SETTINGS,
+    D,
+    KnownRefs,
+    a_payment,
+    an_invoice,
+    an_item,
+)
 from tests.providers.qbo.xsd import Schema
 from tests.reading import SHARED as EXPORTS
 from tests.reading import TODAY
@@ -59,6 +71,8 @@ DEMANDED_IN_VAIN = {"Transfer: TransferEx is missing"}
 ONCE = {
     Kind.ITEMS: "create",
     **dict.fromkeys(LABELS, "create"),
+    Kind.WRITE_OFFS: "create",
+    Kind.WRITE_OFF_ALLOCATIONS: "create",
     Kind.UNAPPLIED_PAYMENTS: "update",
     Kind.DELIVERIES: "",
 }
@@ -94,6 +108,13 @@ def samples(folder: Path) -> Iterator[Document]:
             yield from parts_of(document, FEES)
     given = Allocation(wanted="CW-10241", amount=D(30))
     yield from parts_of(an_invoice(kind=Kind.CREDIT_NOTES, applies_to=given), FEES)
+    bad = replace(an_invoice(), state=State.WRITTEN_OFF)
+    debts = BadDebts(account=Reference(name="Bad debts"), day=TODAY)
+    for part in write_offs_of(bad, debts):
+        # What is written off is measured when it is written.
+        yield measure(Change(action=Action.CREATE, document=part), D(30), None).document
+    retainer = RetainerRule(account=Reference(name="Retainers"))
+    yield receipt_of(replace(a_payment(), allocations=()), retainer)
     yield an_item("Spa:Sauna", description="An hour", sku="S-1", unit_price=D("25.005"))
     for kind in sorted(LABELS):
         yield Label(ref=DocumentRef(kind, "labels", "name:east:north"), name="East:North")

@@ -117,6 +117,8 @@ class Starter:
         self._process.stdin.flush()
         while (told := self._heard()).keys() != {"started"}:
             self._ended[told["ended"]] = told["code"]
+        # The kernel gives a number away again: what an earlier process ended with is not its end.
+        self._ended.pop(told["started"], None)
         return Started(told["started"], tuple(arguments), folder, struck=strike, _launcher=self)
 
     def end_of(self, pid: int) -> int:
@@ -124,7 +126,7 @@ class Starter:
         while pid not in self._ended:
             told = self._heard()
             self._ended[told["ended"]] = told["code"]
-        return self._ended[pid]
+        return self._ended.pop(pid)
 
     def _heard(self) -> dict[str, int]:
         assert self._process.stdout is not None

@@ -3,7 +3,7 @@
 Each write bears a request id by which QuickBooks knows a repetition. Where it does not honour that
 (there are unanswered reports), what has a number or a name of its own is still refused the second
 time, and so is a payment of all that is open. A part payment has nothing of the kind: that is told
-here as it is.
+here as it is, and `reconcile` finds it.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def test_an_answer_that_dawdles_is_waited_for(begin: Begin) -> None:
         trial.compare(shop.FIRST_BOOKS, desk=desk)
 
 
-def test_where_no_request_id_is_known_a_part_payment_is_doubled_and_pull_shows_it(
+def test_where_no_request_id_is_known_a_part_payment_is_doubled_and_reconcile_finds_it(
     begin: Begin,
 ) -> None:
     """What can't be prevented. No tally: nothing is claimed."""
@@ -87,3 +87,7 @@ def test_where_no_request_id_is_known_a_part_payment_is_doubled_and_pull_shows_i
             }
             told = desk.json("pull", "payments")["data"]["payments"]
             assert [each["source_id"] for each in told].count("p-5") == 2
+            data = desk.json("reconcile", exit_code=3)["data"]
+            assert [(each["finding"], each["id"]) for each in data["differences"]] == [
+                ("double", "p-5")
+            ]
