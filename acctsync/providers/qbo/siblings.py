@@ -11,7 +11,7 @@ from typing import Any
 
 from acctsync.documents import Kind
 from acctsync.providers.qbo.payloads import ENTITIES
-from acctsync.providers.qbo.text import stamped_id
+from acctsync.providers.stamps import stamped_id
 
 # They are part of another document there, and bear its stamp.
 _STAMPED_AS_ANOTHER = frozenset({Kind.UNAPPLIED_PAYMENTS, Kind.DELIVERIES})
