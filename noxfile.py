@@ -21,7 +21,7 @@ PYTHONS = nox.project.python_versions(PROJECT)
 # All tests run on the oldest Python and on the one that runs nox; on others those of the rooms that
 # lean on the language and its library most. `nox -s tests-3.13 -- tests` runs all of them there.
 WHOLE = {PYTHONS[0], f"{sys.version_info.major}.{sys.version_info.minor}"}
-LEANING = ["tests/unit", "tests/exports", "tests/state", "tests/report", "tests/engine"]
+LEANING = ["tests/unit", "tests/exports", "tests/state", "tests/report"]
 # Where the libraries we depend on are at work: the command line and its tables, the mapping's
 # parser, the state, the token stores and the HTTP client.
 USERS = [
