@@ -17,6 +17,7 @@ from acctsync.providers.port import Calls
 from acctsync.state.store import Store
 from tests.engine.test_crash_points import run_until_killed
 from tests.engine.world import World
+from tests.sweeping import swept
 
 # Two of the same customer, day and amount: only their stamps tell them apart.
 INVOICES = [("A-1", "Ann", "10.00"), ("A-2", "Ann", "10.00"), ("A-3", "Bob", "20.00")]
@@ -68,7 +69,7 @@ def test_the_books_number_them_and_payments_find_them_by_the_exports_numbers(
     assert held(world)["A-3"] == Decimal(15)
 
 
-@pytest.mark.parametrize("boundary", range(26))
+@pytest.mark.parametrize("boundary", swept(range(26)))
 def test_a_kill_at_any_boundary_and_another_run_leave_each_once(
     world: World, boundary: int
 ) -> None:

@@ -16,6 +16,7 @@ from acctsync.plan.model import Action
 from acctsync.providers.port import Calls
 from tests.engine.test_crash_points import run_until_killed
 from tests.engine.world import World
+from tests.sweeping import swept
 
 INVOICES = [("A-1", "Ann", "10.00"), ("A-2", "Bob", "20.00")]
 HELD = {"A-1": Decimal(10), "A-2": Decimal(20)}
@@ -82,7 +83,7 @@ def test_they_are_made_before_what_names_them_parents_first(world: World) -> Non
     assert again.calls == Calls()
 
 
-@pytest.mark.parametrize("boundary", range(38))
+@pytest.mark.parametrize("boundary", swept(range(38)))
 def test_a_kill_at_any_boundary_and_another_run_make_each_once(world: World, boundary: int) -> None:
     run_until_killed(world, boundary)
     assert world.push().exit_code is ExitCode.DONE

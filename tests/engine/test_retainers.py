@@ -15,6 +15,7 @@ from acctsync.errors import ExitCode
 from acctsync.providers.port import Calls
 from tests.engine.test_crash_points import Fuse, run_until_killed, store_with, tmp_path_for
 from tests.engine.world import World
+from tests.sweeping import swept
 
 PLAIN = "document: {id: Id, invoice: Invoice, date: Date, amount: Amount}"
 NAMED = (
@@ -232,7 +233,7 @@ def test_killed_at_every_boundary_it_is_there_once(tmp_path: Path) -> None:
     world = shop(tmp_path_for(tmp_path, "count"), AHEAD)
     fuse = Fuse(1_000_000)
     world.push(on_send=fuse.pass_by, open_store=store_with(fuse).open)
-    for boundary in range(1_000_000 - fuse._left):
+    for boundary in swept(range(1_000_000 - fuse._left)):
         world = shop(tmp_path_for(tmp_path, f"at-{boundary}"), AHEAD)
         assert run_until_killed(world, boundary)
         assert world.push().exit_code == ExitCode.DONE, boundary

@@ -17,6 +17,7 @@ from acctsync.plan.selection import Selection
 from acctsync.providers.port import Calls
 from tests.engine.test_crash_points import run_until_killed
 from tests.engine.world import MAPPING, World
+from tests.sweeping import swept
 
 SALES = ListEntry(id="7", name="Sales", full_name="Sales", type="Income")
 ONE_INVOICE = [("A-1", "Ann", "10.00")]
@@ -75,7 +76,7 @@ def test_nothing_is_asked_once_everything_is_there(world: World) -> None:
     assert again.calls == Calls()
 
 
-@pytest.mark.parametrize("boundary", range(26))
+@pytest.mark.parametrize("boundary", swept(range(26)))
 def test_a_kill_at_any_boundary_and_another_run_make_it_once(world: World, boundary: int) -> None:
     run_until_killed(world, boundary)
     world.push()

@@ -15,6 +15,7 @@ from acctsync.errors import ExitCode, Problem
 from acctsync.providers.port import Calls, Refusal, Rejected
 from tests.engine.test_crash_points import Fuse, run_until_killed, store_with, tmp_path_for
 from tests.engine.world import World
+from tests.sweeping import swept
 
 INVOICES = [("A-1", "Ann", "10.00"), ("A-2", "Ann", "20.00")]
 PAYMENTS = [("p1", "A-1", "4.00"), ("p2", "A-1", "6.00"), ("p3", "A-2", "20.00")]
@@ -226,7 +227,7 @@ def test_killed_at_every_boundary_the_payments_are_off_and_the_invoice_is_void(
     world.push(on_send=fuse.pass_by, open_store=store_with(fuse).open)
     count = 1_000_000 - fuse._left
     assert count > 10
-    for boundary in range(count):
+    for boundary in swept(range(count)):
         world = one_paid(tmp_path_for(tmp_path, f"at-{boundary}"))
         assert run_until_killed(world, boundary)
         assert world.push().exit_code == ExitCode.DONE, boundary

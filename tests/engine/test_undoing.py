@@ -18,6 +18,7 @@ from acctsync.state.store import Store
 from tests.engine.test_crash_points import Fuse, Killed, store_with, tmp_path_for
 from tests.engine.test_mail import SENT, billing, in_a_day
 from tests.engine.world import World
+from tests.sweeping import swept
 
 INVOICES = [("A-1", "Ann", "10.00"), ("A-2", "Bob", "20.00"), ("A-3", "Bob", "30.00")]
 MORE = [*INVOICES, ("A-4", "Cy", "40.00"), ("A-5", "Cy", "50.00")]
@@ -255,7 +256,7 @@ def boundaries(tmp_path: Path) -> int:
 def test_killed_at_every_boundary_the_same_undo_finishes_it(tmp_path: Path) -> None:
     count = boundaries(tmp_path)
     assert count > 12
-    for boundary in range(count):
+    for boundary in swept(range(count)):
         world = World(tmp_path_for(tmp_path, f"undo-{boundary}"))
         run = pushed_few(world)
         assert undo_until_killed(world, run, boundary)
@@ -267,7 +268,7 @@ def test_killed_at_every_boundary_the_same_undo_finishes_it(tmp_path: Path) -> N
 
 
 def test_killed_at_every_boundary_a_push_instead_brings_everything_once(tmp_path: Path) -> None:
-    for boundary in range(boundaries(tmp_path)):
+    for boundary in swept(range(boundaries(tmp_path))):
         world = World(tmp_path_for(tmp_path, f"push-{boundary}"))
         run = pushed_few(world)
         assert undo_until_killed(world, run, boundary)

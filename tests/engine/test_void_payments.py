@@ -14,6 +14,7 @@ from acctsync.errors import ExitCode
 from acctsync.providers.port import Calls
 from tests.engine.test_crash_points import Fuse, run_until_killed, store_with, tmp_path_for
 from tests.engine.world import World
+from tests.sweeping import swept
 
 PLAIN = "document: {id: Id, invoice: Invoice, date: Date, amount: Amount}"
 STATED = PLAIN.replace("}", ", state: {column: State, map: {ok: open, bounced: void}}}")
@@ -171,7 +172,7 @@ def test_killed_at_every_boundary_it_is_void_and_paid_anew_once(tmp_path: Path) 
     world.push(on_send=fuse.pass_by, open_store=store_with(fuse).open)
     count = 1_000_000 - fuse._left
     assert count > 10
-    for boundary in range(count):
+    for boundary in swept(range(count)):
         world = anew(tmp_path_for(tmp_path, f"at-{boundary}"))
         assert run_until_killed(world, boundary)
         assert world.push().exit_code == ExitCode.DONE, boundary

@@ -15,6 +15,7 @@ from acctsync.errors import ExitCode
 from acctsync.providers.port import Calls
 from tests.engine.test_crash_points import Fuse, run_until_killed, store_with, tmp_path_for
 from tests.engine.world import World
+from tests.sweeping import swept
 
 OPEN: list[Any] = [("A-1", "Ann", "10.00"), ("A-2", "Ann", "20.00")]
 BAD: list[Any] = [("A-1", "Ann", "10.00", "bad"), OPEN[1]]
@@ -178,7 +179,7 @@ def test_killed_at_every_boundary_it_is_written_off_once(tmp_path: Path) -> None
     world.push(on_send=fuse.pass_by, open_store=store_with(fuse).open)
     count = 1_000_000 - fuse._left
     assert count > 8
-    for boundary in range(count):
+    for boundary in swept(range(count)):
         world = owing_shop(tmp_path_for(tmp_path, f"at-{boundary}"))
         assert run_until_killed(world, boundary)
         assert world.push().exit_code == ExitCode.DONE, boundary

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sweeping import swept
 from tests.system.processes import Office, Simulated, counted
 from tests.system.test_kills import kill_after
 
@@ -133,7 +134,7 @@ def test_a_lost_answer_and_a_lost_state_make_no_item_twice(tmp_path: Path) -> No
 
 
 @pytest.mark.crash
-@pytest.mark.parametrize("seed", range(40, 43))
+@pytest.mark.parametrize("seed", swept(range(40, 43)))
 def test_a_push_of_items_killed_at_any_moment_makes_each_once(tmp_path: Path, seed: int) -> None:
     moments = random.Random(seed)  # noqa: S311 - a replayable sweep
     shop = a_shop(tmp_path, records=OWN, products=PRODUCTS)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sweeping import swept
 from tests.system.processes import Office, Simulated, counted
 from tests.system.test_agency import AGENCY, COMPANY
 from tests.system.test_main_job import billed, held
@@ -65,7 +66,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str
 
 
 @pytest.mark.crash
-@pytest.mark.parametrize("seed", range(30, 34))
+@pytest.mark.parametrize("seed", swept(range(30, 34)))
 def test_an_agencys_push_killed_at_any_moment_ends_like_one_that_was_not(
     tmp_path: Path, seed: int, undisturbed: list[tuple[str, str, str, str]]
 ) -> None:

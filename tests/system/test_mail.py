@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.sweeping import swept
 from tests.system.processes import Office, Simulated, counted
 from tests.system.test_kills import kill_after
 
@@ -148,7 +149,7 @@ def test_a_push_killed_twice_mails_each_invoice_once(shop: Path, tmp_path: Path)
 
 
 @pytest.mark.crash
-@pytest.mark.parametrize("seed", range(50, 58))
+@pytest.mark.parametrize("seed", swept(range(50, 58)))
 def test_a_push_killed_at_any_moment_mails_each_invoice_once(
     shop: Path, tmp_path: Path, seed: int
 ) -> None:

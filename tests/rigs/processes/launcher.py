@@ -70,6 +70,8 @@ def _become(order: dict[str, Any]) -> NoReturn:
     ):
         os.dup2(os.open(name, flags, 0o600), descriptor)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Whoever started the tests may have told it to ignore this one, as nohup does.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(order["environment"])
     sys.argv = ["acctsync", *order["arguments"]]

@@ -50,6 +50,8 @@ class Relay:
         self.dawdles = dawdles
         self.repeated: list[int] = []
         self.repeating: list[threading.Thread] = []
+        # What is on its way to the company, also for a client that is gone.
+        self.passing: list[str] = []
         self._server = ThreadingHTTPServer(
             (LOOPBACK, 0), type("Handler", (_Handler,), {"relay": self})
         )
@@ -69,7 +71,7 @@ class Relay:
 
     def finish(self) -> None:
         """Wait until all that was sent to it has arrived, and every repetition."""
-        while has_connections(self._server.server_port):
+        while has_connections(self._server.server_port) or self.passing:
             time.sleep(_POLL)
         for each in self.repeating:
             each.join()
@@ -95,9 +97,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         path = self.path.partition("?")[0]
-        answer = self._delivered(body)
-        if self.relay.again(self.command, path):
-            self.relay.repeat(lambda: self._delivered(body))
+        self.relay.passing.append(path)
+        try:
+            answer = self._delivered(body)
+            if self.relay.again(self.command, path):
+                self.relay.repeat(lambda: self._delivered(body))
+        finally:
+            self.relay.passing.remove(path)
         self._answer(answer)
 
     do_POST = do_GET  # noqa: N815 - http.server calls it so
