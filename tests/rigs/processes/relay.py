@@ -20,6 +20,20 @@ _HOP = {"connection", "content-length", "transfer-encoding", "keep-alive"}
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What the command sent.
+
+    Kept apart from the handler, which serves the connection's next request while this one is
+    delivered once more.
+    """
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the company answered."""
 
@@ -76,12 +90,23 @@ class Relay:
         for each in self.repeating:
             each.join()
 
-    def repeat(self, deliver: Callable[[], Answer]) -> None:
+    def deliver(self, request: Request) -> Answer:
+        """Pass a request on, on a connection of its own."""
+        connection = http.client.HTTPConnection(self.company, timeout=60)
+        head = {**request.headers, "Connection": "close"}
+        connection.request(request.method, request.target, request.body or None, head)
+        response = connection.getresponse()
+        kept = [each for each in response.getheaders() if each[0].lower() not in _HOP]
+        answer = Answer(response.status, kept, response.read())
+        connection.close()
+        return answer
+
+    def repeat(self, request: Request) -> None:
         """Deliver once more, later, whoever waits for it."""
 
         def deliver_late() -> None:
             time.sleep(self.late)
-            self.repeated.append(deliver().status)
+            self.repeated.append(self.deliver(request).status)
 
         thread = threading.Thread(target=deliver_late)
         thread.start()
@@ -95,13 +120,14 @@ class _Handler(BaseHTTPRequestHandler):
     relay: Relay
 
     def do_GET(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
         path = self.path.partition("?")[0]
+        # Noted before it is read whole: a client that was reset leaves no connection behind.
         self.relay.passing.append(path)
         try:
-            answer = self._delivered(body)
+            request = self._read()
+            answer = self.relay.deliver(request)
             if self.relay.again(self.command, path):
-                self.relay.repeat(lambda: self._delivered(body))
+                self.relay.repeat(request)
         finally:
             self.relay.passing.remove(path)
         self._answer(answer)
@@ -111,15 +137,10 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
         """Keep quiet."""
 
-    def _delivered(self, body: bytes) -> Answer:
-        connection = http.client.HTTPConnection(self.relay.company, timeout=60)
-        head = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
-        connection.request(self.command, self.path, body or None, {**head, "Connection": "close"})
-        response = connection.getresponse()
-        kept = [each for each in response.getheaders() if each[0].lower() not in _HOP]
-        answer = Answer(response.status, kept, response.read())
-        connection.close()
-        return answer
+    def _read(self) -> Request:
+        kept = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        return Request(self.command, self.path, kept, body)
 
     def _answer(self, answer: Answer) -> None:
         self.send_response_only(answer.status)

@@ -17,7 +17,6 @@ from tests.rigs.processes import shop
 from tests.rigs.processes.relay import Relay
 from tests.rigs.processes.starter import Strike
 from tests.rigs.processes.trial import Desk, Trial
-from tests.sweeping import FULL
 
 pytestmark = pytest.mark.crash
 Begin = Callable[..., Trial]
@@ -53,9 +52,6 @@ def test_what_is_delivered_twice_is_there_once_where_the_request_id_is_known(
             trial.compare(shop.SECOND_BOOKS, desk=desk)
 
 
-# The rig's quiet period is 0.15 s: on a crowded machine a repetition may come later than that, which
-# is against what is taken for granted.
-@pytest.mark.skipif(not FULL, reason="a full run, on a quiet machine, holds it")
 @pytest.mark.parametrize("at", ["sent POST /batch 2", "sent POST /batch 3"])
 def test_killed_while_its_request_is_delivered_twice_each_document_is_there_once(
     begin: Begin, at: str
