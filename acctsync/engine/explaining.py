@@ -220,7 +220,7 @@ class Omissions:
     def _settle(self) -> None:
         """Tell of the rows that were given to `where` and did not come out of it."""
         for row in self._given:
-            reason = self._sieve.unwanted(Spot(row.cells, lambda _name, row=row: row))  # type: ignore[misc]
+            reason = self._sieve.unwanted(Spot.within(row))
             self._found.append((row, reason or self._sieve.with_its_document(row)))
         self._given = []
 

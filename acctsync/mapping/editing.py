@@ -22,7 +22,7 @@ from acctsync.mapping.tree import Node, Section, Series, Text, TreeRefused, pars
 try:
     from yaml import CSafeLoader as _Loader
 except ImportError:  # PyYAML built without libyaml
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]  # its slower twin
 
 _BOM = "\ufeff"
 # All that YAML 1.1 takes for the end of a line, comments included.

@@ -36,4 +36,4 @@ def _escaped(character: str) -> str:
     number = ord(character)
     if number <= 0xFF:  # noqa: PLR2004 - YAML's three lengths of escapes
         return f"\\x{number:02x}"
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004 - likewise

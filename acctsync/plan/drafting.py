@@ -143,7 +143,8 @@ def is_void(document: Document) -> bool:
     return isinstance(document, _VOIDABLE) and document.state is State.VOID
 
 
-# Stands in for the customer, who does not count; it must be equal to nothing real.
+# Stands in for the customer, who does not count; it must be equal to nothing real, so that no kind
+# is its own.
 _NOBODY = DocumentRef(kind="", source="", id="")  # type: ignore[arg-type]
 
 

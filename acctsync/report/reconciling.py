@@ -132,7 +132,8 @@ def title_of(finding: Finding, listed: Sequence[Difference]) -> str:
     """Write a group's title: how many, what is wrong, and the sums."""
     sums = sums_of(listed)
     told = "; ".join(
-        f"{each['here']} {currency} here, {each['there']} there" for currency, each in sums.items()
+        f"{_grouped(each['here'])} {currency} here, {_grouped(each['there'])} there"
+        for currency, each in sums.items()
     )
     return f"{many(len(listed), 'document')} {TITLES[finding]}: {told}"
 
@@ -150,8 +151,8 @@ def sums_of(listed: Sequence[Difference]) -> dict[str, dict[str, str]]:
 
 
 def figure(value: Decimal | None, currency: str) -> str:
-    """Write an amount; empty where there is none."""
-    return "" if value is None else _sum(value, currency)
+    """Write an amount for people, thousands apart; empty where there is none."""
+    return "" if value is None else _grouped(_sum(value, currency))
 
 
 def total_cells(total: Total) -> tuple[str, ...]:
@@ -160,10 +161,10 @@ def total_cells(total: Total) -> tuple[str, ...]:
     return (
         f"{plural(total.kind)} {total.currency}",
         f"{total.here:,}",
-        _sum(total.here_sum, total.currency),
+        figure(total.here_sum, total.currency),
         f"{total.there:,}",
-        _sum(total.there_sum, total.currency),
-        "" if total.agrees else _sum(between, total.currency),
+        figure(total.there_sum, total.currency),
+        "" if total.agrees else figure(between, total.currency),
     )
 
 
@@ -232,8 +233,8 @@ def _row(result: ReconcileResult, each: Difference) -> list[str]:
         each.ref.id,
         each.date.isoformat() if each.date else "",
         each.currency,
-        Figure(figure(each.here, each.currency)),
-        Figure(figure(each.there, each.currency)),
+        Figure("" if each.here is None else _sum(each.here, each.currency)),
+        Figure("" if each.there is None else _sum(each.there, each.currency)),
         Figure(_sum(between, each.currency)),
         each.remote_id,
         result.links.get(each.remote_id, ""),
@@ -271,3 +272,7 @@ def _total_fields(total: Total) -> dict[str, object]:
 def _sum(value: Decimal, currency: str) -> str:
     """Write an amount with its currency's places; of an unknown currency as it is."""
     return amount(value, currency) if currency else format(value, "f")
+
+
+def _grouped(amount: str) -> str:
+    return f"{Decimal(amount):,}"

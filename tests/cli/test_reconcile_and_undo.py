@@ -42,7 +42,7 @@ def test_a_difference_is_exit_3_and_stands_in_both_files(pushed: Desk, books: Si
     page, sheet = pushed.folder / "march.html", pushed.folder / "march.csv"
     done = pushed.run("reconcile", "--html", str(page), "--csv", str(sheet))
     assert (done.code, done.err) == (3, "")
-    assert "1 document open here, but void there: 2208.00 USD here, 0.00 there" in done.out
+    assert "1 document open here, but void there: 2,208.00 USD here, 0.00 there" in done.out
     assert f"Written to {page}." in done.out
     assert "CW-10247" in page.read_text(encoding="utf-8")
     (row,) = sheet.read_text(encoding="utf-8").splitlines()[1:]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self, TypeVar
 
 from acctsync.dates import no_day
 from acctsync.errors import Location
@@ -38,11 +38,19 @@ _CUTS = ("strip_prefix", "strip_suffix", "before", "after")
 _LONGEST = 60
 
 
+_Value = TypeVar("_Value")
+
+
 class Spot(NamedTuple):
     """Where values are read: the cells, and the row in which the cell of a column stands."""
 
     cells: Any
     row_of: Callable[[str], Row]
+
+    @classmethod
+    def within(cls, row: Row) -> Self:
+        """Read in one row alone."""
+        return cls(row.cells, lambda _name: row)
 
 
 class Tracer:
@@ -204,7 +212,7 @@ class Tracer:
         return self._compiler.text(field, self._scope)(cells)
 
 
-def attempted(read: Callable[[], object]) -> tuple[object, str]:
+def attempted(read: Callable[[], _Value]) -> tuple[_Value | None, str]:
     """Read a value; tell beside it why it could not be read."""
     try:
         return read(), ""

@@ -48,7 +48,7 @@ class Sieve:
     def stopped(self, row: Row) -> Reason:
         """Say that reading ended before, at this row."""
         words = f"sources.{self._source.name}.stop_at ended the reading at line {row.line}"
-        return self._reason(words, self._source.stop_at, _spot(row))
+        return self._reason(words, self._source.stop_at, Spot.within(row))
 
     def skipped(self, row: Row) -> Reason | None:
         """Tell why the source leaves a row out; None for one that it gives."""
@@ -56,7 +56,7 @@ class Sieve:
             return None
         asked = " and ".join(condition_words(each) for each in self._source.skip_rows)
         words = f"sources.{self._source.name}.skip_rows leaves out rows where {asked}"
-        return self._reason(words, self._source.skip_rows, _spot(row))
+        return self._reason(words, self._source.skip_rows, Spot.within(row))
 
     def unwanted(self, spot: Spot) -> Reason | None:
         """Tell which conditions of `where` do not hold; None where all do."""
@@ -70,7 +70,7 @@ class Sieve:
         """Say that a row goes the way of the first row of its document."""
         asked = " and ".join(condition_words(each) for each in self._conditions)
         words = f"where takes only rows where {asked}, and the first row of the document is not so"
-        return self._reason(words, self._conditions, _spot(row))
+        return self._reason(words, self._conditions, Spot.within(row))
 
     def _reason(self, words: str, conditions: Sequence[Condition], spot: Spot) -> Reason:
         place = conditions[0].place
@@ -133,7 +133,3 @@ def _skipped_by_state(word: object, state: Explained | None, rules: Mapping) -> 
     place = rules.places.get(("push", "drafts"), state.place)
     words = f"it is a draft ({state.rule}), and push.drafts is not true"
     return Reason(words=words, cells=state.cells, place=place)
-
-
-def _spot(row: Row) -> Spot:
-    return Spot(row.cells, lambda _name: row)

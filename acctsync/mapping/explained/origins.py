@@ -74,7 +74,7 @@ class Origins:
         """Look up the key of a line's taxes; `none` must be there as it is."""
         found = self._exact("taxes", key) if key == "none" else self._taxed(key)
         if found is not None:
-            return replace(found, value=found.value.code)  # type: ignore[attr-defined]
+            return replace(found, value=self._accounting.taxes[found.key].code)
         default = self.default("tax", key)
         if key == "none" or (default and self._accounting.policy("tax") != "create"):
             return default
@@ -113,7 +113,7 @@ class Origins:
         code = self._exact("taxes", word)
         if code is None:
             return replace(entry, value=Reference(name=word))
-        value = code.value.code  # type: ignore[attr-defined]
+        value = self._accounting.taxes[code.key].code
         return replace(entry, value=value, then=replace(code, value=value))
 
     def default(self, name: str, word: str = "") -> Entry | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from acctsync.documents import Document, Invoice, Line
@@ -40,7 +41,7 @@ class SaleLines:
         self._count = 0
         self.taxes: Taxes | None = attempted(
             lambda: sale.document_taxes.read(head.head.cells, head.currency)
-        )[0]  # type: ignore[assignment]
+        )[0]
 
     def all(self) -> Iterator[ExplainedLine]:
         """Explain every line."""
@@ -61,7 +62,7 @@ class SaleLines:
         for builder, cells, row in self._cells():
             number = counts[id(row)] = counts.get(id(row), -1) + 1
             inside = f"{rule.each}.{number}" if rule.each else ""
-            spot = Spot(cells, lambda name, row=row: self._row_of(name, row))  # type: ignore[misc]
+            spot = Spot(cells, partial(self._row_of, row))
             tracer = Tracer(
                 source,
                 self._rules,
@@ -213,7 +214,7 @@ class SaleLines:
             source, rule.where, builder.scope, lines.compiler if lines else compiler, tracer
         ).unwanted(spot)
 
-    def _row_of(self, name: str, row: Row) -> Row:
+    def _row_of(self, row: Row, name: str) -> Row:
         """Tell the row of a line's cell: its own, or the document's for `document.NAME`."""
         if name.startswith(_DOCUMENT):
             return self._head.row_of(name.removeprefix(_DOCUMENT))
