@@ -10,6 +10,7 @@ from pathlib import Path
 from acctsync.engine.collector import paused_collector
 from acctsync.engine.completing import Completed
 from acctsync.engine.doubts import recover
+from acctsync.engine.errand import Errand
 from acctsync.engine.job import Job
 from acctsync.engine.mailing import forgive_mail
 from acctsync.engine.planning import (
@@ -153,7 +154,7 @@ class _Run:
     def _write(self, drafted: Draft, completed: Completed, record: Record) -> None:
         if any(each.action.writes for each in completed.changes):
             self._keep_backup()
-        sender = Sender(
+        errand = Errand(
             job=self._job,
             run=self._id,
             store=self._store,
@@ -163,6 +164,7 @@ class _Run:
             record=record,
             fail_fast=self._orders.fail_fast,
         )
+        sender = Sender(errand)
         for stage in staged(completed.changes):
             sender.carry_out(stage)
 

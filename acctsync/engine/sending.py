@@ -18,68 +18,43 @@ from acctsync.documents import (
     DocumentRef,
     Kind,
     RemoteDocument,
-    UnappliedPayment,
 )
+from acctsync.engine.aftermath import Aftermath, decided_again
 from acctsync.engine.completing import sought_for
-from acctsync.engine.doubts import Doubt, look_up, wait_until
+from acctsync.engine.errand import Errand
 from acctsync.engine.events import Sending, Settled, Waiting
-from acctsync.engine.facts import Facts
-from acctsync.engine.job import Job
 from acctsync.engine.mailing import unsaid
-from acctsync.engine.naming import renamed, renewed
 from acctsync.engine.operations import (
     disagreement,
-    operation_for,
     phases,
-    settlement_of,
-    sought_again,
 )
-from acctsync.engine.record import Record
-from acctsync.engine.stocking import decided_anew
 from acctsync.engine.writing_off import measured
-from acctsync.errors import AcctsyncError, ComeBackLater, Interrupted, Problem
+from acctsync.errors import AcctsyncError, ComeBackLater, Problem
 from acctsync.plan.deciding import (
     block,
-    decide_contact,
-    decide_document,
     placed,
-    still_paid,
     waits_for,
 )
 from acctsync.plan.deliveries import is_owed, owed_by
-from acctsync.plan.drafting import Policy
-from acctsync.plan.judging import Verdict
-from acctsync.plan.labels import decide_label
-from acctsync.plan.model import Action, Change, Known, Standing, is_paid
+from acctsync.plan.model import Action, Change, Known
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
 from acctsync.plan.stages import cut, is_taken_back
-from acctsync.plan.unapplying import decide_again
 from acctsync.plan.writing_off import is_new_write_off
 from acctsync.providers.port import (
     Accepted,
     Exchange,
     Outcome,
-    Provider,
-    Refusal,
     Rejected,
     Throttled,
     Unknown,
     Write,
 )
-from acctsync.state.store import Store
 
 # Books may refuse names that are written at the same time.
 _NAMED = PARTIES | LABELS | {Kind.ITEMS}
 _ROUNDS = 4
 _THROTTLES = 10
 _TROUBLES = 5
-# What becomes of a part that is not written; of a document it can only be that it is void.
-_ABSENT = {
-    Kind.CREDIT_ALLOCATIONS: "left open",
-    Kind.DELIVERIES: "not to be mailed",
-    Kind.WRITE_OFFS: "nothing to write off",
-    Kind.WRITE_OFF_ALLOCATIONS: "nothing to write off",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,36 +77,20 @@ class Claimed:
 class Sender:
     """Carries the stages of one run's plan out."""
 
-    def __init__(
-        self,
-        *,
-        job: Job,
-        run: str,
-        store: Store,
-        provider: Provider,
-        facts: Facts,
-        policy: Policy,
-        record: Record,
-        fail_fast: bool,
-    ) -> None:
-        self._job = job
-        self._run = run
-        self._store = store
-        self._provider = provider
-        self._facts = facts
-        self._policy = policy
-        self._record = record
-        self._fail_fast = fail_fast
-        self._again: list[Change] = []
-        self._doubts: list[Doubt] = []
-        self._second_looks: list[tuple[Change, Problem]] = []
-        self._strange_names: list[tuple[Change, Problem]] = []
+    def __init__(self, errand: Errand) -> None:
+        self._errand = errand
+        self._job = errand.job
+        self._store = errand.store
+        self._provider = errand.provider
+        self._facts = errand.facts
+        self._record = errand.record
+        self._after = Aftermath(errand)
         self._paused_until = 0.0
         self._troubles = 0
 
     def carry_out(self, stage: Sequence[Change]) -> None:
         """Bring one stage into the books, as far as that can be done now."""
-        self._adopt(stage)
+        self._errand.adopt(stage)
         sending = self._ready([each for each in stage if each.action.writes])
         sending = self._afresh(sending)
         kinds = tuple(dict.fromkeys(each.ref.kind for each in sending))
@@ -139,52 +98,22 @@ class Sender:
             self._job.listener.notice(Sending(kinds, len(sending)))
         for _ in range(_ROUNDS):
             sending = self._measured(sending)
-            if not sending or self._stopping():
+            if not sending or self._errand.stopping():
                 break
             self._send(sending)
-            self._look_again()
-            self._name_again()
-            self._resolve_doubts()
-            sending, self._again = self._again, []
+            sending = self._after.looked_through()
         self._give_up(sending)
 
     def _give_up(self, unsent: Sequence[Change]) -> None:
         for change in unsent:
             self._record.waiting(change)
-        if unsent and self._record.stopped is None and not self._stopping():
+        if unsent and self._record.stopped is None and not self._errand.stopping():
             self._record.stopped = ComeBackLater(
                 f"{self._provider.name} did not take {len(unsent)} documents in {_ROUNDS} tries",
                 hint="Run the same command again later; what is done is recorded.",
             )
 
     # Before sending
-
-    def _adopt(self, stage: Sequence[Change]) -> None:
-        """Remember what needs no write: adopted documents, and voids that were never pushed."""
-        adopted = [self._as_left(each) for each in stage if each.action is Action.ADOPT]
-        absent = [each for each in stage if self._newly_absent(each)]
-        told = {"adopted": adopted}
-        for each in absent:
-            told.setdefault(_ABSENT.get(each.ref.kind, "void, never pushed"), []).append(each)
-        for word, changes in told.items():
-            if changes:
-                self._remember(word, changes)
-        for change in adopted:
-            assert change.known is not None
-            self._record.done(change, change.known.remote_id)
-
-    def _as_left(self, change: Change) -> Change:
-        """Adopt a document as an earlier write of this run left it, where there was one."""
-        known = self._facts.known.get(change.ref) if change.after else None
-        return replace(change, known=known) if known is not None else change
-
-    def _newly_absent(self, change: Change) -> bool:
-        known = change.known
-        return (
-            known is not None
-            and known.standing is Standing.ABSENT
-            and self._facts.known.get(change.ref) != known
-        )
 
     def _afresh(self, changes: Sequence[Change]) -> list[Change]:
         """Read again what other writes of this run have changed, and decide about it once more."""
@@ -217,30 +146,23 @@ class Sender:
             return []
         self._facts.documents |= {each.ref: each.document for each in decided}
         for change in (each for each in decided if not each.action.writes):
-            self._adopt([change])
+            self._errand.adopt([change])
             self._record.blocked(change)
         return [each for each in decided if each.action.writes]
 
     def _decided_anew(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change | None:
         """Decide by what the books hold now; None if nothing is to be sent any more."""
         known = self._facts.known.get(change.ref, change.known)
-        decided = self._decided_again(replace(change, known=known), candidates)
+        decided = decided_again(
+            replace(change, known=known), candidates, self._facts, self._errand.policy
+        )
         if decided.action.writes:
             return decided
         if decided.action is Action.ADOPT:
-            self._adopt([replace(decided, after=())])
+            self._errand.adopt([replace(decided, after=())])
         else:
             self._record.blocked(decided)
         return None
-
-    def _remember(self, word: str, changes: Sequence[Change]) -> None:
-        pairs = [
-            (each.known, getattr(each.document, "aliases", ()))
-            for each in changes
-            if each.known is not None
-        ]
-        self._store.remember(self._run, word, pairs)
-        self._facts.known |= {known.ref: known for known, _ in pairs}
 
     def _ready(self, changes: Iterable[Change]) -> list[Change]:
         """Hold back what hangs on documents that did not make it."""
@@ -316,9 +238,9 @@ class Sender:
     def _claim(self, changes: Sequence[Change], writes: Sequence[Write]) -> Claimed:
         """Commit one exchange to the outbox; from here on it may have been sent."""
         exchange = self._provider.pack(writes, self._job.new_id())
-        operations = tuple(self._operation(each) for each in changes)
+        operations = tuple(self._errand.operation(each) for each in changes)
         seqs = self._store.claim(
-            self._run, exchange.key, exchange.target, exchange.body, operations
+            self._errand.run, exchange.key, exchange.target, exchange.body, operations
         )
         return Claimed(
             exchange=exchange,
@@ -329,24 +251,18 @@ class Sender:
         )
 
     def _may_fly(self) -> bool:
-        return not self._stopping() and self._job.clock.monotonic() >= self._paused_until
+        return not self._errand.stopping() and self._job.clock.monotonic() >= self._paused_until
 
     def _rest(self, resting: Sequence[Claimed]) -> bool:
         """Wait out a pause that the books asked for; tell whether there is more to send after."""
         seconds = self._paused_until - self._job.clock.monotonic()
-        if self._stopping() or (seconds <= 0 and not resting):
+        if self._errand.stopping() or (seconds <= 0 and not resting):
             return False
         if seconds > 0:
             why = f"{self._provider.name} asked for a pause"
             self._job.listener.notice(Waiting(seconds, why))
             self._job.clock.sleep(seconds, self._job.stop)
-        return not self._stopping()
-
-    def _stopping(self) -> bool:
-        if self._job.stop.is_set() and self._record.stopped is None:
-            self._record.stopped = Interrupted("stopped on request; what was sent is recorded")
-        failed = self._fail_fast and self._record.any_failed()
-        return failed or self._record.stopped is not None
+        return not self._errand.stopping()
 
     # Settling
 
@@ -392,7 +308,7 @@ class Sender:
         """Tell whether the same bytes under the same key are certain to do nothing twice."""
         return (
             self._is_recognised(claimed, self._job.clock.monotonic())
-            and not self._stopping()
+            and not self._errand.stopping()
             and all(isinstance(each, Unknown) and not each.stored_answer for each in outcomes)
         )
 
@@ -406,9 +322,9 @@ class Sender:
             self._settlement(change, seq, each, operation)
             for (change, seq, each), operation in zip(items, claimed.operations, strict=True)
         ]
-        self._store.settle(self._run, settlements)
+        self._store.settle(self._errand.run, settlements)
         self._count_troubles(outcomes)
-        self._note_owed(settlements)
+        self._errand.note_owed(settlements)
         now = self._job.clock.monotonic()
         for position, (change, seq, outcome) in enumerate(items):
             operation = claimed.operations[position]
@@ -448,7 +364,7 @@ class Sender:
 
     def _known(self, change: Change, outcome: Accepted) -> Known | None:
         """Say what to remember of a write that was carried out."""
-        operation = self._operation(change)
+        operation = self._errand.operation(change)
         if not operation.takes_off:
             operation = replace(operation, fingerprint=self._mark(change, outcome))
         return operation.known_as(outcome.remote)
@@ -466,27 +382,13 @@ class Sender:
         match outcome:
             case Accepted():
                 self._note_accepted(change, outcome)
-            case Rejected(refusal=Refusal.DUPLICATE | Refusal.STALE):
-                self._second_looks.append((change, placed(outcome.problem, change.document)))
-            case Rejected(refusal=Refusal.GONE) if change.action is Action.VOID:
-                self._second_looks.append((change, placed(outcome.problem, change.document)))
-            case Rejected(refusal=Refusal.REFERENCE | Refusal.GONE) if (
-                change.action is not Action.VOID
-            ):
-                self._strange_names.append((change, placed(outcome.problem, change.document)))
             case Rejected():
-                self._record.failed(change, placed(outcome.problem, change.document))
+                self._after.refused(change, outcome)
             case Throttled():
                 self._paused_until = max(self._paused_until, now + outcome.wait)
-                self._again.append(change)
+                self._after.postponed(change)
             case Unknown():
-                self._record.in_doubt(change, outcome.why)
-                doubt = Doubt(change=change, outstanding=outstanding, since=now, why=outcome.why)
-                self._doubts.append(doubt)
-
-    def _note_owed(self, settlements: Iterable[Settlement]) -> None:
-        owed = [each.owed for each in settlements if each.owed is not None]
-        self._facts.known |= {each.ref: each for each in owed}
+                self._after.doubted(change, outcome, outstanding, now)
 
     def _note_accepted(self, change: Change, outcome: Accepted) -> None:
         remote = outcome.remote
@@ -526,162 +428,11 @@ class Sender:
                 continue
             why = "not carried out"
             self._store.settle(
-                self._run,
+                self._errand.run,
                 [Settlement(seq=seq, phase=Phase.RELEASED, why=why) for seq in claimed.seqs],
             )
             for change in claimed.changes:
                 self._record.waiting(change)
-
-    # Afterwards
-
-    def _look_again(self) -> None:
-        """Look up what the books refused as a duplicate or as changed meanwhile."""
-        looks, self._second_looks = self._second_looks, []
-        if not looks or self._record.stopped is not None:
-            for change, problem in looks:
-                self._record.failed(change, problem)
-            return
-        try:
-            findings = self._provider.find([sought_again(self._operation(c)) for c, _ in looks])
-        except AcctsyncError as error:
-            self._record.stopped = error
-            findings = {}
-        for change, problem in looks:
-            self._look_at(change, problem, findings.get(change.ref, ()))
-
-    def _look_at(
-        self, change: Change, problem: Problem, candidates: Sequence[RemoteDocument]
-    ) -> None:
-        new_party = change.ref.kind in PARTIES and change.action is Action.CREATE
-        voided = change.action is Action.VOID
-        if new_party or change.ref.kind is Kind.DELIVERIES or not (candidates or voided):
-            self._record.failed(change, problem)
-            return
-        match (decided := self._decided_again(change, candidates)).action:
-            case Action.ADOPT:
-                self._adopt([decided])
-            case Action.UNCHANGED if change.action is Action.VOID:
-                self._agree(decided)
-            case Action.UNCHANGED:
-                self._record.done(change, candidates[0].id)
-            case Action.UPDATE | Action.VOID:
-                self._again.append(decided)
-            case Action.CREATE:
-                self._record.failed(change, problem)
-            case _:
-                self._record.blocked(_with_code(decided, problem))
-
-    def _agree(self, change: Change) -> None:
-        """Remember that a document which was to be voided is gone from the books already."""
-        self._adopt([change])
-        self._record.done(change, change.known.remote_id if change.known else "")
-
-    def _decided_again(self, change: Change, candidates: Sequence[RemoteDocument]) -> Change:
-        if change.ref.kind is Kind.ITEMS:
-            return decided_anew(change, candidates, self._facts.catalog)
-        if change.ref.kind in LABELS:
-            return decide_label(change, candidates)
-        if isinstance(change.document, UnappliedPayment):
-            return decide_again(change, candidates[0])
-        if change.ref.kind in PARTIES:
-            return decide_contact(change, candidates)
-        customer = self._facts.customer_of(change.ref)
-        decided = decide_document(change, candidates, customer, self._policy)
-        remote = decided.remote
-        if decided.action is Action.VOID and remote is not None and is_paid(remote):
-            # It was paid since the plan was made: that is for a person.
-            return block(decided, still_paid())
-        return decided
-
-    def _name_again(self) -> None:
-        """Read lists again whose entries were refused: what they said may have changed since."""
-        refused, self._strange_names = self._strange_names, []
-        if not refused or self._record.stopped is not None:
-            for change, problem in refused:
-                self._record.failed(change, problem)
-            return
-        before = self._facts.catalog
-        try:
-            documents = [change.document for change, _ in refused]
-            self._facts.catalog = renewed(documents, before, self._provider)
-        except AcctsyncError as error:
-            self._record.stopped = error
-        for change, problem in refused:
-            lost = self._facts.gone(change.document)
-            if lost is not None:
-                self._record.blocked(block(change, lost))
-                continue
-            after, made = self._facts.catalog, self._facts.made
-            match renamed(change.document, before, after, made):
-                case Problem() as found:
-                    self._record.blocked(_with_code(block(change, found), problem))
-                case True:
-                    self._again.append(change)
-                case _:
-                    self._record.failed(change, problem)
-
-    def _operation(self, change: Change) -> Operation:
-        customer = self._facts.customer_of(change.ref)
-        mails = change.action is Action.CREATE and change.ref in self._facts.mailed
-        known = self._facts.known.get(change.ref) if change.ref.kind is Kind.DELIVERIES else None
-        return operation_for(replace(change, known=known or change.known), customer, mails=mails)
-
-    def _resolve_doubts(self) -> None:
-        """Wait out the quiet period, then ask the books; only the proven absent is sent anew."""
-        doubts, self._doubts = self._doubts, []
-        if not doubts or self._record.stopped is not None:
-            return
-        quiet_until = max(each.since for each in doubts) + self._provider.limits.quiet_period
-        if not wait_until(self._job, quiet_until, "what was sent may still be arriving"):
-            self._stopping()
-            return
-        outstanding = [each.outstanding for each in doubts]
-        try:
-            verdicts = look_up(self._provider, outstanding)
-        except AcctsyncError as error:
-            self._record.stopped = error
-            return
-        self._settle_doubts(doubts, verdicts)
-
-    def _settle_doubts(self, doubts: Sequence[Doubt], verdicts: Sequence[Verdict]) -> None:
-        pairs = list(zip(doubts, verdicts, strict=True))
-        settlements = [settlement_of(doubt.outstanding, verdict) for doubt, verdict in pairs]
-        self._store.settle(self._run, settlements)
-        self._note_owed(settlements)
-        for (doubt, verdict), settlement in zip(pairs, settlements, strict=True):
-            self._note_resolved(doubt.change, verdict, settlement)
-
-    def _note_resolved(self, change: Change, verdict: Verdict, settlement: Settlement) -> None:
-        if settlement.phase is Phase.DONE:
-            self._facts.learn(settlement.known)
-            self._record.done(change, verdict.remote.id if verdict.remote else "")
-        elif settlement.phase is Phase.RELEASED:
-            self._again.append(change)
-        else:
-            problem = Problem(
-                code="PUSH003",
-                message=f"its sending was interrupted, and the books now differ: {verdict.why}",
-                hint="Compare the two and settle by hand which one is right.",
-            )
-            self._record.blocked(
-                replace(
-                    change,
-                    action=Action.CONFLICT,
-                    remote=verdict.remote,
-                    problem=placed(problem, change.document),
-                )
-            )
-
-
-def _with_code(change: Change, refusal: Problem) -> Change:
-    """Keep the books' own code and request id beside what we found out: support asks for them."""
-    assert change.problem is not None, "what is held back says why"
-    told = replace(
-        change.problem,
-        provider_code=refusal.provider_code,
-        provider_request=refusal.provider_request,
-    )
-    return replace(change, problem=told)
 
 
 def _in_view_of_the_first(claimed: Claimed, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from acctsync.engine import completing, doubts, sending
+from acctsync.engine import aftermath, completing, doubts, sending
 from acctsync.errors import ComeBackLater
 from acctsync.plan.judging import Found, Verdict
 from acctsync.plan.model import Change
@@ -59,7 +59,7 @@ def after_losing_the_state(place: Path) -> Findings:
 
 
 def drop_the_quiet_period(patch: pytest.MonkeyPatch) -> None:
-    for module in (sending, doubts):
+    for module in (aftermath, doubts):
         patch.setattr(module, "wait_until", lambda *_: True)
 
 
@@ -67,7 +67,7 @@ def send_doubts_again_blindly(patch: pytest.MonkeyPatch) -> None:
     def absent(_: object, outstanding: Sequence[Outstanding]) -> list[Verdict]:
         return [Verdict(Found.ABSENT) for _ in outstanding]
 
-    for module in (sending, doubts):
+    for module in (aftermath, doubts):
         patch.setattr(module, "look_up", absent)
 
 
@@ -146,7 +146,7 @@ def test_without_the_lock_two_processes_use_one_refresh_token(
     def unlocked(*_: object, **__: object) -> Iterator[None]:
         yield
 
-    monkeypatch.setattr("filelock.FileLock", unlocked)
+    monkeypatch.setattr(tokens, "renewal_lock", unlocked)
     assert two_processes_renew(tmp_path) == ["refresh-0", "refresh-0"]
 
 
@@ -164,7 +164,7 @@ def test_a_key_with_a_stored_error_is_not_used_again(
         self: sending.Sender, claimed: sending.Claimed, outcomes: Sequence[Outcome]
     ) -> bool:
         unknown = all(isinstance(each, Unknown) for each in outcomes)
-        return unknown and not self._stopping()
+        return unknown and not self._errand.stopping()
 
     trust_keys(monkeypatch, however)
     found = verdict_after(Shop(place, XERO), FINE, broken)
