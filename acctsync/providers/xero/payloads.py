@@ -273,11 +273,21 @@ def _written(change: Change, context: Context) -> Write:
         fields, method = _contact_data(document), POST
     else:
         fields, method = _booked(_fields(document, context), change), PUT
+    if change.action is Action.CREATE:
+        fields |= _theme(document, context)
     if change.action is Action.UPDATE:
         assert change.remote is not None, "what is updated was found before"
         fields, method = {IDS[resource]: change.remote.id, **_standing(fields, change)}, POST
     body = encode(fields)
     return Write(action=change.action, ref=document.ref, body=body, path=f"{method} {resource}")
+
+
+def _theme(document: Document, context: Context) -> Json:
+    """Name the look that a document gets as it is made; what somebody changes later stays."""
+    if not isinstance(document, Invoice) or document.theme is None:
+        return {}
+    found = context.refs.entry(ListKind.BRANDING_THEMES, document.theme)
+    return {"BrandingThemeID": found.id}
 
 
 def _standing(fields: Json, change: Change) -> Json:

@@ -107,6 +107,14 @@ def test_a_payment_settles_one_invoice() -> None:
     }
 
 
+@pytest.mark.parametrize("kind", [Kind.INVOICES, Kind.ESTIMATES, Kind.CREDIT_NOTES])
+def test_a_theme_is_given_once_and_left_to_people_then(kind: Kind) -> None:
+    form = replace(an_invoice(a_line("10.00")), ref=ref(kind), theme=Reference(name="Harbour"))
+    assert decode(written(form).body)["BrandingThemeID"] == "Harbour"
+    assert "BrandingThemeID" not in decode(written(form, Action.UPDATE, there(kind)).body)
+    assert "BrandingThemeID" not in decode(written(replace(form, theme=None)).body)
+
+
 @pytest.mark.parametrize("status", ["AUTHORISED", "PAID"])
 def test_what_was_approved_is_made_no_draft_again(status: str) -> None:
     drafts = replace(CONTEXT, status="DRAFT")
