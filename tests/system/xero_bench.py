@@ -67,14 +67,17 @@ class XeroBench(Bench):
 
 @contextmanager
 def at_work(
-    folder: Path, sample: Path | None = SAMPLE, files: Mapping[str, str] | None = None
+    folder: Path,
+    sample: Path | None = SAMPLE,
+    files: Mapping[str, str] | None = None,
+    organisation: Path = ORGANISATION,
 ) -> Iterator[XeroBench]:
     """Open the organisation and sign in to it; a copy of the sample is what is pushed."""
     if sample is not None:
         shutil.copytree(sample, folder, dirs_exist_ok=True)
     with (
         pytest.MonkeyPatch.context() as patch,
-        Simulator("xero", company=ORGANISATION, limits=False) as simulator,
+        Simulator("xero", company=organisation, limits=False) as simulator,
     ):
         complaints = _held_to_the_specification(patch)
         bench = XeroBench(folder, simulator, patch)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.system.xero_bench import XeroBench, at_work
+from tests.system.xero_bench import ORGANISATION, XeroBench, at_work
 
 MAPPING = """
 acctsync: 1
@@ -64,10 +64,15 @@ def a_sale(number: str, customer: str = "Ann", amount: str = "100.00", state: st
 
 
 @contextmanager
-def open_shop(folder: Path, *files: Mapping[str, str]) -> Iterator[XeroBench]:
-    """Open the shop with its exports, signed in."""
+def open_shop(folder: Path, *files: Mapping[str, str], demo: bool = True) -> Iterator[XeroBench]:
+    """Open the shop with its exports, signed in; one that is no demo company sends e-mails."""
     written = {"acctsync.yaml": MAPPING, **paid()}
     for each in files:
         written |= each
-    with at_work(folder, None, written) as bench:
+    organisation = ORGANISATION
+    if not demo:
+        organisation = folder / "organisation.yaml"
+        shown = ORGANISATION.read_text(encoding="utf-8")
+        organisation.write_text(shown.replace("demo: true", "demo: false"), encoding="utf-8")
+    with at_work(folder, None, written, organisation) as bench:
         yield bench

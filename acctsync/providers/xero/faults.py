@@ -128,6 +128,11 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning(r"The contact of the invoice has no email address", _D,
             "its contact has no e-mail address in Xero",
             "Enter one there (Contacts), then run `acctsync retry-failed`."),
+    Meaning(r".*\be-?mail limit\b", _D, "Xero sends no more e-mails today",
+            "Push again tomorrow: what was not mailed is remembered."),
+    Meaning(r"Only approved .* be e-?mailed", _S,
+            "it is not approved in Xero, and drafts aren't e-mailed",
+            f"{_APPROVE}; the next push mails it."),
     Meaning(r"Email address must be valid", _D, "its e-mail address is none", _FIX),
     Meaning(r"(?:The document date cannot be before the (?:end of year|period) lock date)"
             r"(?:, currently set at (.+?))?\.?$", _D,
