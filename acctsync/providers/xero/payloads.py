@@ -395,7 +395,8 @@ def _invoice(invoice: Invoice, context: Context) -> Json:
     fields["DueDate"] = (invoice.due_date or invoice.date).isoformat()
     if invoice.exchange_rate is not None and invoice.currency != context.known.currency:
         fields["CurrencyRate"] = invoice.exchange_rate
-    if invoice.sent is not None and invoice.kind is Kind.INVOICES:
+    approved = fields["Status"] == AUTHORISED  # Xero: invoices: no other may be marked as sent
+    if approved and invoice.sent is not None and invoice.kind is Kind.INVOICES:
         fields["SentToContact"] = True
     return fields
 

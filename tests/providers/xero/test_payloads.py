@@ -145,6 +145,30 @@ def test_how_it_stands_there_decides_how_it_is_taken_back(
     assert (len(sent), sent["Status"], made.path.split()[0]) == (2, status, "POST")
 
 
+@pytest.mark.parametrize(("status", "marked"), [("AUTHORISED", True), ("DRAFT", False)])
+def test_only_what_is_approved_is_marked_as_sent(status: str, marked: bool) -> None:
+    invoice = an_invoice(a_line("10.00"), sent=MARCH)
+    made = decode(written(invoice, context=replace(CONTEXT, status=status)).body)
+    assert made.get("SentToContact", False) is marked
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "status"),
+    [
+        (Kind.ESTIMATES, State.DRAFT, "DRAFT"),
+        (Kind.ESTIMATES, State.PENDING, "SENT"),
+        (Kind.ESTIMATES, State.ACCEPTED, "ACCEPTED"),
+        (Kind.ESTIMATES, State.REJECTED, "DECLINED"),
+        (Kind.ESTIMATES, State.CLOSED, "INVOICED"),
+        (Kind.PURCHASE_ORDERS, State.OPEN, "AUTHORISED"),
+        (Kind.PURCHASE_ORDERS, State.CLOSED, "BILLED"),
+    ],
+)
+def test_how_an_offer_stands_follows_the_export(kind: Kind, state: State, status: str) -> None:
+    made = written(an_invoice(a_line("10.00"), ref=ref(kind), state=state))
+    assert decode(made.body)["Status"] == status
+
+
 def test_a_quote_is_deleted_with_what_no_change_to_it_may_lack() -> None:
     remote = replace(there(Kind.ESTIMATES, "SENT"), customer="a-contact", date=MARCH)
     made = written(an_invoice(kind=Kind.ESTIMATES), Action.VOID, remote)
