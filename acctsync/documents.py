@@ -89,6 +89,7 @@ class ListKind(StrEnum):
     TERMS = "terms"
     PAYMENT_METHODS = "payment-methods"
     TRACKING = "tracking"
+    BRANDING_THEMES = "branding-themes"
     CUSTOMERS = "customers"
     VENDORS = "vendors"
 
@@ -309,6 +310,7 @@ class Invoice:
     are a sales receipt's: it is paid as it is made. `sent` is when the billing system sent it;
     `paid`: it says that it is paid in full, which the books learn from payments. Where it is not
     `numbered` the books give it a number of their own. `payable_online`: so it is to be created.
+    `theme` is how it is to look as it is created.
     """
 
     ref: DocumentRef
@@ -342,6 +344,7 @@ class Invoice:
     paid: bool = field(default=False, compare=False)
     numbered: bool = field(default=True, compare=False)
     payable_online: bool = field(default=False, compare=False)
+    theme: Reference | None = field(default=None, compare=False)
     place: Location | None = field(default=None, compare=False)
 
     @property

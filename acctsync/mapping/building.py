@@ -357,6 +357,7 @@ def _defaults(node: Section) -> model.Defaults:
         rounding_account=_maybe_reference(node, "rounding_account"),
         deposit_to=_maybe_reference(node, "deposit_to"),
         tax=_maybe_reference(node, "tax"),
+        branding_theme=_maybe_reference(node, "branding_theme"),
     )
 
 

@@ -172,6 +172,7 @@ class _Names:
             ("rounding_account", ListKind.ACCOUNTS, True),
             ("deposit_to", ListKind.ACCOUNTS, True),
             ("tax", ListKind.TAX_CODES, True),
+            ("branding_theme", ListKind.BRANDING_THEMES, True),
         ):
             reference = getattr(defaults, name)
             if reference:

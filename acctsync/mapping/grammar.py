@@ -421,6 +421,7 @@ ACCOUNTING = Keys(
                 (
                     "item", "income_account", "expense_account", "discount_account",
                     "shipping_account", "rounding_account", "deposit_to", "tax",
+                    "branding_theme",
                 ),
                 REFERENCE,
             )

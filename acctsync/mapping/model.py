@@ -214,6 +214,7 @@ class Defaults:
     rounding_account: Reference | None = None
     deposit_to: Reference | None = None
     tax: Reference | None = None
+    branding_theme: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

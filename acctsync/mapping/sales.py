@@ -37,6 +37,8 @@ from acctsync.money import ZERO, allocate, quantum, rounded
 
 _InvoiceTwin = twin(Invoice)
 _UNPAID = PaymentMethod()
+# What customers are sent, and so has a look of its own.
+_THEMED = frozenset({Kind.INVOICES, Kind.ESTIMATES, Kind.CREDIT_NOTES})
 
 
 class SaleBuilder:
@@ -52,6 +54,8 @@ class SaleBuilder:
         self._record = record
         self._tools = tools
         self._rules = tools.rules
+        themed = record.kind in _THEMED
+        self._theme = tools.rules.accounting.defaults.branding_theme if themed else None
         purchase = record.kind in {Kind.PURCHASE_ORDERS, Kind.BILLS}
         self.parties = tools.vendors if purchase else tools.customers
         self.head = HeadReader(record, compiler, scope, tools.rules.books, tools.rules.push)
@@ -240,6 +244,7 @@ class SaleBuilder:
             class_=choices.class_(class_word, row, found) if class_word else None,
             numbered=not (push.numbers == "assign" and kind in ASSIGNABLE),
             payable_online=push.online_payment and kind is Kind.INVOICES,
+            theme=self._theme,
             discount_account=self._rules.accounting.defaults.discount_account
             if discounted
             else None,

@@ -41,6 +41,7 @@ _WORDS: dict[ListKind, tuple[str, str]] = {
     ListKind.TERMS: ("terms", "the document's terms"),
     ListKind.PAYMENT_METHODS: ("payment method", "accounting.payment_methods"),
     ListKind.TRACKING: ("tracking option", "accounting.locations"),
+    ListKind.BRANDING_THEMES: ("branding theme", "accounting.defaults.branding_theme"),
     ListKind.CUSTOMERS: ("customer", "accounting.customers.fixed"),
     ListKind.VENDORS: ("vendor", "accounting.vendors.fixed"),
 }
@@ -104,6 +105,7 @@ def _of_form(document: Invoice) -> Iterator[Named]:
     yield from _present(ListKind.LOCATIONS, document.location)
     yield from _present(ListKind.CLASSES, document.class_)
     yield from _present(ListKind.TERMS, document.terms)
+    yield from _present(ListKind.BRANDING_THEMES, document.theme)
     if not bought and (document.discount or any(line.discount for line in document.lines)):
         yield from _present(ListKind.ACCOUNTS, document.discount_account)
     if document.rounding:

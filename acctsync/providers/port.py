@@ -197,7 +197,8 @@ class Throttled:
 class Unknown:
     """Nobody can tell whether it was carried out.
 
-    `stored_answer`: the vendor keeps this very answer under the key, so repeating can't help.
+    `stored_answer`: the vendor keeps this very answer under the key, so repeating can't help; or it
+    knows no key for such a call, so repeating may do it twice.
     """
 
     why: str

@@ -44,7 +44,8 @@ def test_every_section_of_the_accounting_half_is_looked_through(tmp_path: Path) 
   written_off: {account: Bad debt}
   retainers: {account: Deposits}
   expenses: {by_vendor: {V: Rent}, by_category: {C: Print}, default: Costs}
-  defaults: {item: Other, income_account: Sales, discount_account: Given, deposit_to: Bank}
+  defaults: {item: Other, income_account: Sales, discount_account: Given, deposit_to: Bank,
+    branding_theme: Harbour}
   customers: {parent: Members, fixed: {a: {id: "3"}}}
   vendors: {fixed: {s: Stripe Inc}}
 """
@@ -74,6 +75,7 @@ def test_every_section_of_the_accounting_half_is_looked_through(tmp_path: Path) 
         "accounts Sales defaults.income_account (spare)",
         "accounts Given defaults.discount_account",
         "accounts Bank defaults.deposit_to",
+        "branding-themes Harbour defaults.branding_theme",
         "customers Members customers.parent",
         "customers id 3 customers.fixed.a",
         "vendors Stripe Inc vendors.fixed.s",

@@ -44,7 +44,7 @@ every_sample = pytest.mark.parametrize(
 # What a document's fields are called in explanations; those that are told in another way have none.
 CALLED = {"ref": "", "class_": "class", "place": "", "paid": "", "lines": "", "number": ""}
 # What follows from push alone, and from no cell.
-SALE = {**CALLED, "applies_to": "", "numbered": "", "payable_online": ""}
+SALE = {**CALLED, "applies_to": "", "numbered": "", "payable_online": "", "theme": "branding_theme"}
 RECEIPT = {**CALLED, "allocations": "", "wanted_invoice": "invoice", "wanted_payment": "payment"}
 PARTY = {**CALLED, "create_missing": "", "first_if_ambiguous": "", "own_record": "", "name": "name"}
 BLANK: tuple[object, ...] = (None, "", ())

@@ -15,6 +15,10 @@ import pytest
 
 from acctsync.providers.http import Http
 from acctsync.simulator import Simulator
+from acctsync.simulator.exchange import Entity
+from acctsync.simulator.xero import writing
+from acctsync.simulator.xero.resource import Resource
+from acctsync.simulator.xero.resources import NUMBERS
 from tests.cli.desk import SAMPLES
 from tests.providers.xero.conformance import held_to_the_specification
 from tests.system.bench import Bench
@@ -39,17 +43,41 @@ class XeroBench(Bench):
         gone = {"VOIDED", "DELETED"}
         return [each for each in self.entities(kind) if each.get("Status") not in gone]
 
+    def pass_a_minute(self) -> None:
+        """Let nobody remember the calls of the last minute."""
+        self.simulator.dialect.settle({"per_minute": "100000"})
+        for kept in self.folder.glob("state/connections/*/pace.json"):
+            kept.unlink()
+
+    def refuse(self, errors: Mapping[str, Entity]) -> None:
+        """Let each of the documents, by number, be refused once; a batch's others go through."""
+        judge, waiting = writing._outcome, dict(errors)
+
+        def outcome(
+            books: Any, resource: Resource, sent: Entity, *more: Any
+        ) -> tuple[Entity, bool]:
+            number = sent.get(NUMBERS.get(resource.kind, ""), "")
+            if number not in waiting:
+                return judge(books, resource, sent, *more)
+            said = str(waiting.pop(number)["Detail"])
+            return writing.failed(resource, sent, (said,), []), False
+
+        self._patch.setattr(writing, "_outcome", outcome)
+
 
 @contextmanager
 def at_work(
-    folder: Path, sample: Path | None = SAMPLE, files: Mapping[str, str] | None = None
+    folder: Path,
+    sample: Path | None = SAMPLE,
+    files: Mapping[str, str] | None = None,
+    organisation: Path = ORGANISATION,
 ) -> Iterator[XeroBench]:
     """Open the organisation and sign in to it; a copy of the sample is what is pushed."""
     if sample is not None:
         shutil.copytree(sample, folder, dirs_exist_ok=True)
     with (
         pytest.MonkeyPatch.context() as patch,
-        Simulator("xero", company=ORGANISATION, limits=False) as simulator,
+        Simulator("xero", company=organisation, limits=False) as simulator,
     ):
         complaints = _held_to_the_specification(patch)
         bench = XeroBench(folder, simulator, patch)

@@ -42,6 +42,8 @@ def sale_figures(
     if rounding:
         yield _rounding(tracer, rounding)
         yield from _account(tracer, "rounding_account")
+    if isinstance(final, Invoice) and final.theme is not None:
+        yield from _account(tracer, "branding_theme")
     parts = [f"{whole:,}", *_signed("tax", tax if added else ZERO)]
     parts += [*_signed("discount", -off), *_signed("rounding", rounding)]
     yield Explained(field="total", value=total, rule=" ".join(parts))

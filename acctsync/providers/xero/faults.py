@@ -58,6 +58,7 @@ _REPORT = (
     "(--json shows both). Nothing of it was written."
 )
 _PERSON = f"Look at the document in Xero, correct what the message names, {_THEN}"
+_AFTER = f"Look in Xero what became of it: its history tells who changed it and when; {_THEN}"
 _UNPAY = (
     "Remove the payment or credit from it in Xero, or raise a credit note in the billing system, "
     f"{_THEN}"
@@ -89,11 +90,22 @@ MEANINGS: tuple[Meaning, ...] = (
             f"Name it otherwise, or pair it under accounting.customers.fixed, {_THEN}"),
     Meaning(r"The Account Number already exists", _D, "its account number is another contact's",
             _FIX),
-    Meaning(r"Invoice not of valid status for modification", Class.STALE,
-            "it was voided, deleted or paid in Xero meanwhile", _PERSON),
+    Meaning(r"The Contact Number already exists", _L,
+            "another contact bears the number that acctsync finds this one by",
+            "Look for it in Xero, among the archived contacts too, and restore it or pair the name"
+            f" with it under accounting.customers.fixed, {_THEN}"),
+    Meaning(r"The contact '?(.+?)'? is archived", _D, "its contact {0} is archived in Xero",
+            "Restore it there (Contacts, Archived), or pair the name with another contact under"
+            f" accounting.customers.fixed, {_THEN}"),
+    Meaning(r"Please enter a unique Name", _D, "there is one of that name already in Xero",
+            f"Name it otherwise in the billing system or the mapping, {_THEN}"),
+    Meaning(r"[\w ]+ not of valid status for modification", Class.STALE,
+            "it was voided, deleted or paid in Xero meanwhile", _AFTER),
+    Meaning(r"A reconciled payment", _D, "the payment is reconciled with the bank in Xero",
+            f"Undo the reconciliation there (the payment, Options), {_THEN}"),
     Meaning(r"This document cannot be edited as it has a payment or credit note allocated", _D,
             "it is paid or credited in Xero, so it can't be changed there", _UNPAY),
-    Meaning(r"The status \w+ cannot be applied to the invoice because it has payments", _D,
+    Meaning(r"The status \w+ cannot be applied to the [\w ]+ because it has payments", _D,
             "it is paid or credited in Xero, so it can't be voided", _UNPAY),
     Meaning(r"Payment amount exceeds the amount outstanding", _D,
             "the payment is more than what is open on its invoice in Xero",
@@ -116,6 +128,11 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning(r"The contact of the invoice has no email address", _D,
             "its contact has no e-mail address in Xero",
             "Enter one there (Contacts), then run `acctsync retry-failed`."),
+    Meaning(r".*\be-?mail limit\b", _D, "Xero sends no more e-mails today",
+            "Push again tomorrow: what was not mailed is remembered."),
+    Meaning(r"Only approved .* be e-?mailed", _S,
+            "it is not approved in Xero, and drafts aren't e-mailed",
+            f"{_APPROVE}; the next push mails it."),
     Meaning(r"Email address must be valid", _D, "its e-mail address is none", _FIX),
     Meaning(r"(?:The document date cannot be before the (?:end of year|period) lock date)"
             r"(?:, currently set at (.+?))?\.?$", _D,
@@ -141,9 +158,9 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning(r"Tax rate must be valid", _S, "a tax type is not usable", _MAP),
     Meaning(r"The discount rate '(.+?)' is invalid", _D, "the discount {0} is not possible", _FIX),
     Meaning(r"An existing Credit Note with the specified CreditNoteID could not be found",
-            Class.GONE, "the credit note is gone from Xero", _PERSON),
+            Class.GONE, "the credit note is gone from Xero", _AFTER),
     Meaning(r"The document with the supplied id was not found", Class.GONE,
-            "it is gone from Xero", _PERSON),
+            "it is gone from Xero", _AFTER),
     Meaning(r"Idempotency Key: .* is used with a different request", Class.REPLAYED,
             "Xero took this request for another one"),
     Meaning(r"Invoice not of valid status for creation", _X, "Xero refuses its status", _REPORT),
@@ -152,6 +169,11 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning(r"(?:Contact|Paid to name) cannot be empty", _X, "it names no contact", _REPORT),
     Meaning(r"The line total .* does not match the expected line total", _X,
             "Xero works a line out otherwise", _REPORT),
+    Meaning(r"Url must be a valid absolute url", _X, "Xero refuses an address in it", _REPORT),
+    Meaning(r"TrackingCategoryID\d must be provided", _X,
+            "a report was asked for in the wrong way", _REPORT),
+    Meaning(r"(?:PostDataInvalid|ApiMethodNotImplemented)Exception", _X,
+            "Xero does not understand the request", _REPORT),
     Meaning(r"Only AUTHORISED and BILLED purchase orders may have SentToContact", _X,
             "Xero does not mark it as sent", _REPORT),
 )  # fmt: skip
@@ -208,7 +230,7 @@ def gone(request: str) -> Problem:
     return Problem(
         code=PROBLEM_CODES[Class.GONE],
         message="it, or the document it belongs to, is gone from Xero",
-        hint=_PERSON,
+        hint=_AFTER,
         provider_code="404",
         provider_request=request,
     )

@@ -33,6 +33,7 @@ TABLES: dict[ListKind, Table] = {
     ListKind.TRACKING: Table("TrackingCategories", "includeArchived=true"),
     ListKind.CLASSES: Table("TrackingCategories", "includeArchived=true"),
     ListKind.LOCATIONS: Table("TrackingCategories", "includeArchived=true"),
+    ListKind.BRANDING_THEMES: Table("BrandingThemes"),
     ListKind.CUSTOMERS: Table("Contacts", "includeArchived=true", paged=True),
     ListKind.VENDORS: Table("Contacts", "includeArchived=true", paged=True),
 }
@@ -49,6 +50,9 @@ def entries(kind: ListKind, row: Mapping[str, Any]) -> Iterator[ListEntry]:
             yield _tax_rate(row)
         case ListKind.CUSTOMERS | ListKind.VENDORS:
             yield _contact(row)
+        case ListKind.BRANDING_THEMES:
+            name = str(row.get("Name") or "")
+            yield ListEntry(id=str(row["BrandingThemeID"]), name=name, full_name=name)
         case ListKind.TRACKING:
             yield from _options(row)
         case _:

@@ -69,7 +69,10 @@ class Named:
         self._names: dict[str, list[RemoteDocument]] = {}
         self._emails: dict[str, list[RemoteDocument]] = {}
         self._ids: dict[str, RemoteDocument] = {}
+        self._stamps: dict[str, list[RemoteDocument]] = {}
         for each in entries:
+            if each.stamp:
+                self._stamps.setdefault(each.stamp, []).append(each)
             self._ids[each.id] = each
             self._names.setdefault(folded(each.name), []).append(each)
             if each.email:
@@ -80,14 +83,17 @@ class Named:
         return self._ids[id_].name if id_ in self._ids else ""
 
     def candidates(self, sought: Sought) -> list[RemoteDocument]:
-        """List every entry that bears one of the names or addresses, archived ones among them."""
+        """List every entry that bears one of the names or addresses, archived ones among them.
+
+        Where none does, one that we created for this very party counts, whatever it is called now.
+        """
         if sought.remote_id:
             return [self._ids[sought.remote_id]] if sought.remote_id in self._ids else []
         found: dict[str, RemoteDocument] = {}
         for index, wanted in ((self._emails, sought.emails), (self._names, sought.names)):
             for each in wanted:
                 found.update({remote.id: remote for remote in index.get(folded(each), [])})
-        return list(found.values())
+        return list(found.values()) or self._stamps.get(sought.ref.id, [])
 
 
 def merged(parts: Iterable[Mapping[DocumentRef, Sequence[RemoteDocument]]]) -> Found:

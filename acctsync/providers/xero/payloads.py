@@ -273,11 +273,21 @@ def _written(change: Change, context: Context) -> Write:
         fields, method = _contact_data(document), POST
     else:
         fields, method = _booked(_fields(document, context), change), PUT
+    if change.action is Action.CREATE:
+        fields |= _theme(document, context)
     if change.action is Action.UPDATE:
         assert change.remote is not None, "what is updated was found before"
         fields, method = {IDS[resource]: change.remote.id, **_standing(fields, change)}, POST
     body = encode(fields)
     return Write(action=change.action, ref=document.ref, body=body, path=f"{method} {resource}")
+
+
+def _theme(document: Document, context: Context) -> Json:
+    """Name the look that a document gets as it is made; what somebody changes later stays."""
+    if not isinstance(document, Invoice) or document.theme is None:
+        return {}
+    found = context.refs.entry(ListKind.BRANDING_THEMES, document.theme)
+    return {"BrandingThemeID": found.id}
 
 
 def _standing(fields: Json, change: Change) -> Json:
@@ -385,7 +395,8 @@ def _invoice(invoice: Invoice, context: Context) -> Json:
     fields["DueDate"] = (invoice.due_date or invoice.date).isoformat()
     if invoice.exchange_rate is not None and invoice.currency != context.known.currency:
         fields["CurrencyRate"] = invoice.exchange_rate
-    if invoice.sent is not None and invoice.kind is Kind.INVOICES:
+    approved = fields["Status"] == AUTHORISED  # Xero: invoices: no other may be marked as sent
+    if approved and invoice.sent is not None and invoice.kind is Kind.INVOICES:
         fields["SentToContact"] = True
     return fields
 

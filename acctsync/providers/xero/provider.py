@@ -78,7 +78,7 @@ from acctsync.providers.xero.signin import CALL_NAMES, IDLE_DAYS, renewer
 from acctsync.providers.xero.statement import report
 from acctsync.providers.xero.text import email_fits
 from acctsync.providers.xero.verdicts import NOTES, XeroVerdicts
-from acctsync.providers.xero.wire import IN_FLIGHT, Wire, lanes
+from acctsync.providers.xero.wire import IN_FLIGHT, Wire, is_keyed, lanes
 
 # Nothing is published about how long Xero may work on a request; Intuit's 120 s are the longest
 # that anybody names.
@@ -194,7 +194,11 @@ class Xero:
         return payloads.exchange(writes, key)
 
     def send(self, exchange: Exchange) -> Sequence[Outcome]:
-        """Exchange once and say what became of each write."""
+        """Exchange once and say what became of each write; only what has a key may go again."""
+        found = self._sent(exchange)
+        return found if is_keyed(exchange.target) else [_to_be_looked_up(each) for each in found]
+
+    def _sent(self, exchange: Exchange) -> Sequence[Outcome]:
         self._forget_names()
         try:
             answer = self._wire.write(exchange.target, exchange.body, exchange.key)
@@ -463,6 +467,11 @@ class Xero:
             return [ask() for ask in asked]
         with ThreadPoolExecutor(min(IN_FLIGHT, len(asked)), "acctsync-read") as pool:
             return [future.result() for future in [pool.submit(ask) for ask in asked]]
+
+
+def _to_be_looked_up(outcome: Outcome) -> Outcome:
+    """Say that repeating is no way to learn what became of a write: an e-mail would go twice."""
+    return replace(outcome, stored_answer=True) if isinstance(outcome, Unknown) else outcome
 
 
 def _asked_value(sought: Sought, name: str) -> str:

@@ -25,6 +25,10 @@ from acctsync.providers.xero.values import amount, identity, plain, versioned
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 _OK, _BAD_REQUEST, _NOT_FOUND = 200, 400, 404
+# Xero: response codes: nothing of such a call was done. What is said by that name alone is judged
+# by it: its message speaks to programmers.
+_REFUSED_WHOLE = frozenset({_BAD_REQUEST, 412, 501})
+_MISTAKES = frozenset({"PostDataInvalidException", "ApiMethodNotImplementedException"})
 MAILED = frozenset({_OK, 204})  # Xero: invoices: e-mailing is answered with nothing
 _SERVER = 500
 _INVOICES = frozenset({Kind.INVOICES, Kind.DELIVERIES})
@@ -46,7 +50,7 @@ def outcomes(
     if answer.status == _NOT_FOUND:
         return [Rejected(problem=gone(answer.request), refusal=Refusal.GONE)] * len(kinds)
     value = json_or_none(answer)
-    if answer.status == _BAD_REQUEST and isinstance(value, Mapping):
+    if answer.status in _REFUSED_WHOLE and isinstance(value, Mapping):
         return [_refused_whole(value, answer)] * len(kinds)
     if answer.status != _OK or not isinstance(value, Mapping):
         why = f"an answer that can't be used (status {answer.status})"
@@ -158,6 +162,8 @@ def _refused_whole(value: Mapping[str, Any], answer: Answer) -> Outcome:
     said = messages(value) or tuple(
         str(value[name]) for name in ("Detail", "Message") if value.get(name)
     )
+    if value.get("Type") in _MISTAKES:
+        said = (f"{value['Type']}: {' '.join(said)}",)
     return _refused(said, answer.request)
 
 

@@ -22,6 +22,15 @@ _JSON = "application/json"
 _LANES = (MINUTE,)
 
 
+def is_keyed(target: str) -> bool:
+    """Tell whether Xero is given a key for a call: only then may the same bytes go again.
+
+    Only what creates gets one: an update that is changed back within six minutes would be taken for
+    the first one (Xero: idempotency).
+    """
+    return target.startswith("PUT ")
+
+
 def lanes() -> list[Lane]:
     """Give Xero's limit by the minute; the day's is told by its answers alone."""
     return [Lane(MINUTE, 60, 60.0)]
@@ -41,13 +50,9 @@ class Wire:
         return self._caller.left_today
 
     def write(self, target: str, body: bytes, key: str) -> Answer | Throttled:
-        """Send once, `target` being method and address; see `Caller.write`.
-
-        Only what creates gets its key: an update that is changed back within six minutes would be
-        taken for the first one (Xero: idempotency).
-        """
+        """Send once, `target` being method and address; see `Caller.write`."""
         method, _, path = target.partition(" ")
-        keyed = {KEY_HEADER: key} if method == "PUT" else {}
+        keyed = {KEY_HEADER: key} if is_keyed(target) else {}
         request = Request(
             method=method,
             origin=self._api,

@@ -107,6 +107,14 @@ def test_a_payment_settles_one_invoice() -> None:
     }
 
 
+@pytest.mark.parametrize("kind", [Kind.INVOICES, Kind.ESTIMATES, Kind.CREDIT_NOTES])
+def test_a_theme_is_given_once_and_left_to_people_then(kind: Kind) -> None:
+    form = replace(an_invoice(a_line("10.00")), ref=ref(kind), theme=Reference(name="Harbour"))
+    assert decode(written(form).body)["BrandingThemeID"] == "Harbour"
+    assert "BrandingThemeID" not in decode(written(form, Action.UPDATE, there(kind)).body)
+    assert "BrandingThemeID" not in decode(written(replace(form, theme=None)).body)
+
+
 @pytest.mark.parametrize("status", ["AUTHORISED", "PAID"])
 def test_what_was_approved_is_made_no_draft_again(status: str) -> None:
     drafts = replace(CONTEXT, status="DRAFT")
@@ -135,6 +143,30 @@ def test_how_it_stands_there_decides_how_it_is_taken_back(
     made = written(an_invoice(kind=kind), Action.VOID, there(kind, f"{stood} /Date(1)/"))
     sent = decode(made.body)
     assert (len(sent), sent["Status"], made.path.split()[0]) == (2, status, "POST")
+
+
+@pytest.mark.parametrize(("status", "marked"), [("AUTHORISED", True), ("DRAFT", False)])
+def test_only_what_is_approved_is_marked_as_sent(status: str, marked: bool) -> None:
+    invoice = an_invoice(a_line("10.00"), sent=MARCH)
+    made = decode(written(invoice, context=replace(CONTEXT, status=status)).body)
+    assert made.get("SentToContact", False) is marked
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "status"),
+    [
+        (Kind.ESTIMATES, State.DRAFT, "DRAFT"),
+        (Kind.ESTIMATES, State.PENDING, "SENT"),
+        (Kind.ESTIMATES, State.ACCEPTED, "ACCEPTED"),
+        (Kind.ESTIMATES, State.REJECTED, "DECLINED"),
+        (Kind.ESTIMATES, State.CLOSED, "INVOICED"),
+        (Kind.PURCHASE_ORDERS, State.OPEN, "AUTHORISED"),
+        (Kind.PURCHASE_ORDERS, State.CLOSED, "BILLED"),
+    ],
+)
+def test_how_an_offer_stands_follows_the_export(kind: Kind, state: State, status: str) -> None:
+    made = written(an_invoice(a_line("10.00"), ref=ref(kind), state=state))
+    assert decode(made.body)["Status"] == status
 
 
 def test_a_quote_is_deleted_with_what_no_change_to_it_may_lack() -> None:

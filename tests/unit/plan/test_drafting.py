@@ -191,7 +191,7 @@ def test_content_of_an_invoice_covers_everything_that_is_its_own() -> None:
     )
     changes = {**dict.fromkeys(names, OTHER), **decimals, **texts, **other}
     left_out = {each.name for each in fields(Invoice)} - {*changes}
-    switches = {"numbered", "payable_online"}  # which nobody bills anew for
+    switches = {"numbered", "payable_online", "theme"}  # which nobody bills anew for
     assert left_out == {"customer", "document_taxes", "paid", "place", *switches}
     marks = [content(replace(an_invoice(), **{name: to})) for name, to in changes.items()]
     assert len({content(an_invoice()), *marks}) == len(changes) + 1

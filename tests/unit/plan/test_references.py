@@ -127,6 +127,7 @@ def test_folding_is_the_same_however_often(name: str) -> None:
             an_invoice(
                 lines=(a_line(item=A, class_=B, location=C, tax_code=D), a_line(item=None)),
                 terms=E,
+                theme=F,
                 discount_account=F,
                 rounding_account=F,
             ),
@@ -136,6 +137,7 @@ def test_folding_is_the_same_however_often(name: str) -> None:
                 (ListKind.LOCATIONS, C),
                 (ListKind.TAX_CODES, D),
                 (ListKind.TERMS, E),
+                (ListKind.BRANDING_THEMES, F),
             ],
         ),
         (
