@@ -7,6 +7,7 @@ backup and the token store's file are wrapped from outside, in the process that 
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,7 @@ _MOMENTS = {
     "http11.receive_response_body.complete": "answer here",
 }
 _TO_BE_HEARD = 30.0
+_RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Boundaries:
@@ -81,7 +83,7 @@ def _watch_exchanges(passed: _Passed) -> None:
     send = httpx.HTTPTransport.handle_request
 
     def handle_request(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        what = f"{request.method} /{request.url.path.rpartition('/')[2]}"
+        what = f"{request.method} /{_last_word(request.url.path)}"
 
         def trace(event: str, _: dict[str, Any]) -> None:
             if event in _MOMENTS:
@@ -92,6 +94,11 @@ def _watch_exchanges(passed: _Passed) -> None:
         return send(self, request)
 
     httpx.HTTPTransport.handle_request = handle_request  # type: ignore[method-assign]
+
+
+def _last_word(path: str) -> str:
+    """Give the last of an address that is the same in every run: an id of Xero's is not."""
+    return [each for each in path.split("/") if not _RANDOM.fullmatch(each)][-1]
 
 
 def _watch_commits(passed: _Passed) -> None:
