@@ -71,10 +71,11 @@ class Company:
         seen = self._get("/simulator/requests")["requests"]
         return sum(each["path"] == path for each in seen)
 
-    def books(self) -> list[Entry]:
-        """Read the books as a whole."""
+    def books(self, tenant: str = "") -> list[Entry]:
+        """Read the books as a whole; those of another organisation of the login by its tenant."""
         self.finish()
-        return self._vendor.entries(self._get("/simulator/books"))
+        held = self._get("/simulator/books")
+        return self._vendor.entries(held["Also"][tenant] if tenant else held)
 
     def finish(self) -> None:
         """Wait until nothing that was sent to it can still be carried out.

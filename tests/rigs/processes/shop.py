@@ -24,7 +24,7 @@ class Vendor:
     """Whose books they are: what goes into them, what they hold then, how they differ in use.
 
     `customers`, `documents` and `money` are the writes of a first push in their order, as
-    `Boundaries` calls them. `refusals`: how a sign-in is refused, and for how many requests on end
+    `Boundaries` calls them; beside `alone` nothing else is done. `refusals`: how a sign-in is refused, and for how many requests on end
     that has to last before the run gives up. `losses`: where a killed run takes the sign-in with it.
     """
 
@@ -32,6 +32,7 @@ class Vendor:
     system: str
     company: Path
     settings: Mapping[str, str] = field(default_factory=dict)
+    sign_in: tuple[str, ...] = ()
     has_secret: bool
 
     mapping: str
@@ -44,6 +45,7 @@ class Vendor:
 
     writes: Sequence[tuple[str, str]]
     customers: str
+    alone: str
     documents: str
     money: str
     a_write: Match
@@ -131,6 +133,20 @@ I-5,Dee,2025-03-15,12.00,open
     "payments.csv": FIRST["payments.csv"] + "p-4,I-4,2025-03-16,44.44,1.59,Card\n",
     "refunds.csv": FIRST["refunds.csv"],
 }
+
+
+def rotated(renewal: str) -> frozenset[str]:
+    """Name where a run is killed that has changed its refresh token, and not stored the new one."""
+    return frozenset(
+        {
+            *(
+                f"{each} {renewal} {number}"
+                for each in ("sent", "answer here")
+                for number in (1, 2, 4)
+            ),
+            *(f"before saving tokens {number}" for number in (2, 4)),
+        }
+    )
 
 
 def as_amount(value: object) -> str:

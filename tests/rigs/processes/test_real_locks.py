@@ -20,9 +20,9 @@ _POLL = 0.002
 Begin = Callable[..., Trial]
 
 
-def standing(desk: Desk, moment: str = "sent") -> Started:
+def standing(desk: Desk, at: str = "sent {0.documents}") -> Started:
     """Start a push that stands still with a request under way."""
-    process = desk.start("push", strike=Strike(f"{moment} {desk.vendor.documents}", ("STOP",)))
+    process = desk.start("push", strike=Strike(at.format(desk.vendor), ("STOP",)))
     while process.stands() != "T":
         assert process.stands() not in "XZ", process.err
         time.sleep(_POLL)
@@ -45,7 +45,7 @@ def left_behind(folder: Path) -> dict[str, tuple[bytes, int]]:
 def test_a_second_run_is_told_at_once_and_touches_nothing(begin: Begin) -> None:
     with begin() as trial:
         # Its request is answered: what the company counts from here on is somebody else's.
-        first = standing(trial.desk, "answer here")
+        first = standing(trial.desk, "answer here {0.documents}")
         before, asked = left_behind(trial.desk.state), trial.company.requests()
         # The first one stands still: a second that waited for it would wait for ever.
         second = trial.ended(trial.desk.start("push"), LOCKED)
@@ -61,7 +61,8 @@ def test_a_second_run_is_told_at_once_and_touches_nothing(begin: Begin) -> None:
 @with_both_in_full
 def test_status_tells_how_things_stand_while_a_run_is_under_way(begin: Begin) -> None:
     with begin() as trial:
-        first = standing(trial.desk)
+        # What stands still while it commits keeps every reader out.
+        first = standing(trial.desk, "sent {0.alone}")
         status = trial.desk.json("status")["data"]
         assert status["counts"]["in_books"] > 0
         first.send("CONT")

@@ -12,6 +12,7 @@ from tests.rigs.processes.shop import Vendor
 from tests.rigs.processes.starter import Strike
 from tests.rigs.processes.trial import Desk, Trial
 from tests.rigs.processes.vendors import FULL, VENDORS, with_both_in_full
+from tests.rigs.processes.xero import AFTER_THE_GRACE, XERO
 
 pytestmark = pytest.mark.crash
 KILLED, SIGN_IN, LATER, UNUSABLE = -9, 4, 5, 12
@@ -54,8 +55,13 @@ RENEWALS = [
 IN_A_SLICE = ["sent {0.renewal} 1", "answer here {0.renewal} 2", "before saving tokens 4"]
 
 
-@with_both_in_full
-@pytest.mark.parametrize("at", RENEWALS if FULL else IN_A_SLICE)
+def in_renewals() -> list[tuple[Vendor, str]]:
+    if FULL:
+        return [(each, at) for each in (*VENDORS, AFTER_THE_GRACE) for at in RENEWALS]
+    return [*((VENDORS[0], at) for at in IN_A_SLICE), (XERO, IN_A_SLICE[1])]
+
+
+@pytest.mark.parametrize(("vendor", "at"), in_renewals())
 def test_killed_between_receiving_a_token_and_keeping_it_a_new_sign_in_goes_on(
     begin: Begin, at: str
 ) -> None:
@@ -92,13 +98,12 @@ def test_where_the_value_changes_only_daily_a_cut_renewal_costs_nothing(
         trial.compare(trial.vendor.first_books)
 
 
-def in_consent() -> list[tuple[Vendor, str]]:
-    if not FULL:
-        return [(VENDORS[0], VENDORS[0].consent[-1])]
-    return [(vendor, at) for vendor in VENDORS for at in vendor.consent]
-
-
-@pytest.mark.parametrize(("vendor", "at"), in_consent())
+@pytest.mark.parametrize(
+    ("vendor", "at"),
+    [(vendor, at) for vendor in VENDORS for at in vendor.consent]
+    if FULL
+    else [(VENDORS[0], VENDORS[0].consent[-1])],
+)
 def test_killed_while_signing_in_a_new_sign_in_begins_afresh(begin: Begin, at: str) -> None:
     with begin() as trial:
         other = Desk(trial, "other-desk")

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.providers.xero.conformance import complaints_about
 from tests.rigs.processes import shop
 from tests.rigs.processes.company import Company
 from tests.rigs.processes.shop import Entry, Export, Vendor
@@ -72,10 +73,10 @@ class Desk:
 
     def _signing_in(self, url: str, flags: Sequence[str], strike: Strike | None = None) -> Started:
         where = ("--url", url or self._trial.company.url)
-        store = () if flags else ("--token-store", "file")
+        store = () if "--token-store" in flags else ("--token-store", "file")
         process = self._trial.start(
             self,
-            ("connect", self.system, *_SIGN_IN, *where, *store, *flags),
+            ("connect", self.system, *_SIGN_IN, *self._organisation(flags), *where, *store, *flags),
             strike=strike,
             watched=strike is not None,
         )
@@ -85,6 +86,9 @@ class Desk:
         with suppress(*((OSError,) if strike else ())):
             self._trial.company.visit(process.out.split()[0])
         return process
+
+    def _organisation(self, flags: Sequence[str]) -> tuple[str, ...]:
+        return () if "--company" in flags else self.vendor.sign_in
 
     def start(self, *arguments: str, strike: Strike | None = None) -> Started:
         """Start a command; where a strike is given, it sends itself those signals."""
@@ -173,6 +177,7 @@ class Trial:
         self.story.append(f"  acctsync {' '.join(process.arguments)}{strike} -> {process.code}")
         if process.struck and self._was_struck(process):
             self._tally.kills += 1
+        assert [wrong for each in process.sent for wrong in complaints_about(each)] == []
         said = process.out + process.err
         assert "Traceback" not in said, said
         assert not [each for each in _SECRETS if each in said and process.arguments[0] != "connect"]

@@ -19,10 +19,10 @@ with_xero = pytest.mark.parametrize("vendor", [XERO], ids=str)
 
 
 def in_parts(
-    name: str, all_of_them: Iterable[int], *, quickbooks: Iterable[int], xero: Iterable[int]
+    name: str, every: Iterable[object], *, quickbooks: Iterable[object], xero: Iterable[object]
 ) -> pytest.MarkDecorator:
-    """Run the parts of a sweep with both books; without `full` those that are named alone."""
-    parts = (quickbooks, xero) if not FULL else (all_of_them, all_of_them)
+    """Sweep over all there is with both books; without `full` over what is named for each alone."""
+    parts = (list(every),) * 2 if FULL else (quickbooks, xero)
     chosen = [(vendor, each) for vendor, of in zip(VENDORS, parts, strict=True) for each in of]
     ids = [f"{vendor}-{each}" for vendor, each in chosen]
     return pytest.mark.parametrize(("vendor", name), chosen, ids=ids)

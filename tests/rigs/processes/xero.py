@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.rigs.processes.shop import FIRST, SECOND, SOURCES, Entry, Held, Vendor, as_amount
+from tests.rigs.processes.shop import (
+    FIRST,
+    SECOND,
+    SOURCES,
+    Entry,
+    Held,
+    Vendor,
+    as_amount,
+    rotated,
+)
 
 _FILE = Path(__file__).resolve().parents[3] / "sample-config" / "companies" / "coworks-xero.yaml"
 _LISTED = ("Contact", "Invoice", "CreditNote", "Payment", "BankTransaction")
@@ -164,6 +174,7 @@ XERO = Vendor(
         *(("Invoice", "update"), ("Invoice", "void"), ("Payment", "delete")),
     ),
     customers="PUT /Contacts 1",
+    alone="PUT /Contacts 2",
     documents="PUT /Invoices 1",
     money="PUT /Payments 1",
     a_write={"method": "PUT"},
@@ -197,3 +208,7 @@ XERO = Vendor(
     # A refresh token that was replaced serves for thirty minutes more.
     losses=frozenset(),
 )  # fmt: skip
+# Half an hour later: what was replaced is dead.
+AFTER_THE_GRACE = replace(
+    XERO, settings={**XERO.settings, "grace_seconds": "0"}, losses=rotated(XERO.renewal)
+)
