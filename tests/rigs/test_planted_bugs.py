@@ -146,7 +146,7 @@ def test_without_the_lock_two_processes_use_one_refresh_token(
     def unlocked(*_: object, **__: object) -> Iterator[None]:
         yield
 
-    monkeypatch.setattr("filelock.FileLock", unlocked)
+    monkeypatch.setattr(tokens, "renewal_lock", unlocked)
     assert two_processes_renew(tmp_path) == ["refresh-0", "refresh-0"]
 
 
