@@ -251,6 +251,9 @@ class _Scenario:
             business.bills[bill.number] = Bill(
                 bill.number, bill.customer, bill.amount, bill.day, void=True
             )
+            if self._forgets and bill.number in self._typed:
+                # What a person typed in and one machine adopted bears no stamp for the others.
+                business.contested.add(bill.number)
 
     # People
 
