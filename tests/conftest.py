@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.providers.xero.conformance import every_client_watched
 
 TESTS = Path(__file__).parent
 SLOW = (
@@ -44,3 +46,18 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
         place = item.path.relative_to(TESTS).as_posix()
         if place.startswith("system/") or place in SLOW:
             item.add_marker("slow")
+
+
+@pytest.fixture(scope="session")
+def complaints() -> Iterator[list[str]]:
+    """Watch what our client sends to Xero, in whatever test; give what does not conform."""
+    with every_client_watched() as complaints:
+        yield complaints
+
+
+@pytest.fixture(autouse=True)
+def held_to_the_specification(complaints: list[str]) -> Iterator[None]:
+    """Fail the test that sent Xero what its specification does not know."""
+    yield
+    wrong, complaints[:] = complaints[:], []
+    assert wrong == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -13,7 +14,7 @@ from acctsync.documents import Kind
 from acctsync.engine.results import Status
 from acctsync.errors import ExitCode
 from acctsync.providers.port import Calls
-from tests.rigs.virtual import DAY, FINE, QUICKBOOKS, VENDORS, XERO, Fault, Rules, storm
+from tests.rigs.virtual import DAY, FINE, QUICKBOOKS, SCANTY, VENDORS, XERO, Fault, Rules, storm
 from tests.rigs.virtual_business import Bill, fast_folder, swift
 from tests.rigs.virtual_checks import inspect
 from tests.rigs.virtual_shop import FULL, Shop, script
@@ -86,7 +87,31 @@ def test_in_a_storm_of_pauses_nothing_is_sent_before_its_time(
     shop.assert_well()
 
 
+@pytest.mark.parametrize("word", ["fine", "lost", "broken after", "late"])
+def test_wherever_the_days_calls_are_used_up_another_day_goes_on(place: Path, word: str) -> None:
+    fault = Fault(word=word, seconds=60.0, delay=149.0)
+    for calls in range(1, 40) if FULL else range(1, 40, 5):
+        shop = Shop(place, replace(SCANTY, calls_a_day=calls), batch_size=2)
+        stopped = shop.run(0, script(FINE, FINE, fault))
+        assert max(shop.ledger.calls.values()) <= calls
+        told = stopped.result.exit_code if stopped.result else ExitCode.LATER
+        assert told in {ExitCode.LATER, ExitCode.DONE}
+        shop.ledger.metered = False
+        shop.assert_well()
+
+
 # T7
+
+
+def test_what_the_books_wrote_otherwise_is_told_and_mended_without_a_second_one(
+    place: Path,
+) -> None:
+    for subset in range(2**5):
+        shop = Shop(place, SCANTY)
+        result = shop.push(FINE, Fault(word="warned", hit=subset))
+        told = {each.number for each in result.documents if each.status is Status.FAILED}
+        assert told == {f"A-{bit + 1}" for bit in range(5) if subset & 1 << bit}
+        shop.assert_well()
 
 
 @pytest.mark.parametrize("rules", [QUICKBOOKS, XERO], ids=lambda each: each.name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -112,7 +113,8 @@ class Rules:
 
     `key_window` is how much of that our side relies on. `stores_errors`: a 5xx is its answer to
     that key from then on. `unique_numbers`: a number that is taken is refused. `caps_payments`: so
-    is a payment of more than is open; others take it, as the customer's credit.
+    is a payment of more than is open; others take it, as the customer's credit. `warns`: it may write
+    an invoice otherwise than it was sent, and say so. `calls_a_day`: 0: as many as anybody wants.
     """
 
     name: str
@@ -122,6 +124,8 @@ class Rules:
     stores_errors: bool = False
     unique_numbers: bool = False
     caps_payments: bool = False
+    warns: bool = False
+    calls_a_day: int = 0
 
 
 QUICKBOOKS = Rules(name="quickbooks", batch_size=30)
@@ -134,10 +138,12 @@ XERO = Rules(
     unique_numbers=True,
     caps_payments=True,
 )
+SCANTY = replace(XERO, name="xero, with warnings and few calls a day", warns=True, calls_a_day=30)
 VENDORS = (
     QUICKBOOKS,
     replace(QUICKBOOKS, name="quickbooks, unique numbers", unique_numbers=True),
     XERO,
+    SCANTY,
     Rules(name="keys for a day", batch_size=50, key_seconds=DAY, key_window=DAY / 24),
     Rules(name="keys ignored", batch_size=50, caps_payments=True),
 )
@@ -204,6 +210,8 @@ class Ledger(Books):
     """The vendor's side: books, remembered keys, what is still on its way, and what we did wrong."""
 
     rules: Rules = QUICKBOOKS
+    metered: bool = True
+    calls: Counter[int] = field(default_factory=Counter)
     keys: dict[str, _Request] = field(default_factory=dict)
     wrongs: list[str] = field(default_factory=list)
 
@@ -212,6 +220,13 @@ class Ledger(Books):
         request = self.keys.get(key)
         known = request is not None and self.clock.seconds - request.at <= self.rules.key_seconds
         return request if known else None
+
+    def take_call(self) -> None:
+        """Count a call against today's; raises ComeBackLater when there are none left."""
+        most, today = self.rules.calls_a_day, int(self.clock.seconds // DAY)
+        if self.metered and most and self.calls[today] >= most:
+            raise ComeBackLater("no more calls today")
+        self.calls[today] += 1
 
     def live(self, kind: Kind) -> list[RemoteDocument]:
         return [each for each in self.of(kind) if not each.voided]
@@ -274,6 +289,7 @@ class VirtualProvider(FakeProvider):
     def _ask(self) -> None:
         self._life.pass_by()
         self.clock.pass_(0.25)
+        self.ledger.take_call()
         self._questions += 1
         if self._weather(-self._questions).word in {"away", "broken"}:
             raise ComeBackLater("the books can't be asked")
@@ -323,6 +339,7 @@ class VirtualProvider(FakeProvider):
         """Let the limiter, the memory of keys and then the ledger have it; bring the answer back."""
         if fault.word == "away":
             raise ComeBackLater("the books can't be reached")
+        self.ledger.take_call()
         if fault.word == "sign in":
             raise SignInNeeded("the sign-in was refused")
         if fault.word == "throttled":
@@ -374,9 +391,17 @@ class VirtualProvider(FakeProvider):
         return self._nobody_knows(exchange, "time-out")
 
     def _told(self, exchange: Exchange, fault: Fault) -> Sequence[Outcome]:
-        """Answer element by element, in any order: some refused, some missing from the answer."""
+        """Answer element by element, in any order: some refused, some missing from the answer.
+
+        Others come with a warning, where there are such: they were written, but otherwise.
+        """
         refused = {"mixed": fault.hit, "refused": ~0}.get(fault.word, 0)
         outcomes = self._execute(exchange, ~refused)
+        if self.ledger.rules.warns:
+            warned = {"mixed": fault.hit >> 32, "warned": fault.hit}.get(fault.word, 0)
+            outcomes = [
+                _warned(each) if warned >> bid & 1 else each for bid, each in enumerate(outcomes)
+            ]
         self._remember(exchange, outcomes)
         self.clock.pass_(fault.seconds)
         missing = {"mixed": fault.missing, "missing": fault.hit}.get(fault.word, 0)
@@ -463,6 +488,12 @@ class VirtualProvider(FakeProvider):
             after = replace(after, links=before.links, balance=after.total - paid)
         self.ledger.documents[self.ledger.documents.index(before)] = after
         return Accepted(remote=after, request="tid-1")
+
+
+def _warned(outcome: Outcome) -> Outcome:
+    if not isinstance(outcome, Accepted) or outcome.remote.kind is not Kind.INVOICES:
+        return outcome
+    return replace(outcome, warning=Problem(code="FAKE3", message="written without its account"))
 
 
 def _refused(refusal: Refusal, why: str) -> Rejected:

@@ -78,7 +78,7 @@ from acctsync.providers.xero.signin import CALL_NAMES, IDLE_DAYS, renewer
 from acctsync.providers.xero.statement import report
 from acctsync.providers.xero.text import email_fits
 from acctsync.providers.xero.verdicts import NOTES, XeroVerdicts
-from acctsync.providers.xero.wire import IN_FLIGHT, Wire, is_keyed, lanes
+from acctsync.providers.xero.wire import IN_FLIGHT, Wire, lanes, may_go_again
 
 # Nothing is published about how long Xero may work on a request; Intuit's 120 s are the longest
 # that anybody names.
@@ -194,9 +194,11 @@ class Xero:
         return payloads.exchange(writes, key)
 
     def send(self, exchange: Exchange) -> Sequence[Outcome]:
-        """Exchange once and say what became of each write; only what has a key may go again."""
+        """Exchange once and say what became of each write; only what creates may go again."""
         found = self._sent(exchange)
-        return found if is_keyed(exchange.target) else [_to_be_looked_up(each) for each in found]
+        return (
+            found if may_go_again(exchange.target) else [_to_be_looked_up(each) for each in found]
+        )
 
     def _sent(self, exchange: Exchange) -> Sequence[Outcome]:
         self._forget_names()

@@ -22,11 +22,11 @@ _JSON = "application/json"
 _LANES = (MINUTE,)
 
 
-def is_keyed(target: str) -> bool:
-    """Tell whether Xero is given a key for a call: only then may the same bytes go again.
+def may_go_again(target: str) -> bool:
+    """Tell whether the same bytes may go again under their key: only what creates.
 
-    Only what creates gets one: an update that is changed back within six minutes would be taken for
-    the first one (Xero: idempotency).
+    Xero describes keys by what creates; that they hold for an e-mail, an update or a deletion is
+    left to a look-up, which costs a pause and can't be wrong (Xero: idempotency).
     """
     return target.startswith("PUT ")
 
@@ -50,9 +50,12 @@ class Wire:
         return self._caller.left_today
 
     def write(self, target: str, body: bytes, key: str) -> Answer | Throttled:
-        """Send once, `target` being method and address; see `Caller.write`."""
+        """Send once, `target` being method and address; see `Caller.write`.
+
+        Every write bears its key: ours never return, so Xero's warning about keys on updates (one
+        that is changed back is taken for the first) does not concern them.
+        """
         method, _, path = target.partition(" ")
-        keyed = {KEY_HEADER: key} if is_keyed(target) else {}
         request = Request(
             method=method,
             origin=self._api,
@@ -60,7 +63,7 @@ class Wire:
             use=Use.WRITE,
             body=body,
             content_type=_JSON,
-            headers={**self._tenant, **keyed},
+            headers={**self._tenant, KEY_HEADER: key},
         )
         return self._caller.write(request, _LANES)
 

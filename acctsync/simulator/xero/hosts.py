@@ -190,9 +190,14 @@ class Xero:
     # ------------------------------------------------------------------ for people and tests
 
     def snapshot(self) -> Entity:
-        """Show the first organisation whole: every list, by kind."""
-        with self.books.lock:
-            return snapshot(self.books)
+        """Show the first organisation whole: every list, by kind; under `Also` each other one."""
+        others = {
+            tenant: one for tenant, one in self.organisations.items() if one is not self.books
+        }
+        shown = _snapshot(self.books)
+        if others:
+            shown["Also"] = {tenant: _snapshot(one) for tenant, one in others.items()}
+        return shown
 
     def mails(self) -> list[Entity]:
         """List the e-mails that went out, oldest first."""
@@ -220,6 +225,11 @@ class Xero:
         """Change settings that no API shows."""
         self.settings = changed(self.settings, fields)
         return {name: getattr(self.settings, name) for name in self.settings.__slots__}
+
+
+def _snapshot(books: Books) -> Entity:
+    with books.lock:
+        return snapshot(books)
 
 
 def _carried_out(books: Books, call: Call) -> Answer:

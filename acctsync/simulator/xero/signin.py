@@ -89,7 +89,7 @@ class SignIn:
         refused = self._refused_consent(asked)
         if refused:
             return _redirect(asked, {"error": refused})
-        code = secrets.token_urlsafe(32)
+        code = f"SIMCODE{secrets.token_urlsafe(32)}"
         with self._lock:
             self._codes[code] = self._consent(asked)
         return _redirect(asked, {"code": code, "scope": asked["scope"]})

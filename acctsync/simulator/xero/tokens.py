@@ -72,7 +72,7 @@ class Tokens:
         if "openid" in grant.scopes:
             body["id_token"] = _jwt(grant, 300.0, self.settings().user)
         if "offline_access" in grant.scopes and not grant.tenant:
-            body["refresh_token"] = secrets.token_urlsafe(32)
+            body["refresh_token"] = f"SIMREFRESH{secrets.token_urlsafe(32)}"
             self._refresh[body["refresh_token"]] = _Refresh(grant, now)
         return body
 
@@ -136,7 +136,7 @@ def _jwt(grant: Grant, seconds: float, user: str) -> str:
     }
     parts = ({"alg": "RS256", "typ": "JWT", "kid": "SIMULATED"}, claims)
     encoded = [_base64(json.dumps(one).encode()) for one in parts]
-    return ".".join([*encoded, secrets.token_urlsafe(32)])
+    return ".".join([*encoded, f"SIMACCESS{secrets.token_urlsafe(32)}"])
 
 
 def _base64(raw: bytes) -> str:

@@ -1,18 +1,25 @@
-"""Xero's own OpenAPI file, made strict: every request that our client sends is held against it."""
+"""Xero's own OpenAPI file, made strict: every request that our client sends is held against it.
+
+`tests/conftest.py` has that done in every test; for processes of their own see `tests/rigs/processes`.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
-from tests.providers.conftest import ROOT
+from acctsync.providers.http import Http
 
+ROOT = Path(__file__).resolve().parents[3]
 _FOLDER = ROOT.parent / "shared" / "data" / "xero" / "conformance"
 
 
@@ -47,15 +54,28 @@ def _only_deletes_money(request: httpx.Request) -> bool:
     )
 
 
-def held_to_the_specification(client: httpx.Client) -> Callable[[], list[str]]:
-    """Check every request of a client from now on; what does not conform is told by the result."""
-    found: list[str] = []
+def complaints_about(request: httpx.Request) -> list[str]:
+    """Hold one request to the API against the specification; tell what does not conform."""
     known = checker()
+    if known is None or not request.url.path.startswith("/api.xro/"):
+        return []
+    wrong = [] if _only_deletes_money(request) else known.check(request)
+    return [f"{request.method} {request.url.path}: {each}" for each in wrong]
+
+
+@contextmanager
+def every_client_watched() -> Iterator[list[str]]:
+    """Check every request of every client that is built from now on; give what was wrong so far."""
+    found: list[str] = []
+    build = Http.__init__
+
+    def watched(http: Http, *arguments: Any, **options: Any) -> None:
+        build(http, *arguments, **options)
+        http._client.event_hooks["request"].append(check)
 
     def check(request: httpx.Request) -> None:
-        if known is not None and request.url.path.startswith("/api.xro/"):
-            wrong = [] if _only_deletes_money(request) else known.check(request)
-            found.extend(f"{request.method} {request.url.path}: {each}" for each in wrong)
+        found.extend(complaints_about(request))
 
-    client.event_hooks["request"].append(check)
-    return lambda: found
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Http, "__init__", watched)
+        yield found

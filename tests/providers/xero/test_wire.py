@@ -25,6 +25,7 @@ from acctsync.simulator import Simulator
 from tests.fakes import FakeClock
 from tests.providers.xero.desk import CONNECTION, ORGANISATION, sign_in
 
+BODY = b'{"Contacts":[{"Name":"Ada"}]}'
 Open = Callable[..., Xero]
 
 
@@ -197,11 +198,11 @@ def test_a_write_that_was_turned_away_was_certainly_not_carried_out(minutes: Min
     minutes.simulator.add_fault(
         {"match": {"method": "PUT"}, "do": {"throttled": True, "retry_after": "7"}}
     )
-    answer = books._wire.write("PUT /api.xro/2.0/Contacts", b"{}", "key")
+    answer = books._wire.write("PUT /api.xro/2.0/Contacts", BODY, "key")
     assert answer == Throttled(wait=7.0, why="Xero's limit on calls a minute was reached")
 
 
-def test_only_what_creates_carries_a_key_and_every_call_names_its_organisation(
+def test_every_write_carries_its_key_and_every_call_names_its_organisation(
     minutes: Minutes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     books = minutes.open()
@@ -213,15 +214,15 @@ def test_only_what_creates_carries_a_key_and_every_call_names_its_organisation(
         return call(request)
 
     monkeypatch.setattr(books._http, "call", watched)
-    books._wire.write("PUT /api.xro/2.0/Contacts", b"{}", "key")
-    books._wire.write("POST /api.xro/2.0/Contacts", b"{}", "key")
+    books._wire.write("PUT /api.xro/2.0/Contacts", BODY, "key")
+    books._wire.write("POST /api.xro/2.0/Contacts", BODY, "another")
     books._wire.read(
         "/api.xro/2.0/Payments", since=dt.datetime(2025, 3, 1, 9, 30, 1, tzinfo=dt.UTC)
     )
     tenant = {"xero-tenant-id": "7d2f3c1a-0b54-4e0e-9c55-5a1c6f0d2e11"}
     assert sent == [
         {**tenant, "idempotency-key": "key"},
-        tenant,
+        {**tenant, "idempotency-key": "another"},
         {**tenant, "if-modified-since": "2025-03-01T09:30:01"},
     ]
 

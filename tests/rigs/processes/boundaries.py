@@ -6,7 +6,9 @@ backup and the token store's file are wrapped from outside, in the process that 
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +32,7 @@ _MOMENTS = {
     "http11.receive_response_body.complete": "answer here",
 }
 _TO_BE_HEARD = 30.0
+_RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Boundaries:
@@ -41,7 +44,8 @@ class Boundaries:
     """
 
     def __init__(self, trail: Path, at: str | int | None, signals: Sequence[str]) -> None:
-        self._trail = os.open(trail, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._trail = _appended(trail)
+        self._sent = _appended(trail.with_name("sent"))
         self._at = at
         self._signals = signals
         self._passed: Counter[str] = Counter()
@@ -58,6 +62,18 @@ class Boundaries:
         if meant:
             self._strike()
 
+    def _note(self, request: httpx.Request) -> None:
+        """Write a request down, for whoever holds it against the vendor's specification."""
+        kept = {name: value for name, value in request.headers.items() if name != "authorization"}
+        scheme = request.headers.get("authorization", "").partition(" ")[0]
+        line = {
+            "method": request.method,
+            "url": str(request.url),
+            "headers": {**kept, "authorization": f"{scheme} kept back"},
+            "content": request.content.decode(),
+        }
+        os.write(self._sent, json.dumps(line).encode() + b"\n")
+
     def _strike(self) -> None:
         for position, name in enumerate(self._signals):
             if position:
@@ -67,7 +83,7 @@ class Boundaries:
 
     def watch(self) -> None:
         """Wrap what the boundaries lie in, for the rest of this process' life."""
-        _watch_exchanges(self.passed)
+        _watch_exchanges(self.passed, self._note)
         _watch_commits(self.passed)
         _watch_signals(self._heard)
         _around(Store, "back_up", "backup", self.passed)
@@ -77,21 +93,32 @@ class Boundaries:
 _Passed = Callable[[str, str], None]
 
 
-def _watch_exchanges(passed: _Passed) -> None:
+def _appended(file: Path) -> int:
+    return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+
+def _watch_exchanges(passed: _Passed, note: Callable[[httpx.Request], None]) -> None:
     send = httpx.HTTPTransport.handle_request
 
     def handle_request(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        what = f"{request.method} /{request.url.path.rpartition('/')[2]}"
+        what = f"{request.method} /{_last_word(request.url.path)}"
 
         def trace(event: str, _: dict[str, Any]) -> None:
             if event in _MOMENTS:
                 passed(_MOMENTS[event], what)
 
         request.extensions = {**request.extensions, "trace": trace}
+        if "/api.xro/" in request.url.path:
+            note(request)
         passed("before", what)
         return send(self, request)
 
     httpx.HTTPTransport.handle_request = handle_request  # type: ignore[method-assign]
+
+
+def _last_word(path: str) -> str:
+    """Give the last of an address that is the same in every run: an id of Xero's is not."""
+    return [each for each in path.split("/") if not _RANDOM.fullmatch(each)][-1]
 
 
 def _watch_commits(passed: _Passed) -> None:

@@ -1,4 +1,4 @@
-"""A simulated company in a process of its own, seen from behind; and its books as an accountant."""
+"""A simulated company in a process of its own, seen from behind."""
 
 from __future__ import annotations
 
@@ -8,24 +8,22 @@ import urllib.request
 from pathlib import Path
 from typing import Any, Self
 
-from tests.rigs.processes.shop import Entry
+from tests.rigs.processes.shop import Entry, Vendor
 from tests.rigs.processes.starter import Starter
 
-ROOT = Path(__file__).resolve().parents[3]
-FILE = ROOT / "sample-config" / "companies" / "coworks.yaml"
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-_LISTED = ("Customer", "Vendor", "Invoice", "CreditMemo", "Payment", "Purchase", "RefundReceipt")
-# What the company had before anybody pushed anything.
-_OLD = {"Coworks Guests", "Harbour Realty Trust"}
 _SYN_RECEIVED, _ESTABLISHED, _CLOSE_WAIT = "03", "01", "08"
 _POLL = 0.002
 
 
 class Company:
-    """`acctsync simulate qbo`, which outlives whatever talks to it."""
+    """`acctsync simulate`, which outlives whatever talks to it."""
 
-    def __init__(self, starter: Starter, folder: Path, environment: dict[str, str]) -> None:
-        arguments = ("simulate", "qbo", "--company", str(FILE))
+    def __init__(
+        self, starter: Starter, folder: Path, environment: dict[str, str], vendor: Vendor
+    ) -> None:
+        arguments = ("simulate", vendor.system, "--company", str(vendor.company))
+        self._vendor = vendor
         self._process = starter.start(folder, arguments, environment, watched=False)
         while not self._process.out.endswith("\n"):
             assert self._process.stands() not in "XZ", self._process.err
@@ -33,7 +31,7 @@ class Company:
         self.url = self._process.out.split()[1]
         self._port = int(self.url.rpartition(":")[2])
         # Its limits are another rig's; here many runs follow each other within a second.
-        self.settle(limits="false")
+        self.settle(**vendor.settings, limits="false")
 
     def __enter__(self) -> Self:
         return self
@@ -56,13 +54,8 @@ class Company:
 
     def edit_invoice(self, number: str, total: str) -> None:
         """Let a person in the office give an invoice another amount."""
-        held = self._get("/simulator/books")["Invoice"]
-        (invoice,) = [each for each in held if each["DocNumber"] == number]
-        line = next(each for each in invoice["Line"] if each["DetailType"] == "SalesItemLineDetail")
-        detail = {**line["SalesItemLineDetail"], "Qty": 1, "UnitPrice": float(total)}
-        edited = {**line, "Amount": float(total), "SalesItemLineDetail": detail}
-        fields = {name: invoice[name] for name in ("Id", "SyncToken")}
-        self._post("/simulator/entities/Invoice", {**fields, "sparse": True, "Line": [edited]})
+        kind, fields = self._vendor.edited(self._get("/simulator/books"), number, total)
+        self._post(f"/simulator/entities/{kind}", fields)
 
     def visit(self, address: str) -> None:
         """Open an address as a browser would."""
@@ -78,12 +71,11 @@ class Company:
         seen = self._get("/simulator/requests")["requests"]
         return sum(each["path"] == path for each in seen)
 
-    def books(self) -> list[Entry]:
-        """Read the books as a whole: every customer, vendor and document, and its amounts."""
+    def books(self, tenant: str = "") -> list[Entry]:
+        """Read the books as a whole; those of another organisation of the login by its tenant."""
         self.finish()
         held = self._get("/simulator/books")
-        entries = (_entry(kind, each) for kind in _LISTED for each in held.get(kind, []))
-        return sorted(each for each in entries if each[1] not in _OLD)
+        return self._vendor.entries(held["Also"][tenant] if tenant else held)
 
     def finish(self) -> None:
         """Wait until nothing that was sent to it can still be carried out.
@@ -112,29 +104,3 @@ def has_connections(port: int) -> bool:
         fields = [line.split() for line in table][1:]
     undone = {_SYN_RECEIVED, _ESTABLISHED, _CLOSE_WAIT}
     return any(each[1].endswith(local) and each[3] in undone for each in fields)
-
-
-def _entry(kind: str, each: dict[str, Any]) -> Entry:
-    if kind in {"Customer", "Vendor"}:
-        return (kind, str(each["DisplayName"]), "", "", "")
-    party = each.get("CustomerRef") or each.get("EntityRef") or {}
-    is_open = each.get("UnappliedAmt") if kind == "Payment" else each.get("Balance")
-    return (
-        kind,
-        _name(kind, each),
-        str(party.get("name")),
-        _amount(each["TotalAmt"]),
-        _amount(is_open),
-    )
-
-
-def _name(kind: str, each: dict[str, Any]) -> str:
-    """Tell what a document is called; a part of another one by its stamp."""
-    note = str(each.get("PrivateNote", ""))
-    if "fees/" in note or "credit_allocations/" in note:
-        return note
-    return str(each["PaymentRefNum"] if kind == "Payment" else each["DocNumber"])
-
-
-def _amount(value: object) -> str:
-    return "" if value is None else f"{float(str(value)):.2f}"

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.rigs.processes.shop import Vendor
 from tests.rigs.processes.starter import Starter
 from tests.rigs.processes.tally import Tally
 from tests.rigs.processes.trial import Trial
+from tests.rigs.processes.vendors import VENDORS
 
 Begin = Callable[..., Trial]
 
@@ -28,7 +30,15 @@ def tally() -> Iterator[Tally]:
 
 
 @pytest.fixture
-def begin(tmp_path: Path, starter: Starter, tally: Tally, request: pytest.FixtureRequest) -> Begin:
+def vendor() -> Vendor:
+    """Say whose books a test is about that names none."""
+    return VENDORS[0]
+
+
+@pytest.fixture
+def begin(
+    tmp_path: Path, starter: Starter, tally: Tally, vendor: Vendor, request: pytest.FixtureRequest
+) -> Begin:
     """Open a business with a company of its own; a test may open several, one after the other."""
     opened = 0
 
@@ -36,6 +46,6 @@ def begin(tmp_path: Path, starter: Starter, tally: Tally, request: pytest.Fixtur
         nonlocal opened
         opened += 1
         told = f"{request.node.name} {name}".strip()
-        return Trial(told, tmp_path / f"trial-{opened}", starter, tally, settings)
+        return Trial(told, tmp_path / f"trial-{opened}", starter, tally, settings, vendor)
 
     return open_trial

@@ -22,8 +22,11 @@ from typing import Any, NoReturn
 
 import acctsync
 from acctsync.cli import main as entry
-from acctsync.providers.qbo import provider, wire
+from acctsync.providers.qbo import provider as quickbooks
+from acctsync.providers.qbo import wire
 from acctsync.providers.throttle import Lane
+from acctsync.providers.xero import provider as xero
+from acctsync.providers.xero.verdicts import MINUTE
 from tests.rigs.processes.boundaries import Boundaries
 
 _EAGER = 1_000_000
@@ -100,9 +103,10 @@ def _prepare() -> None:
             importlib.import_module(module.name)
     for name in ("filelock", "sqlite_utils", "rich.console", "rich.table"):
         importlib.import_module(name)
-    provider.lanes = lambda: [  # type: ignore[attr-defined]
+    quickbooks.lanes = lambda: [  # type: ignore[attr-defined]
         Lane(each, _EAGER, 60.0) for each in (wire.ALL, wire.SINGLE, wire.BATCH)
     ]
+    xero.lanes = lambda: [Lane(MINUTE, _EAGER, 60.0)]  # type: ignore[attr-defined]
     entry._command = functools.cache(entry._command)
     entry._command()
     gc.collect()

@@ -132,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.relay.passing.remove(path)
         self._answer(answer)
 
-    do_POST = do_GET  # noqa: N815 - http.server calls it so
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - http.server calls it so
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
         """Keep quiet."""

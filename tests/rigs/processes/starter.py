@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+import httpx
+
 ROOT = Path(__file__).resolve().parents[3]
 _COMMAND = (sys.executable, "-m", "tests.rigs.processes.launcher")
 
@@ -51,6 +53,13 @@ class Started:
         """List the boundaries that it passed."""
         file = self.folder / "trail"
         return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+
+    @property
+    def sent(self) -> list[httpx.Request]:
+        """List what it was about to send to Xero's API, without the tokens."""
+        file = self.folder / "sent"
+        told = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        return [httpx.Request(**json.loads(each)) for each in told]
 
     def wait(self) -> Self:
         """Wait for its end."""

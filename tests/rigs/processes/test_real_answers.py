@@ -6,7 +6,6 @@ don't ask to come back later.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -14,18 +13,17 @@ from typing import Any
 
 import pytest
 
-from tests.rigs.processes import shop
+from tests.rigs.processes.shop import Deed, Vendor
 from tests.rigs.processes.trial import Trial
+from tests.rigs.processes.vendors import FULL, in_parts, with_both_in_full
 
 pytestmark = pytest.mark.crash
-FULL = os.environ.get("ACCTSYNC_RIGS") == "full"
 LATER, SIGN_IN = 5, 4
 
 Begin = Callable[..., Trial]
-Deed = dict[str, Any]
 
-# A success that names no document: the first item has no id, the others are missing.
-NO_ID = {"BatchItemResponse": [{"bId": "1", "Invoice": {"DocNumber": "I-1"}}]}
+# A success that names no document, in the words of whose books it is.
+WITHOUT_IDS = object()
 OVERLOADED = "<html><body>Service Unavailable</body></html>"
 DEEDS: dict[str, Deed] = {
     "lost before it was carried out": {"drop_before": True},
@@ -36,8 +34,8 @@ DEEDS: dict[str, Deed] = {
     "a page, and all was done": {"html": True, "processed": True},
     "empty, and nothing was done": {"empty": True},
     "empty, and all was done": {"empty": True, "processed": True},
-    "a success without ids": {"status": 200, "body": NO_ID, "processed": True},
-    "a success without ids, of nothing": {"status": 200, "body": NO_ID},
+    "a success without ids": {"status": 200, "body": WITHOUT_IDS, "processed": True},
+    "a success without ids, of nothing": {"status": 200, "body": WITHOUT_IDS},
     "the wrong way round": {"reorder": True},
     "items are missing": {"omit": True},
     "delivered twice": {"duplicate_delivery": True},
@@ -53,46 +51,43 @@ IN_A_SLICE = [
     "a success without ids",
     "503, and all was done",
 ]
+# Xero keeps its own failures under the key of what it failed at.
+AT_XERO = ["cut in the middle", "500, and all was done"]
 
 
-WRITES = [
-    *((kind, "create") for kind in (
-        "Customer", "Invoice", "CreditMemo", "Payment", "Purchase", "RefundReceipt",
-    )),
-    *(("Invoice", "update"), ("Invoice", "void"), ("Payment", "update")),
-]  # fmt: skip
-
-
-def at_every_write(do: Deed) -> list[dict[str, Any]]:
+def at_every_write(vendor: Vendor, do: Deed) -> list[dict[str, Any]]:
     """Strike the first request that writes each kind of thing in each way."""
+    told = {**do, "body": vendor.without_ids} if do.get("body") is WITHOUT_IDS else do
     return [
-        {"match": {"entity": kind, "operation": operation}, "do": do} for kind, operation in WRITES
+        {"match": {"entity": kind, "operation": operation}, "do": told}
+        for kind, operation in vendor.writes
     ]
 
 
-@pytest.mark.parametrize("name", DEEDS if FULL else IN_A_SLICE)
+@in_parts("name", DEEDS, quickbooks=IN_A_SLICE, xero=AT_XERO)
 def test_an_answer_that_says_nothing_usable_leads_to_each_document_once(
     begin: Begin, name: str
 ) -> None:
     with begin(name) as trial:
-        trial.company.plant(*at_every_write(DEEDS[name]))
+        trial.company.plant(*at_every_write(trial.vendor, DEEDS[name]))
         trial.settle(patience=4)
-        trial.compare(shop.FIRST_BOOKS)
-        trial.export(shop.SECOND)
-        trial.company.plant(*at_every_write(DEEDS[name]))
+        trial.compare(trial.vendor.first_books)
+        trial.export(trial.vendor.second)
+        trial.company.plant(*at_every_write(trial.vendor, DEEDS[name]))
         trial.settle(patience=4)
-        trial.compare(shop.SECOND_BOOKS)
+        trial.compare(trial.vendor.second_books)
 
 
+@with_both_in_full
 @pytest.mark.parametrize("name", list(DEEDS)[:8] if FULL else ["cut in the middle"])
 def test_a_question_that_is_answered_with_nonsense_is_asked_again(begin: Begin, name: str) -> None:
     with begin(name) as trial:
         trial.company.plant(
             *({"match": {"operation": "query", "nth": n}, "do": DEEDS[name]} for n in (1, 3, 8, 12))
         )
-        trial.company.plant({"match": {"path": "/preferences"}, "do": DEEDS[name]})
+        trial.company.plant({"match": trial.vendor.the_settings, "do": DEEDS[name]})
         trial.settle(patience=4)
-        trial.compare(shop.FIRST_BOOKS)
+        trial.compare(trial.vendor.first_books)
 
 
 def http_date(seconds: float) -> str:
@@ -110,60 +105,59 @@ STORMS: dict[str, Deed] = {
 }
 
 
+@with_both_in_full
 @pytest.mark.parametrize("name", STORMS if FULL else ["of a date"])
 def test_a_storm_of_refusals_for_haste_passes(begin: Begin, name: str) -> None:
     with begin(name) as trial:
         storm = {"throttled": True, **STORMS[name]}
-        trial.company.plant({"match": {"path": "/batch", "times": 14}, "do": storm})
+        trial.company.plant({"match": {**trial.vendor.a_write, "times": 14}, "do": storm})
         trial.company.plant({"match": {"operation": "query", "after": 2, "times": 3}, "do": storm})
         trial.settle(patience=6)
-        trial.compare(shop.FIRST_BOOKS)
+        trial.compare(trial.vendor.first_books)
 
 
 PAUSES = [
-    ("/batch", "seconds"), ("/query", "a date"), ("/batch", "a date"), ("/query", "seconds"),
+    ("a write", "seconds"), ("a question", "a date"), ("a write", "a date"),
+    ("a question", "seconds"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("path", "way"), PAUSES if FULL else PAUSES[:2])
+@with_both_in_full
+@pytest.mark.parametrize(("what", "way"), PAUSES if FULL else PAUSES[:2])
 def test_a_pause_of_a_day_is_told_and_nothing_is_sent_meanwhile(
-    begin: Begin, path: str, way: str
+    begin: Begin, what: str, way: str
 ) -> None:
     pause = "86400" if way == "seconds" else http_date(86_300)
     with begin() as trial:
         before = trial.company.books()
-        trial.company.plant(
-            {"match": {"path": path}, "do": {"throttled": True, "retry_after": pause}}
-        )
+        match = trial.vendor.a_write if what == "a write" else trial.vendor.a_question
+        trial.company.plant({"match": match, "do": {"throttled": True, "retry_after": pause}})
         (told,) = trial.desk.json("push", exit_code=LATER)["problems"]
-        assert told["message"].startswith("QuickBooks takes no more calls for 24 hours, until ")
+        told_so = f"{trial.vendor.name} takes no more calls for 24 hours, until "
+        assert told["message"].startswith(told_so)
         assert trial.desk.unsettled() == []
         assert trial.company.books() == before
         trial.settle()
-        trial.compare(shop.FIRST_BOOKS)
+        trial.compare(trial.vendor.first_books)
 
 
 REFUSALS = [
-    (401, "3200", 1), (403, "3100", 3), (401, "3200", 3), (403, "3100", 1), (401, "130", 1),
-    (401, "130", 3),
+    ("a token that is too old", 1), ("a right that is missing", 3), ("a token that is too old", 3),
+    ("a right that is missing", 1), ("a token of nobody's", 1), ("a token of nobody's", 3),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("status", "code", "nth"), REFUSALS if FULL else REFUSALS[:2])
+@with_both_in_full
+@pytest.mark.parametrize(("why", "nth"), REFUSALS if FULL else REFUSALS[:2])
 def test_a_refused_sign_in_that_lasts_is_told_and_a_later_run_goes_on(
-    begin: Begin, status: int, code: str, nth: int
+    begin: Begin, why: str, nth: int
 ) -> None:
     with begin() as trial:
         # Of a token that is too old the books are asked twice: it may only need renewing.
-        times = 2 if code == "3200" else 1
-        match = {"path": "/batch", "after": nth - 1, "times": times}
-        trial.company.plant({"match": match, "do": refusal(status, code)})
+        refusal, times = trial.vendor.refusals[why]
+        match = {**trial.vendor.a_write, "after": nth - 1, "times": times}
+        trial.company.plant({"match": match, "do": refusal})
         trial.desk.json("push", exit_code=SIGN_IN)
         assert trial.desk.unsettled() == []
         trial.settle()
-        trial.compare(shop.FIRST_BOOKS)
-
-
-def refusal(status: int, code: str) -> Deed:
-    error = {"Message": "message", "Detail": "detail", "code": code, "element": ""}
-    return {"status": status, "body": {"Fault": {"Error": [error], "type": "AUTHENTICATION"}}}
+        trial.compare(trial.vendor.first_books)

@@ -13,17 +13,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.rigs.processes import shop
 from tests.rigs.processes.relay import Relay
 from tests.rigs.processes.starter import Strike
 from tests.rigs.processes.trial import Desk, Trial
+from tests.rigs.processes.vendors import with_both_in_full
 
 pytestmark = pytest.mark.crash
 Begin = Callable[..., Trial]
-
-
-def is_a_write(method: str, path: str) -> bool:
-    return method == "POST" and path.endswith(("/batch", "/invoice", "/payment"))
 
 
 @contextmanager
@@ -35,51 +31,55 @@ def behind(trial: Trial, relay: Relay) -> Iterator[Desk]:
         yield desk
 
 
+@with_both_in_full
 @pytest.mark.parametrize("late", [0.0, 0.05])
 def test_what_is_delivered_twice_is_there_once_where_the_request_id_is_known(
     begin: Begin, late: float
 ) -> None:
     with begin() as trial:
-        relay = Relay(trial.company.url, again=is_a_write, late=late)
+        relay = Relay(trial.company.url, again=trial.vendor.is_a_write, late=late)
         with behind(trial, relay) as desk:
             trial.ended(desk.start("push"), 0)
             relay.finish()
-            assert relay.repeated == [200] * 4
-            trial.compare(shop.FIRST_BOOKS, desk=desk)
-            trial.export(shop.SECOND)
+            assert relay.repeated == [200] * trial.vendor.repeated
+            trial.compare(trial.vendor.first_books, desk=desk)
+            trial.export(trial.vendor.second)
             trial.ended(desk.start("push"), 0)
             relay.finish()
-            trial.compare(shop.SECOND_BOOKS, desk=desk)
+            trial.compare(trial.vendor.second_books, desk=desk)
 
 
-@pytest.mark.parametrize("at", ["sent POST /batch 2", "sent POST /batch 3"])
+@with_both_in_full
+@pytest.mark.parametrize("at", ["sent {0.documents}", "sent {0.money}"])
 def test_killed_while_its_request_is_delivered_twice_each_document_is_there_once(
     begin: Begin, at: str
 ) -> None:
     with begin() as trial:
-        relay = Relay(trial.company.url, again=is_a_write, late=0.05)
+        relay = Relay(trial.company.url, again=trial.vendor.is_a_write, late=0.05)
         with behind(trial, relay) as desk:
-            desk.run("push", strike=Strike(at))
+            desk.run("push", strike=Strike(at.format(trial.vendor)))
             relay.finish()
             trial.settle(desk=desk)
             relay.finish()
-            trial.compare(shop.FIRST_BOOKS, desk=desk)
+            trial.compare(trial.vendor.first_books, desk=desk)
 
 
+@with_both_in_full
 def test_an_answer_that_dawdles_is_waited_for(begin: Begin) -> None:
     with begin() as trial, behind(trial, Relay(trial.company.url, dawdles=0.1)) as desk:
         trial.ended(desk.start("push"), 0)
-        trial.compare(shop.FIRST_BOOKS, desk=desk)
+        trial.compare(trial.vendor.first_books, desk=desk)
 
 
 def test_where_no_request_id_is_known_a_part_payment_is_doubled_and_reconcile_finds_it(
     begin: Begin,
 ) -> None:
     """What can't be prevented. No tally: nothing is claimed."""
-    part = shop.FIRST["payments.csv"] + "p-5,I-4,2025-03-20,10.00,,Cash\n"
     with begin(requestid="ignored") as trial:
-        trial.export({**shop.FIRST, "payments.csv": part})
-        with behind(trial, Relay(trial.company.url, again=is_a_write)) as desk:
+        first = trial.vendor.first
+        part = first["payments.csv"] + "p-5,I-4,2025-03-20,10.00,,Cash\n"
+        trial.export({**first, "payments.csv": part})
+        with behind(trial, Relay(trial.company.url, again=trial.vendor.is_a_write)) as desk:
             trial.ended(desk.start("push"), 0)
             found = trial.company.books()
             assert {each for each in found if found.count(each) > 1} == {

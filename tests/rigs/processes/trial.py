@@ -12,15 +12,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.providers.xero.conformance import complaints_about
 from tests.rigs.processes import shop
 from tests.rigs.processes.company import Company
-from tests.rigs.processes.shop import Entry
+from tests.rigs.processes.shop import Entry, Export, Vendor
 from tests.rigs.processes.starter import Started, Starter, Strike
 from tests.rigs.processes.tally import Tally
 
 CANARY = "app-secret-canary"
 _SECRETS = (CANARY, "SIMACCESS", "SIMREFRESH", "SIMCODE")
-_SIGN_IN = ("connect", "qbo", "--no-browser", "--yes")
+_SIGN_IN = ("--no-browser", "--yes")
 _LATER = 5
 _OPEN = ("failed", "blocked", "in_doubt", "waiting")
 _POLL = 0.002
@@ -31,26 +32,32 @@ class Desk:
 
     def __init__(self, trial: Trial, name: str) -> None:
         self._trial = trial
+        self.vendor = trial.vendor
+        self.system = trial.vendor.system
         self.folder = trial.folder / name
         self.state = self.folder / "state"
         self.data = trial.folder / "shop"
         self.folder.mkdir(parents=True)
-        secret = self.folder / "client-secret"
-        secret.write_text(f"{CANARY}\n", encoding="ascii")
-        secret.chmod(0o600)
         self.environment = {
             "HOME": str(self.folder),
             "PATH": os.environ["PATH"],
             "ACCTSYNC_STATE_DIR": str(self.state),
             "ACCTSYNC_MAPPING": str(self.data / "acctsync.yaml"),
             "ACCTSYNC_TIME_SCALE": "0.001",
-            "ACCTSYNC_QBO_CLIENT_ID": "app",
-            "ACCTSYNC_QBO_CLIENT_SECRET_FILE": str(secret),
+            f"ACCTSYNC_{self.system.upper()}_CLIENT_ID": "app",
         }
+        if trial.vendor.has_secret:
+            self._keep_a_secret()
+
+    def _keep_a_secret(self) -> None:
+        secret = self.folder / "client-secret"
+        secret.write_text(f"{CANARY}\n", encoding="ascii")
+        secret.chmod(0o600)
+        self.environment[f"ACCTSYNC_{self.system.upper()}_CLIENT_SECRET_FILE"] = str(secret)
 
     @property
     def connection(self) -> Path:
-        return self.state / "connections" / "qbo"
+        return self.state / "connections" / self.system
 
     @property
     def state_file(self) -> Path:
@@ -66,9 +73,12 @@ class Desk:
 
     def _signing_in(self, url: str, flags: Sequence[str], strike: Strike | None = None) -> Started:
         where = ("--url", url or self._trial.company.url)
-        store = () if flags else ("--token-store", "file")
+        store = () if "--token-store" in flags else ("--token-store", "file")
         process = self._trial.start(
-            self, (*_SIGN_IN, *where, *store, *flags), strike=strike, watched=strike is not None
+            self,
+            ("connect", self.system, *_SIGN_IN, *self._organisation(flags), *where, *store, *flags),
+            strike=strike,
+            watched=strike is not None,
         )
         while not process.out.endswith("\n"):
             assert process.stands() not in "XZ", (process.out, process.err)
@@ -76,6 +86,9 @@ class Desk:
         with suppress(*((OSError,) if strike else ())):
             self._trial.company.visit(process.out.split()[0])
         return process
+
+    def _organisation(self, flags: Sequence[str]) -> tuple[str, ...]:
+        return () if "--company" in flags else self.vendor.sign_in
 
     def start(self, *arguments: str, strike: Strike | None = None) -> Started:
         """Start a command; where a strike is given, it sends itself those signals."""
@@ -103,17 +116,24 @@ class Trial:
     """A scenario: what is done in it is told where it fails, so that it can be done again."""
 
     def __init__(
-        self, name: str, folder: Path, starter: Starter, tally: Tally, settings: dict[str, str]
+        self,
+        name: str,
+        folder: Path,
+        starter: Starter,
+        tally: Tally,
+        settings: dict[str, str],
+        vendor: Vendor,
     ) -> None:
         self.name = name
+        self.vendor = vendor
         self.folder = folder
         self.story: list[str] = []
         self._starter = starter
         self._tally = tally
         self._processes = 0
-        shop.write(folder / "shop", shop.FIRST)
+        self.export(vendor.first)
         environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
-        self.company = Company(starter, folder / "company", environment)
+        self.company = Company(starter, folder / "company", environment, vendor)
         self.company.settle(**settings)
         self.desk = Desk(self, "desk")
 
@@ -131,9 +151,9 @@ class Trial:
         if error is not None:
             error.add_note("\n".join([f"scenario {self.name}, in {self.folder}:", *self.story]))
 
-    def export(self, files: dict[str, str]) -> None:
+    def export(self, files: Export) -> None:
         """Let the billing system export anew."""
-        shop.write(self.folder / "shop", files)
+        shop.write(self.folder / "shop", self.vendor.mapping, files)
 
     def start(
         self,
@@ -157,6 +177,7 @@ class Trial:
         self.story.append(f"  acctsync {' '.join(process.arguments)}{strike} -> {process.code}")
         if process.struck and self._was_struck(process):
             self._tally.kills += 1
+        assert [wrong for each in process.sent for wrong in complaints_about(each)] == []
         said = process.out + process.err
         assert "Traceback" not in said, said
         assert not [each for each in _SECRETS if each in said and process.arguments[0] != "connect"]
