@@ -75,7 +75,7 @@ from acctsync.providers.port import Company, Findings, Provider, Sought
 
 _BUILDS = frozenset({Action.CREATE, Action.UPDATE})
 _QUESTIONS = 8
-_PAYING = (Kind.PAYMENTS, *ALLOCATIONS)
+_PAYING = (Kind.PAYMENTS, Kind.PAYMENT_PARTS, *ALLOCATIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,6 +375,7 @@ def sought_for(change: Change) -> Sought:
         stamp=change.ref.id,
         remote_id=_remote_id(change),
         date=document.date,
+        to_create=change.action is Action.CREATE,
     )
 
 

@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from acctsync.documents import PART_OF, PARTIES, DocumentRef, Held, Item, Kind, Stub, digest
+from acctsync.documents import (
+    PART_OF,
+    PARTIES,
+    DocumentRef,
+    Held,
+    Item,
+    Kind,
+    Stub,
+    digest,
+    whole_of,
+)
 from acctsync.engine.collector import paused_collector
 from acctsync.engine.completing import Completed, complete
 from acctsync.engine.events import Step
@@ -18,6 +28,7 @@ from acctsync.engine.mailing import draft_mail
 from acctsync.engine.reading import Reading, read_documents, skim
 from acctsync.engine.results import DocumentResult, PlanResult, Status, with_parts
 from acctsync.engine.retaining import put_in_form
+from acctsync.engine.splitting import in_parts
 from acctsync.engine.writing_off import written_off_before
 from acctsync.errors import InputRefused, Problem, Severity
 from acctsync.mapping.model import Accounting
@@ -136,7 +147,8 @@ def _read(job: Job, *, learns: bool) -> tuple[Reading, tuple[Held, ...], Facts]:
     whole: frozenset[DocumentRef] = frozenset()
     while True:
         reading = _reading(job, whole, learns=learns)
-        chosen, forms = put_in_form(job, _chosen(job, reading))
+        formed, forms = put_in_form(job, _chosen(job, reading))
+        chosen = in_parts(job, formed)
         facts = Facts(
             each for each in chosen if each.ref.kind in job.kinds and not isinstance(each, Stub)
         )
@@ -217,7 +229,7 @@ def _own_problems(changes: Iterable[Change]) -> Iterator[Problem]:
     """List what is wrong with each document; of a part only what is not its document's trouble."""
     told = {each.ref: each.problem for each in changes if each.problem is not None}
     for ref, problem in told.items():
-        whole = DocumentRef(PART_OF.get(ref.kind, ref.kind), ref.source, ref.id)
+        whole = whole_of(ref)
         if whole == ref or whole not in told:
             yield problem
 

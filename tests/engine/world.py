@@ -62,7 +62,7 @@ class World:
         self.books.lists[ListKind.ITEMS] = [ListEntry(id="1", name="Work", full_name="Work")]
         self.provider: FakeProvider | None = None
         self.stop = Event()
-        self.kinds = frozenset(Kind) - {Kind.REPAYMENTS}
+        self.kinds = frozenset(Kind) - {Kind.REPAYMENTS, Kind.PAYMENT_PARTS}
         self._ids = itertools.count(1)
         (folder / "acctsync.yaml").write_text(MAPPING, encoding="utf-8")
         self.export([], [])

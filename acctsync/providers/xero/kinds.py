@@ -8,6 +8,6 @@ from acctsync.documents import Kind
 # kept as a retainer.
 KINDS = frozenset(Kind) - {Kind.UNAPPLIED_PAYMENTS, Kind.RETAINERS}
 # Xero: payments, bank transfers: made or deleted, never changed.
-UNCHANGEABLE = frozenset({Kind.PAYMENTS, Kind.REPAYMENTS, Kind.PAYOUTS})
+UNCHANGEABLE = frozenset({Kind.PAYMENTS, Kind.PAYMENT_PARTS, Kind.REPAYMENTS, Kind.PAYOUTS})
 # Xero: bank transfers: made, and no more than that.
 UNTAKEABLE = frozenset({Kind.PAYOUTS})

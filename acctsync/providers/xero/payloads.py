@@ -71,6 +71,7 @@ RESOURCES: dict[Kind, str] = {
     Kind.FEES: "BankTransactions",
     Kind.PAYOUT_FEES: "BankTransactions",
     Kind.PAYMENTS: "Payments",
+    Kind.PAYMENT_PARTS: "Payments",
     Kind.REPAYMENTS: "Payments",
     Kind.PAYOUTS: "BankTransfers",
     Kind.CREDIT_ALLOCATIONS: "Allocations",
@@ -106,6 +107,7 @@ _TAKEN_BACK = {
     Kind.CREDIT_NOTES: VOIDED,
     Kind.REFUNDS: VOIDED,
     Kind.PAYMENTS: DELETED,
+    Kind.PAYMENT_PARTS: DELETED,
     Kind.REPAYMENTS: DELETED,
     Kind.SALES_RECEIPTS: DELETED,
     Kind.FEES: DELETED,
@@ -132,6 +134,7 @@ _TYPES = {
     Kind.FEES: "SPEND",
     Kind.PAYOUT_FEES: "SPEND",
     Kind.PAYMENTS: "ACCRECPAYMENT",
+    Kind.PAYMENT_PARTS: "ACCRECPAYMENT",
     Kind.REPAYMENTS: "ARCREDITPAYMENT",
 }
 
@@ -163,12 +166,17 @@ def write(change: Change, context: Context) -> Write:
 
 def deletion(ref: DocumentRef, remote: RemoteDocument) -> Write | None:
     """Build the deletion of what has no number of its own: payments, and money in the bank."""
-    if _TAKEN_BACK.get(ref.kind) != DELETED or ref.kind in NUMBERS:
+    if not is_freed(ref.kind):
         return None
     path = f"{POST} {RESOURCES[ref.kind]}/{remote.id}"
     return Write(
         action=Action.UNDO, ref=ref, body=encode({"Status": DELETED}), alone=True, path=path
     )
+
+
+def is_freed(kind: Kind) -> bool:
+    """Tell whether what is deleted leaves its place to another: it has no number to keep."""
+    return _TAKEN_BACK.get(kind) == DELETED and kind not in NUMBERS
 
 
 def exchange(writes: Sequence[Write], key: str) -> Exchange:

@@ -41,7 +41,6 @@ from acctsync.providers.xero.text import (
 )
 
 _AMOUNT_MOST = Decimal("9999999999.99")  # Xero: invoices: line items
-_NAMED_MOST = 5
 _MAPPED = "Name it under accounting.payment_methods (deposit_to) in the mapping."
 
 Found = Iterator[Problem]
@@ -185,7 +184,7 @@ def _payment(payment: Payment) -> Found:
 
 
 def _settled(payment: Payment) -> Found:
-    """Say why Xero has no payment like this: one settles one invoice, by all that it comes to."""
+    """Say why Xero has no payment like this: each settles an invoice, by all that it comes to."""
     settled = sum((each.amount for each in payment.allocations), ZERO)
     if not payment.allocations:
         yield _error(
@@ -197,19 +196,10 @@ def _settled(payment: Payment) -> Found:
     elif settled < payment.amount:
         yield _error(
             "XERO132",
-            f"it is {payment.amount} {payment.currency}, of which {settled} is for its invoice: "
+            f"it is {payment.amount} {payment.currency}, of which {settled} is for invoices: "
             "Xero takes no payment of more than is owed",
             "Split it in the billing system: what the invoice is owed, and the rest, which is"
             " recorded in Xero by hand as an overpayment (Bank accounts, Receive money).",
-        )
-    elif len(payment.allocations) > 1:
-        named = ", ".join(each.wanted for each in payment.allocations[:_NAMED_MOST])
-        yield _error(
-            "XERO122",
-            f"it pays {len(payment.allocations)} invoices ({named}), and a payment in Xero settles"
-            " one",
-            "Record a payment for each invoice in the billing system, or map an export of its rows"
-            " that has one for each invoice.",
         )
 
 
