@@ -230,3 +230,99 @@ def test_a_push_that_dies_between_a_commit_and_a_call_ends_like_one_that_did_not
             bench.run("push")
     bench.json("push")
     assert_agreed(bench)
+
+
+# ---------------------------------------------------------------------- money without an invoice
+
+RETAINED = 'retainers: {account: "835"}'
+UNNAMED = "p-9,Bob,2025-03-12,40.00,Cheque 20,,,\n"
+GIVEN = "p-9,Bob,2025-03-12,40.00,Cheque 20,,I-4,40.00\n"
+KEPT = [("RECEIVE-PREPAYMENT", "Cheque 20 [acctsync retainers/p-9]", Decimal(40), "835")]
+
+
+@pytest.fixture
+def kept(bench: XeroBench) -> XeroBench:
+    """Keep one payment that names no invoice as a prepayment."""
+    bench.change("acctsync.yaml", "  customers: {match", f"  {RETAINED}\n  customers: {{match")
+    bench.write({"payments.csv": PAYMENTS + UNNAMED})
+    return bench
+
+
+def prepaid(bench: XeroBench) -> list[tuple[str, str, Decimal, str]]:
+    """Tell the prepayments in the books: type, reference, amount and account."""
+    return [
+        (each["Type"], each["Reference"], each["Total"], each["LineItems"][0]["AccountCode"])
+        for each in bench.alive("BankTransaction")
+    ]
+
+
+def assert_kept(bench: XeroBench) -> None:
+    assert_agreed(bench)
+    assert prepaid(bench) == KEPT
+
+
+def test_money_that_names_no_invoice_is_a_prepayment_once(kept: XeroBench) -> None:
+    pushed = kept.json("push")["data"]
+    assert pushed["by_kind"]["retainers"]["create"] == 1
+    assert_kept(kept)
+    lose(kept)
+    assert kept.json("state", "rebuild")["data"]["calls"]["write"] == 0
+    assert_kept(kept)
+    (run, *_) = kept.json("status")["data"]["runs"]
+    assert run["command"] == "push"
+
+
+def test_an_undone_prepayment_is_pushed_again_to_the_same_books(kept: XeroBench) -> None:
+    kept.json("push", "--only", "customers,invoices")
+    (run,) = [kept.json("push")["run"]]
+    kept.json("undo", run, "--yes")
+    assert (paid(kept), prepaid(kept)) == ([], [])
+    kept.json("push")
+    assert_kept(kept)
+
+
+@pytest.mark.parametrize("fate", ["drop_before", "drop_after"])
+def test_a_prepayment_lost_on_its_way_is_there_once(kept: XeroBench, fate: str) -> None:
+    kept.plant({"method": "PUT", "path": "/BankTransactions"}, **{fate: True})
+    kept.run("push")
+    kept.json("push")
+    assert_kept(kept)
+
+
+@pytest.mark.parametrize("fate", ["", "drop_before", "drop_after"])
+def test_a_prepayment_that_is_given_to_an_invoice_becomes_its_payment(
+    kept: XeroBench, fate: str
+) -> None:
+    kept.json("push")
+    kept.change("payments.csv", UNNAMED, GIVEN)
+    if fate:
+        kept.plant({"method": "POST", "path": "/BankTransactions"}, **{fate: True})
+        kept.run("push")
+    kept.json("push")
+    mine = ("Cheque 20 [acctsync payments/p-9]", "I-4", Decimal(40))
+    assert (paid(kept), prepaid(kept)) == ([*PAID[:3], *PAID[3:], mine], [])
+    assert due(kept)["I-4"] == 0
+    assert kept.json("push")["data"]["calls"] == NOTHING
+    assert kept.json("reconcile")["data"]["differences"] == []
+
+
+def test_a_prepayment_that_somebody_used_in_xero_stays(kept: XeroBench) -> None:
+    kept.json("push")
+    (invoice,) = [e["InvoiceID"] for e in kept.alive("Invoice") if e["InvoiceNumber"] == "I-4"]
+    (prepayment,) = [each["PrepaymentID"] for each in kept.entities("Prepayment")]
+    allocate(kept, prepayment, invoice)
+    kept.change("payments.csv", UNNAMED, GIVEN)
+    kept.json("push", exit_code=3)
+    assert (prepaid(kept), paid(kept)) == (KEPT, PAID)
+
+
+def test_money_for_nothing_is_held_back_without_an_account_for_it(bench: XeroBench) -> None:
+    bench.write({"payments.csv": PAYMENTS + UNNAMED})
+    (problem,) = bench.json("push", exit_code=3)["problems"]
+    assert (problem["code"], problem["document"]) == ("XERO131", "p-9")
+    assert "accounting.retainers.account" in problem["hint"]
+
+
+def allocate(bench: XeroBench, prepayment: str, invoice: str) -> None:
+    """Set a prepayment off against an invoice, as a person would."""
+    bench.by_hand("Allocation", PrepaymentID=prepayment, Invoice={"InvoiceID": invoice}, Amount=40)

@@ -68,6 +68,7 @@ RESOURCES: dict[Kind, str] = {
     Kind.REFUNDS: "CreditNotes",
     Kind.PURCHASE_ORDERS: "PurchaseOrders",
     Kind.SALES_RECEIPTS: "BankTransactions",
+    Kind.RETAINERS: "BankTransactions",
     Kind.FEES: "BankTransactions",
     Kind.PAYOUT_FEES: "BankTransactions",
     Kind.PAYMENTS: "Payments",
@@ -110,6 +111,7 @@ _TAKEN_BACK = {
     Kind.PAYMENT_PARTS: DELETED,
     Kind.REPAYMENTS: DELETED,
     Kind.SALES_RECEIPTS: DELETED,
+    Kind.RETAINERS: DELETED,
     Kind.FEES: DELETED,
     Kind.PAYOUT_FEES: DELETED,
     Kind.PURCHASE_ORDERS: DELETED,
@@ -131,6 +133,7 @@ _TYPES = {
     Kind.REFUNDS: "ACCRECCREDIT",
     Kind.WRITE_OFFS: "ACCRECCREDIT",
     Kind.SALES_RECEIPTS: "RECEIVE",
+    Kind.RETAINERS: "RECEIVE-PREPAYMENT",
     Kind.FEES: "SPEND",
     Kind.PAYOUT_FEES: "SPEND",
     Kind.PAYMENTS: "ACCRECPAYMENT",
@@ -457,6 +460,15 @@ def _sales_receipt(receipt: Invoice, context: Context) -> Json:
     }
 
 
+def _prepayment(kept: Invoice, context: Context) -> Json:
+    """Receive money for nothing yet, onto the account of its line (Xero: prepayments)."""
+    return {
+        **_sales_receipt(kept, context),
+        "Type": "RECEIVE-PREPAYMENT",
+        "Reference": stamped_reference(kept.reference or kept.private_note, kept.ref),
+    }
+
+
 _FORMS = {
     Kind.INVOICES: _invoice,
     Kind.BILLS: _invoice,
@@ -465,6 +477,7 @@ _FORMS = {
     Kind.ESTIMATES: _quote,
     Kind.PURCHASE_ORDERS: _purchase_order,
     Kind.SALES_RECEIPTS: _sales_receipt,
+    Kind.RETAINERS: _prepayment,
 }
 
 

@@ -147,6 +147,8 @@ def _form(document: Invoice, known: Settings | None) -> Found:
         )
     if document.kind is Kind.SALES_RECEIPTS:
         yield from _account("the sales receipt", document.deposit_to is not None)
+    if document.kind is Kind.RETAINERS:
+        yield from _account("the payment", document.deposit_to is not None)
     if document.kind in PURCHASES or known is None:
         return
     if document.tax_total and not known.pays_tax:
@@ -190,8 +192,8 @@ def _settled(payment: Payment) -> Found:
         yield _error(
             "XERO131",
             "it names no invoice, and Xero has no payment without one",
-            "Name its invoice in the billing system, or record it in Xero by hand as a prepayment"
-            " (Bank accounts, Receive money) and leave it out of the export.",
+            "Name its invoice in the billing system, or the account that such money waits on under"
+            " accounting.retainers.account in the mapping: then it is a prepayment.",
         )
     elif settled < payment.amount:
         yield _error(
