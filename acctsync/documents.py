@@ -52,6 +52,7 @@ class Kind(StrEnum):
     WRITE_OFF_ALLOCATIONS = "write_off_allocations"
     REPAYMENTS = "repayments"
     PAYMENT_PARTS = "payment_parts"
+    OVERPAYMENTS = "overpayments"
     CLASSES = "classes"
     LOCATIONS = "locations"
 
@@ -63,6 +64,7 @@ _NOTHING: Mapping[str, object] = MappingProxyType({})
 PART_OF = {
     Kind.CREDIT_ALLOCATIONS: Kind.CREDIT_NOTES,
     Kind.PAYMENT_PARTS: Kind.PAYMENTS,
+    Kind.OVERPAYMENTS: Kind.PAYMENTS,
     Kind.FEES: Kind.PAYMENTS,
     Kind.DELIVERIES: Kind.INVOICES,
     Kind.PAYOUT_FEES: Kind.PAYOUTS,
@@ -70,6 +72,8 @@ PART_OF = {
     Kind.WRITE_OFF_ALLOCATIONS: Kind.INVOICES,
     Kind.REPAYMENTS: Kind.REFUNDS,
 }
+# What a payment is cut into where the books can't take it as one: told as the one payment.
+CUT = frozenset({Kind.PAYMENT_PARTS, Kind.OVERPAYMENTS})
 ALLOCATIONS = frozenset({Kind.CREDIT_ALLOCATIONS, Kind.WRITE_OFF_ALLOCATIONS})
 EXPENSED_FEES = frozenset({Kind.FEES, Kind.PAYOUT_FEES})
 PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})

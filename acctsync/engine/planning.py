@@ -40,6 +40,7 @@ from acctsync.plan.model import Action, Change
 from acctsync.plan.references import folded, folded_path
 from acctsync.plan.retaining import order
 from acctsync.plan.selection import select
+from acctsync.plan.splitting import as_changes
 from acctsync.plan.stages import estimated_calls
 from acctsync.providers.port import Calls, Provider
 from acctsync.state.row_memory import FILE, RowMemory
@@ -114,7 +115,8 @@ def prepare(job: Job, *, learns: bool = False) -> Draft:
         first_open_day=job.mapping.push.closed_books == "first_open_day",
         parties=_overwritten(job.mapping.accounting),
     )
-    changes = tuple(order(draft(facts.documents.values(), facts.known, policy), facts.forms))
+    drafted = draft(facts.documents.values(), facts.known, policy)
+    changes = tuple(as_changes(order(drafted, facts.forms)))
     mails = draft_mail(job, changes, chosen, facts, reading)
     left_out = Counter(each.ref.kind for each in chosen if each.ref.kind not in job.kinds)
     problems = tuple(_left_out(kind, number) for kind, number in left_out.items())

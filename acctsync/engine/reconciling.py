@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import chain
 
 from acctsync.documents import (
     ALLOCATIONS,
     ASSIGNABLE,
+    CUT,
     EXPENSED_FEES,
     LABELS,
     PART_OF,
@@ -55,7 +57,7 @@ _COMPARED = frozenset(Kind) - {
     *(*PARTIES, *LABELS, Kind.ITEMS),
     *(*ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS, Kind.WRITE_OFFS, Kind.DELIVERIES),
     Kind.REPAYMENTS,
-    Kind.PAYMENT_PARTS,  # with what they are parts of
+    *CUT,  # with what they are parts of
     Kind.RETAINERS,  # with the payments, whose other form they are
 }
 _FEE_OF = {whole: part for part, whole in PART_OF.items() if part in EXPENSED_FEES}
@@ -122,7 +124,7 @@ class ReconcileResult:
 class _Chapter:
     """What the export holds of one kind: the chosen documents, and the ids of all.
 
-    `kinds` are those that they may be of in the books; `parted`: some stand there in parts.
+    `kinds` are those that they may be of in the books, `cut` of what else some stand there.
     """
 
     kinds: tuple[Kind, ...]
@@ -130,7 +132,7 @@ class _Chapter:
     exported: frozenset[str]
     since: dt.date | None
     until: dt.date | None
-    parted: bool = False
+    cut: frozenset[Kind] = frozenset()
 
 
 def reconcile(job: Job) -> ReconcileResult:
@@ -203,8 +205,9 @@ def _chapters(job: Job, reading: Reading) -> dict[Kind, _Chapter]:
         kind: _chapter(job.selection, forms.kinds_of(kind), listed, exported[kind])
         for kind, listed in chosen.items()
     }
-    if Kind.PAYMENTS in chapters and stand_in_parts(job, reading.every):
-        chapters[Kind.PAYMENTS] = replace(chapters[Kind.PAYMENTS], parted=True)
+    if Kind.PAYMENTS in chapters:
+        cut = stand_in_parts(job, reading.every)
+        chapters[Kind.PAYMENTS] = replace(chapters[Kind.PAYMENTS], cut=cut)
     return chapters
 
 
@@ -328,9 +331,10 @@ def _read(provider: Provider, kind: Kind, chapter: _Chapter) -> list[RemoteDocum
     if chapter.since is None or chapter.until is None:
         return []
     found = list(provider.dated(kind, chapter.since, chapter.until))
-    if kind is Kind.PAYMENTS and chapter.parted:
-        return together(found, provider.dated(Kind.PAYMENT_PARTS, chapter.since, chapter.until))
-    return found
+    if kind is not Kind.PAYMENTS or not chapter.cut:
+        return found
+    asked = (provider.dated(each, chapter.since, chapter.until) for each in sorted(chapter.cut))
+    return together(found, chain.from_iterable(asked))
 
 
 def _compare(job: Job, chapter: _Chapter, there: There, provider: Provider) -> Compared:

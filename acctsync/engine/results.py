@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from acctsync.documents import PART_OF, DocumentRef, Kind, whole_of
+from acctsync.documents import CUT, PART_OF, DocumentRef, Kind, whole_of
 from acctsync.errors import AcctsyncError, ExitCode, Problem
 from acctsync.money import ZERO, Money
 from acctsync.plan.model import Action
@@ -80,7 +80,7 @@ def as_exported(documents: Iterable[DocumentResult]) -> tuple[DocumentResult, ..
     whole: dict[DocumentRef, DocumentResult] = {}
     parts: list[DocumentResult] = []
     for each in documents:
-        if each.ref.kind is Kind.PAYMENT_PARTS:
+        if each.ref.kind in CUT:
             parts.append(each)
         else:
             whole[each.ref] = each
@@ -106,7 +106,7 @@ def _as_written(payment: DocumentRef, whole: Collection[DocumentRef]) -> Documen
 
 
 def _joined(document: DocumentResult, part: DocumentResult) -> DocumentResult:
-    if part.ref.kind is Kind.PAYMENT_PARTS and document.money and part.money:
+    if part.ref.kind in CUT and document.money and part.money:
         document = replace(document, money=document.money + part.money)
     if document.status not in _WELL or part.status is Status.UNCHANGED:
         return document

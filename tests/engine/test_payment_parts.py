@@ -1,4 +1,4 @@
-"""A payment of several invoices where the books take one for each: all of it is there, once."""
+"""Payments of several invoices, or of more, that the books take in parts: all of it, once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from acctsync.documents import DocumentRef, Kind, RemoteDocument, part_of, whole_of
+from acctsync.documents import CUT, DocumentRef, Kind, RemoteDocument, part_of, whole_of
 from acctsync.engine.results import counts
 from acctsync.errors import ExitCode
 from acctsync.plan.splitting import together
@@ -25,10 +25,11 @@ ROWS = """Id,Customer,Date,Amount,State,Invoice,Applied
 p1,Ann,2025-03-02,45.00,ok,A-1,10.00
 p1,,,,,A-2,20.00
 p1,,,,,A-3,15.00
-p2,Ann,2025-03-02,15.00,ok,A-3,15.00
+p2,Ann,2025-03-02,18.00,ok,A-3,15.00
 """
 WHOLE = {"p1": Decimal("10.00"), "p2": Decimal("15.00")}
 PARTS = {"p1+2": Decimal("20.00"), "p1+3": Decimal("15.00")}
+OVER = {"p2": Decimal("3.00")}
 
 
 def a_world(folder: Path) -> World:
@@ -54,6 +55,7 @@ def totals(world: World, kind: Kind) -> dict[str, Decimal | None]:
 def assert_paid_once(world: World) -> None:
     assert totals(world, Kind.PAYMENTS) == WHOLE
     assert totals(world, Kind.PAYMENT_PARTS) == PARTS
+    assert totals(world, Kind.OVERPAYMENTS) == OVER
     assert set(world.holds(Kind.INVOICES).values()) == {Decimal(0)}
 
 
@@ -68,7 +70,7 @@ def test_parts_are_told_as_the_one_payment_that_they_are(tmp_path: Path) -> None
     result = world.push()
     assert counts(result.documents)["create"] == 6
     paid = {e.number: str(e.money) for e in result.documents if e.ref.kind is Kind.PAYMENTS}
-    assert paid == {"p1": "45.00 USD", "p2": "15.00 USD"}
+    assert paid == {"p1": "45.00 USD", "p2": "18.00 USD"}
     assert_paid_once(world)
     assert world.push().calls == Calls()
     assert world.reconcile().differences == ()
@@ -86,15 +88,15 @@ def test_killed_at_every_boundary_every_part_is_there_once(tmp_path: Path) -> No
 
 
 def test_killed_while_voiding_no_part_stays(tmp_path: Path) -> None:
-    bounced = ROWS.replace("45.00,ok", "45.00,bounced")
+    bounced = ROWS.replace(",ok,", ",bounced,")
     for boundary in swept(range(4, 19)):
         world = a_world(tmp_path_for(tmp_path, f"void-{boundary}"))
         world.push()
         say(world, bounced)
         run_until_killed(world, boundary)
         assert world.push().exit_code == ExitCode.DONE, boundary
-        assert totals(world, Kind.PAYMENTS) == {"p2": WHOLE["p2"]}, boundary
-        assert totals(world, Kind.PAYMENT_PARTS) == {}, boundary
+        alive = [totals(world, kind) for kind in (Kind.PAYMENTS, *CUT)]
+        assert alive == [{}, {}, {}], boundary
         assert world.push().calls == Calls(), boundary
 
 

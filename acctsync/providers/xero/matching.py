@@ -14,7 +14,8 @@ DAYS_ABOUT = 7
 _UNNUMBERED = frozenset(
     {
         *(Kind.PAYMENTS, Kind.PAYMENT_PARTS, Kind.REPAYMENTS, Kind.PAYOUTS),
-        *(Kind.FEES, Kind.PAYOUT_FEES, Kind.RETAINERS),
+        *(Kind.FEES, Kind.PAYOUT_FEES),
+        *(Kind.RETAINERS, Kind.OVERPAYMENTS),
     }
 )
 

@@ -69,6 +69,7 @@ RESOURCES: dict[Kind, str] = {
     Kind.PURCHASE_ORDERS: "PurchaseOrders",
     Kind.SALES_RECEIPTS: "BankTransactions",
     Kind.RETAINERS: "BankTransactions",
+    Kind.OVERPAYMENTS: "BankTransactions",
     Kind.FEES: "BankTransactions",
     Kind.PAYOUT_FEES: "BankTransactions",
     Kind.PAYMENTS: "Payments",
@@ -112,6 +113,7 @@ _TAKEN_BACK = {
     Kind.REPAYMENTS: DELETED,
     Kind.SALES_RECEIPTS: DELETED,
     Kind.RETAINERS: DELETED,
+    Kind.OVERPAYMENTS: DELETED,
     Kind.FEES: DELETED,
     Kind.PAYOUT_FEES: DELETED,
     Kind.PURCHASE_ORDERS: DELETED,
@@ -134,6 +136,7 @@ _TYPES = {
     Kind.WRITE_OFFS: "ACCRECCREDIT",
     Kind.SALES_RECEIPTS: "RECEIVE",
     Kind.RETAINERS: "RECEIVE-PREPAYMENT",
+    Kind.OVERPAYMENTS: "RECEIVE-OVERPAYMENT",
     Kind.FEES: "SPEND",
     Kind.PAYOUT_FEES: "SPEND",
     Kind.PAYMENTS: "ACCRECPAYMENT",
@@ -460,11 +463,14 @@ def _sales_receipt(receipt: Invoice, context: Context) -> Json:
     }
 
 
-def _prepayment(kept: Invoice, context: Context) -> Json:
-    """Receive money for nothing yet, onto the account of its line (Xero: prepayments)."""
+def _unearned(kept: Invoice, context: Context) -> Json:
+    """Receive money for nothing yet: onto the account of its line, or as the customer's credit.
+
+    An overpayment names no account: it stands in what customers owe (Xero: bank transactions).
+    """
     return {
         **_sales_receipt(kept, context),
-        "Type": "RECEIVE-PREPAYMENT",
+        "Type": _TYPES[kept.kind],
         "Reference": stamped_reference(kept.reference or kept.private_note, kept.ref),
     }
 
@@ -477,7 +483,8 @@ _FORMS = {
     Kind.ESTIMATES: _quote,
     Kind.PURCHASE_ORDERS: _purchase_order,
     Kind.SALES_RECEIPTS: _sales_receipt,
-    Kind.RETAINERS: _prepayment,
+    Kind.RETAINERS: _unearned,
+    Kind.OVERPAYMENTS: _unearned,
 }
 
 

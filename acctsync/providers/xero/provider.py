@@ -99,6 +99,7 @@ _APP_PAGES = {
     Kind.REFUNDS: "AccountsReceivable/ViewCreditNote.aspx?creditNoteID=",
     Kind.PAYMENTS: "Bank/ViewTransaction.aspx?bankTransactionID=",
     Kind.PAYMENT_PARTS: "Bank/ViewTransaction.aspx?bankTransactionID=",
+    Kind.OVERPAYMENTS: "Bank/ViewTransaction.aspx?bankTransactionID=",
     Kind.RETAINERS: "Bank/ViewTransaction.aspx?bankTransactionID=",
     Kind.REPAYMENTS: "Bank/ViewTransaction.aspx?bankTransactionID=",
 }

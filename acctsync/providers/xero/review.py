@@ -147,7 +147,7 @@ def _form(document: Invoice, known: Settings | None) -> Found:
         )
     if document.kind is Kind.SALES_RECEIPTS:
         yield from _account("the sales receipt", document.deposit_to is not None)
-    if document.kind is Kind.RETAINERS:
+    if document.kind in {Kind.RETAINERS, Kind.OVERPAYMENTS}:
         yield from _account("the payment", document.deposit_to is not None)
     if document.kind in PURCHASES or known is None:
         return
@@ -195,13 +195,13 @@ def _settled(payment: Payment) -> Found:
             "Name its invoice in the billing system, or the account that such money waits on under"
             " accounting.retainers.account in the mapping: then it is a prepayment.",
         )
-    elif settled < payment.amount:
+    elif settled < payment.amount and payment.customer is None:
         yield _error(
             "XERO132",
-            f"it is {payment.amount} {payment.currency}, of which {settled} is for invoices: "
-            "Xero takes no payment of more than is owed",
-            "Split it in the billing system: what the invoice is owed, and the rest, which is"
-            " recorded in Xero by hand as an overpayment (Bank accounts, Receive money).",
+            f"it is {payment.amount} {payment.currency}, of which {settled} is for invoices, and"
+            " nothing tells whose credit the rest is",
+            "Map the payment's customer (records.payments.document.customer), or export a period"
+            " that holds its invoice.",
         )
 
 
