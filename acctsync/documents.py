@@ -51,6 +51,8 @@ class Kind(StrEnum):
     WRITE_OFFS = "write_offs"
     WRITE_OFF_ALLOCATIONS = "write_off_allocations"
     REPAYMENTS = "repayments"
+    PAYMENT_PARTS = "payment_parts"
+    OVERPAYMENTS = "overpayments"
     CLASSES = "classes"
     LOCATIONS = "locations"
 
@@ -61,6 +63,8 @@ _NOTHING: Mapping[str, object] = MappingProxyType({})
 # it by itself, and whatever becomes of it is told as part of the document.
 PART_OF = {
     Kind.CREDIT_ALLOCATIONS: Kind.CREDIT_NOTES,
+    Kind.PAYMENT_PARTS: Kind.PAYMENTS,
+    Kind.OVERPAYMENTS: Kind.PAYMENTS,
     Kind.FEES: Kind.PAYMENTS,
     Kind.DELIVERIES: Kind.INVOICES,
     Kind.PAYOUT_FEES: Kind.PAYOUTS,
@@ -68,6 +72,8 @@ PART_OF = {
     Kind.WRITE_OFF_ALLOCATIONS: Kind.INVOICES,
     Kind.REPAYMENTS: Kind.REFUNDS,
 }
+# What a payment is cut into where the books can't take it as one: told as the one payment.
+CUT = frozenset({Kind.PAYMENT_PARTS, Kind.OVERPAYMENTS})
 ALLOCATIONS = frozenset({Kind.CREDIT_ALLOCATIONS, Kind.WRITE_OFF_ALLOCATIONS})
 EXPENSED_FEES = frozenset({Kind.FEES, Kind.PAYOUT_FEES})
 PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
@@ -130,6 +136,22 @@ class DocumentRef:
     kind: Kind
     source: str
     id: str
+
+
+# What stands between a payment's id and the place of one of its parts.
+_PLACE = "+"
+
+
+def part_of(payment: DocumentRef, place: int) -> DocumentRef:
+    """Name a further part of a payment that the books take in parts, from the second on."""
+    return DocumentRef(Kind.PAYMENT_PARTS, payment.source, f"{payment.id}{_PLACE}{place}")
+
+
+def whole_of(ref: DocumentRef) -> DocumentRef:
+    """Name the document that something is a part of; what is no part is whole itself."""
+    kind = PART_OF.get(ref.kind, ref.kind)
+    id_ = ref.id.rpartition(_PLACE)[0] if ref.kind is Kind.PAYMENT_PARTS else ref.id
+    return ref if kind is ref.kind else DocumentRef(kind, ref.source, id_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +395,8 @@ class Allocation:
 class Payment:
     """Money received from a customer, applied to invoices as its allocations say.
 
-    One that is void never was, or was taken back. No state means that it counts.
+    One that is void never was, or was taken back. No state means that it counts. `share` tells
+    which part it is of one that the books take in parts: `2 of 3`.
     """
 
     ref: DocumentRef
@@ -391,11 +414,12 @@ class Payment:
     fee: Decimal | None = None
     location: Reference | None = None
     state: State | None = None
+    share: str = ""
     place: Location | None = field(default=None, compare=False)
 
     @property
     def number(self) -> str:
-        return self.ref.id
+        return whole_of(self.ref).id
 
     @property
     def kind(self) -> Kind:

@@ -143,6 +143,9 @@ class Books:
 Fault = str | AcctsyncError | Outcome
 
 
+_PAID = frozenset({Kind.PAYMENTS, Kind.PAYMENT_PARTS})
+
+
 class FakeProvider:
     """Books in memory behind the port, with a script of faults by exchange number.
 
@@ -412,7 +415,7 @@ class FakeProvider:
     def _let_go(self, body: dict[str, Any]) -> None:
         """Let a payment that is voided settle nothing any more."""
         before = next((d for d in self.books.documents if d.id == body.get("id")), None)
-        if before is None or body["action"] != "void" or before.kind is not Kind.PAYMENTS:
+        if before is None or body["action"] != "void" or before.kind not in _PAID:
             return
         for link in before.links:
             self.books.apply(before.id, link.remote_id, -(link.amount or Decimal(0)))

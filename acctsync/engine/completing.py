@@ -63,6 +63,7 @@ from acctsync.plan.judging import expected_of, is_numbered, lookalikes, share_ou
 from acctsync.plan.model import Action, Change, Known, seen
 from acctsync.plan.parts import is_new_allocation, set_off_credits, set_off_now
 from acctsync.plan.references import misfit, party_list
+from acctsync.plan.splitting import in_turn
 from acctsync.plan.unapplying import payments_on, unapplied, unapply
 from acctsync.plan.writing_off import (
     credit_of,
@@ -75,7 +76,7 @@ from acctsync.providers.port import Company, Findings, Provider, Sought
 
 _BUILDS = frozenset({Action.CREATE, Action.UPDATE})
 _QUESTIONS = 8
-_PAYING = (Kind.PAYMENTS, *ALLOCATIONS)
+_PAYING = (Kind.PAYMENTS, Kind.PAYMENT_PARTS, *ALLOCATIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,7 @@ def complete(
     looked_up = warn_of_lookalikes(_look_up(recognised, facts, policy, findings), near)
     company = answers.company
     takeable = [_takeable(each, provider) for each in looked_up]
-    formed = in_one_form(takeable, facts, policy, answers.documents)
+    formed = in_turn(in_one_form(takeable, facts, policy, answers.documents))
     kept_closed = keep_closed(formed, company.closed_until, policy)
     free = freed(kept_closed)
     open_ = keep_closed(free_invoices(kept_closed, free), company.closed_until, policy)
@@ -375,6 +376,7 @@ def sought_for(change: Change) -> Sought:
         stamp=change.ref.id,
         remote_id=_remote_id(change),
         date=document.date,
+        to_create=change.action is Action.CREATE,
     )
 
 

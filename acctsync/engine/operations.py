@@ -98,6 +98,7 @@ def sought_again(operation: Operation) -> Sought:
         date=operation.date,
         names=operation.names,
         emails=operation.emails,
+        to_create=operation.action is Action.CREATE,
     )
 
 

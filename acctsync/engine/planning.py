@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from acctsync.documents import PART_OF, PARTIES, DocumentRef, Held, Item, Kind, Stub, digest
+from acctsync.documents import (
+    PART_OF,
+    PARTIES,
+    DocumentRef,
+    Held,
+    Item,
+    Kind,
+    Stub,
+    digest,
+    whole_of,
+)
 from acctsync.engine.collector import paused_collector
 from acctsync.engine.completing import Completed, complete
 from acctsync.engine.events import Step
@@ -18,6 +28,7 @@ from acctsync.engine.mailing import draft_mail
 from acctsync.engine.reading import Reading, read_documents, skim
 from acctsync.engine.results import DocumentResult, PlanResult, Status, with_parts
 from acctsync.engine.retaining import put_in_form
+from acctsync.engine.splitting import in_parts
 from acctsync.engine.writing_off import written_off_before
 from acctsync.errors import InputRefused, Problem, Severity
 from acctsync.mapping.model import Accounting
@@ -29,6 +40,7 @@ from acctsync.plan.model import Action, Change
 from acctsync.plan.references import folded, folded_path
 from acctsync.plan.retaining import order
 from acctsync.plan.selection import select
+from acctsync.plan.splitting import as_changes
 from acctsync.plan.stages import estimated_calls
 from acctsync.providers.port import Calls, Provider
 from acctsync.state.row_memory import FILE, RowMemory
@@ -103,7 +115,8 @@ def prepare(job: Job, *, learns: bool = False) -> Draft:
         first_open_day=job.mapping.push.closed_books == "first_open_day",
         parties=_overwritten(job.mapping.accounting),
     )
-    changes = tuple(order(draft(facts.documents.values(), facts.known, policy), facts.forms))
+    drafted = draft(facts.documents.values(), facts.known, policy)
+    changes = tuple(as_changes(order(drafted, facts.forms)))
     mails = draft_mail(job, changes, chosen, facts, reading)
     left_out = Counter(each.ref.kind for each in chosen if each.ref.kind not in job.kinds)
     problems = tuple(_left_out(kind, number) for kind, number in left_out.items())
@@ -136,7 +149,8 @@ def _read(job: Job, *, learns: bool) -> tuple[Reading, tuple[Held, ...], Facts]:
     whole: frozenset[DocumentRef] = frozenset()
     while True:
         reading = _reading(job, whole, learns=learns)
-        chosen, forms = put_in_form(job, _chosen(job, reading))
+        formed, forms = put_in_form(job, _chosen(job, reading))
+        chosen = in_parts(job, formed)
         facts = Facts(
             each for each in chosen if each.ref.kind in job.kinds and not isinstance(each, Stub)
         )
@@ -217,7 +231,7 @@ def _own_problems(changes: Iterable[Change]) -> Iterator[Problem]:
     """List what is wrong with each document; of a part only what is not its document's trouble."""
     told = {each.ref: each.problem for each in changes if each.problem is not None}
     for ref, problem in told.items():
-        whole = DocumentRef(PART_OF.get(ref.kind, ref.kind), ref.source, ref.id)
+        whole = whole_of(ref)
         if whole == ref or whole not in told:
             yield problem
 

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from acctsync.documents import ALLOCATIONS, Kind, RecordedPayment
+from acctsync.documents import ALLOCATIONS, Kind, RecordedPayment, whole_of
 from acctsync.plan.model import Known
 from acctsync.plan.news import News, PullMemory, news_of, remembered
 from acctsync.providers.port import Calls, PaymentsRead, Provider
@@ -17,7 +17,7 @@ from acctsync.state.store import Store
 
 _REPORTED = frozenset({News.NEW, News.CHANGED, News.DELETED})
 # What the books keep as a payment, and what a payment is applied to.
-_PAYING = (Kind.PAYMENTS, *ALLOCATIONS)
+_PAYING = (Kind.PAYMENTS, Kind.PAYMENT_PARTS, *ALLOCATIONS)
 _SETTLED = (Kind.INVOICES, Kind.CREDIT_NOTES)
 
 
@@ -122,7 +122,7 @@ def _recognised(found: Iterable[PulledPayment], store: Store) -> Iterator[Pulled
             for part in row.payment.applied
             if part.kind in settled and (known := settled[part.kind].get(part.remote_id))
         }
-        source_id = mine.ref.id if mine else row.payment.stamp
+        source_id = whole_of(mine.ref).id if mine else row.payment.stamp
         yield replace(row, source_id=source_id, invoices=invoices)
 
 

@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import chain
 
 from acctsync.documents import (
     ALLOCATIONS,
     ASSIGNABLE,
+    CUT,
     EXPENSED_FEES,
     LABELS,
     PART_OF,
@@ -38,6 +40,7 @@ from acctsync.engine.keeping import Fresh, OnlyStubs
 from acctsync.engine.planning import refuse_other_company
 from acctsync.engine.reading import Reading, skim
 from acctsync.engine.retaining import Standings, standings
+from acctsync.engine.splitting import stand_in_parts
 from acctsync.errors import ExitCode, Problem, Severity
 from acctsync.mapping.model import Mapping as Rules
 from acctsync.money import ZERO
@@ -45,6 +48,7 @@ from acctsync.plan.drafting import is_void
 from acctsync.plan.model import Known
 from acctsync.plan.reconciling import Compared, Difference, Finding, Here, There, compare
 from acctsync.plan.selection import Selection
+from acctsync.plan.splitting import together
 from acctsync.providers.port import Calls, Provider, Sought
 from acctsync.state.store import Store
 
@@ -53,6 +57,7 @@ _COMPARED = frozenset(Kind) - {
     *(*PARTIES, *LABELS, Kind.ITEMS),
     *(*ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS, Kind.WRITE_OFFS, Kind.DELIVERIES),
     Kind.REPAYMENTS,
+    *CUT,  # with what they are parts of
     Kind.RETAINERS,  # with the payments, whose other form they are
 }
 _FEE_OF = {whole: part for part, whole in PART_OF.items() if part in EXPENSED_FEES}
@@ -119,7 +124,7 @@ class ReconcileResult:
 class _Chapter:
     """What the export holds of one kind: the chosen documents, and the ids of all.
 
-    `kinds` are those that they may be of in the books.
+    `kinds` are those that they may be of in the books, `cut` of what else some stand there.
     """
 
     kinds: tuple[Kind, ...]
@@ -127,6 +132,7 @@ class _Chapter:
     exported: frozenset[str]
     since: dt.date | None
     until: dt.date | None
+    cut: frozenset[Kind] = frozenset()
 
 
 def reconcile(job: Job) -> ReconcileResult:
@@ -195,10 +201,14 @@ def _chapters(job: Job, reading: Reading) -> dict[Kind, _Chapter]:
     for ref in reading.refused:
         for kind in (ref.kind, _FEE_OF.get(ref.kind, ref.kind)):
             exported.get(kind, set()).add(ref.id)
-    return {
+    chapters = {
         kind: _chapter(job.selection, forms.kinds_of(kind), listed, exported[kind])
         for kind, listed in chosen.items()
     }
+    if Kind.PAYMENTS in chapters:
+        cut = stand_in_parts(job, reading.every)
+        chapters[Kind.PAYMENTS] = replace(chapters[Kind.PAYMENTS], cut=cut)
+    return chapters
 
 
 def _chapter_of(kind: Kind) -> Kind:
@@ -320,7 +330,11 @@ def _listed(chapters: Mapping[Kind, _Chapter], provider: Provider) -> dict[Kind,
 def _read(provider: Provider, kind: Kind, chapter: _Chapter) -> list[RemoteDocument]:
     if chapter.since is None or chapter.until is None:
         return []
-    return list(provider.dated(kind, chapter.since, chapter.until))
+    found = list(provider.dated(kind, chapter.since, chapter.until))
+    if kind is not Kind.PAYMENTS or not chapter.cut:
+        return found
+    asked = (provider.dated(each, chapter.since, chapter.until) for each in sorted(chapter.cut))
+    return together(found, chain.from_iterable(asked))
 
 
 def _compare(job: Job, chapter: _Chapter, there: There, provider: Provider) -> Compared:

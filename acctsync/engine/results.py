@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from acctsync.documents import PART_OF, DocumentRef, Kind
+from acctsync.documents import CUT, PART_OF, DocumentRef, Kind, whole_of
 from acctsync.errors import AcctsyncError, ExitCode, Problem
 from acctsync.money import ZERO, Money
 from acctsync.plan.model import Action
@@ -64,7 +64,7 @@ def with_parts(
         elif each.ref not in beside or each.status not in _WELL:
             whole[each.ref] = each
     for part in parts:
-        ref = DocumentRef(PART_OF[part.ref.kind], part.ref.source, part.ref.id)
+        ref = whole_of(part.ref)
         if ref not in whole and ref.kind is Kind.PAYMENTS:
             ref = _as_written(ref, whole)
         if ref in whole:
@@ -75,6 +75,30 @@ def with_parts(
     return tuple(whole.values())
 
 
+def as_exported(documents: Iterable[DocumentResult]) -> tuple[DocumentResult, ...]:
+    """Tell what is undone of a payment in parts as of one payment, as badly off as its worst."""
+    whole: dict[DocumentRef, DocumentResult] = {}
+    parts: list[DocumentResult] = []
+    for each in documents:
+        if each.ref.kind in CUT:
+            parts.append(each)
+        else:
+            whole[each.ref] = each
+    for part in parts:
+        ref = whole_of(part.ref)
+        before = whole.get(ref)
+        whole[ref] = replace(part, ref=ref) if before is None else _as_bad(before, part)
+    return tuple(whole.values())
+
+
+def _as_bad(document: DocumentResult, part: DocumentResult) -> DocumentResult:
+    if document.money and part.money:
+        document = replace(document, money=document.money + part.money)
+    if document.status is Status.UNCHANGED or part.status not in {*_WELL, document.status}:
+        return replace(document, status=part.status, problem=part.problem)
+    return document
+
+
 def _as_written(payment: DocumentRef, whole: Collection[DocumentRef]) -> DocumentRef:
     """Name the receipt that stands for a payment, where one does."""
     receipt = DocumentRef(Kind.RETAINERS, payment.source, payment.id)
@@ -82,6 +106,8 @@ def _as_written(payment: DocumentRef, whole: Collection[DocumentRef]) -> Documen
 
 
 def _joined(document: DocumentResult, part: DocumentResult) -> DocumentResult:
+    if part.ref.kind in CUT and document.money and part.money:
+        document = replace(document, money=document.money + part.money)
     if document.status not in _WELL or part.status is Status.UNCHANGED:
         return document
     if part.status in {Status.PENDING, Status.DONE}:

@@ -15,7 +15,7 @@ from acctsync.engine.events import Step
 from acctsync.engine.job import Job
 from acctsync.engine.planning import refuse_other_company
 from acctsync.engine.record import result_row
-from acctsync.engine.results import DocumentResult, Status
+from acctsync.engine.results import DocumentResult, Status, as_exported
 from acctsync.engine.retry import run_named
 from acctsync.engine.withdrawing import Withdrawal, sought_by_id
 from acctsync.errors import AcctsyncError, ExitCode, Problem, Severity, StateUnusable
@@ -169,7 +169,7 @@ class _Undoing:
     ) -> UndoResult:
         return UndoResult(
             undone=self._undone,
-            documents=tuple(results.values()),
+            documents=as_exported(results.values()),
             problems=self._limits(),
             company=company,
             calls=self._provider.calls if self._provider else Calls(),

@@ -20,6 +20,7 @@ from acctsync.documents import (
     Refund,
     RemoteDocument,
     UnappliedPayment,
+    whole_of,
 )
 from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
@@ -451,7 +452,7 @@ def _deposited() -> Problem:
 def unchangeable(change: Change, books: str) -> Problem:
     """Say that a document changed of a kind that the books can't change."""
     document = change.document
-    whole = replace(document.ref, kind=PART_OF.get(document.ref.kind, document.ref.kind))
+    whole = whole_of(document.ref)
     called = _called(replace(document, ref=whole))
     return Problem(
         code="PLAN080",

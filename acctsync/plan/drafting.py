@@ -80,7 +80,7 @@ def content(document: Document) -> str:  # noqa: C901, PLR0911 - one per kind
             return fingerprint(document, customer=_NOBODY, applies_to=credited)
         case Payment():
             named = tuple(replace(each, invoice=None) for each in document.allocations)
-            return fingerprint(document, customer=None, allocations=named, fee=None)
+            return fingerprint(document, customer=None, allocations=named, fee=None, share="")
         case CreditAllocation():
             dated = document.date if document.kind is Kind.CREDIT_ALLOCATIONS else None
             return fingerprint(document, customer=_NOBODY, invoice=None, date=dated)

@@ -14,7 +14,7 @@ from acctsync.errors import Problem
 from acctsync.money import rounded
 
 # Money that moved is not owed: what it is applied to lets it go.
-_MONEY = frozenset({Kind.PAYMENTS, Kind.REFUNDS})
+_MONEY = frozenset({Kind.PAYMENTS, Kind.PAYMENT_PARTS, Kind.REFUNDS})
 
 
 class Action(StrEnum):

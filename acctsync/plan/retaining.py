@@ -22,6 +22,7 @@ from acctsync.documents import (
     RemoteDocument,
     State,
     TaxTreatment,
+    whole_of,
 )
 from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
@@ -167,7 +168,7 @@ def _ordered(change: Change, by_ref: Mapping[DocumentRef, Change], forms: Forms)
         action = Action.UNCHANGED if frozen else change.action
         told = placed(_stays(change.document), change.document)
         return replace(change, action=action, problem=told)
-    receipt = forms.moves.get(change.ref)
+    receipt = forms.moves.get(whole_of(change.ref))
     if receipt is None or change.action is not Action.CREATE:
         return change
     if by_ref[receipt].action is Action.VOID:

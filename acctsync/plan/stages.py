@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from acctsync.documents import LABELS, PART_OF, PARTIES, Kind, Label
+from acctsync.documents import CUT, LABELS, PART_OF, PARTIES, Kind, Label
 from acctsync.plan.model import Action, Change
 
 # Taken back before documents are written: an invoice that they settled may be voided, or paid anew.
-TAKEN_BACK = frozenset({Kind.PAYMENTS, Kind.RETAINERS, Kind.REPAYMENTS})
+TAKEN_BACK = frozenset({Kind.PAYMENTS, *CUT, Kind.RETAINERS, Kind.REPAYMENTS})
 _WRITTEN_OFF = frozenset({Kind.WRITE_OFFS, Kind.WRITE_OFF_ALLOCATIONS})
+# Parts that are written in a stage of their own, or with what they are part of.
+_OF_THEIR_OWN = frozenset({Kind.DELIVERIES, *CUT, Kind.REPAYMENTS, *_WRITTEN_OFF})
 STAGES: tuple[frozenset[Kind], ...] = (
     PARTIES,
     frozenset({Kind.ITEMS}),
@@ -28,8 +30,8 @@ STAGES: tuple[frozenset[Kind], ...] = (
             Kind.RETAINERS,
         }
     ),
-    frozenset({Kind.PAYMENTS, Kind.PAYOUTS}),
-    frozenset({Kind.REFUNDS, *PART_OF} - {Kind.DELIVERIES, Kind.REPAYMENTS, *_WRITTEN_OFF}),
+    frozenset({Kind.PAYMENTS, *CUT, Kind.PAYOUTS}),
+    frozenset({Kind.REFUNDS, *PART_OF} - _OF_THEIR_OWN),
     # The money of a refund settles what stands for the refund.
     frozenset({Kind.REPAYMENTS}),
     # What is written off is what everything else left open.

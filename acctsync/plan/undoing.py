@@ -36,7 +36,7 @@ STAGES: tuple[frozenset[Kind], ...] = (
 TAKEN = frozenset(kind for stage in STAGES for kind in stage)
 _SETTLED = frozenset({Kind.INVOICES, Kind.CREDIT_NOTES, Kind.WRITE_OFFS, Kind.BILLS})
 _ORDERS = frozenset({Kind.ESTIMATES, Kind.PURCHASE_ORDERS})
-_PAYING = frozenset({Kind.PAYMENTS, *ALLOCATIONS})
+_PAYING = frozenset({Kind.PAYMENTS, Kind.PAYMENT_PARTS, *ALLOCATIONS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

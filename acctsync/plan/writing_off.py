@@ -30,7 +30,7 @@ from acctsync.plan.model import Action, Change, Known, Standing
 
 WRITTEN = frozenset({Kind.WRITE_OFFS, Kind.WRITE_OFF_ALLOCATIONS})
 # What settles an invoice, and must be through before the rest of it is written off.
-_SETTLING = frozenset({Kind.PAYMENTS, Kind.CREDIT_ALLOCATIONS})
+_SETTLING = frozenset({Kind.PAYMENTS, Kind.PAYMENT_PARTS, Kind.CREDIT_ALLOCATIONS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -216,7 +216,8 @@ class Sought:
     `date` is for what has no number: candidates of about that day without a stamp count too. A form
     without a number is one that the books number themselves.
     `names` are for parties and items, `emails` for parties. Every candidate is returned; deciding
-    is the plan's.
+    is the plan's. What is sought `to_create` it may be created where it was taken back: then void
+    ones that leave their place to others don't count.
     """
 
     ref: DocumentRef
@@ -226,6 +227,7 @@ class Sought:
     date: dt.date | None = None
     names: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
+    to_create: bool = False
 
 
 Findings = Mapping[DocumentRef, tuple[RemoteDocument, ...]]

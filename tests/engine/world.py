@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from threading import Event
 
-from acctsync.documents import Kind, ListEntry, ListKind
+from acctsync.documents import CUT, Kind, ListEntry, ListKind
 from acctsync.engine.adopting import AdoptResult, adopt
 from acctsync.engine.job import Job
 from acctsync.engine.planning import plan
@@ -62,7 +62,7 @@ class World:
         self.books.lists[ListKind.ITEMS] = [ListEntry(id="1", name="Work", full_name="Work")]
         self.provider: FakeProvider | None = None
         self.stop = Event()
-        self.kinds = frozenset(Kind) - {Kind.REPAYMENTS}
+        self.kinds = frozenset(Kind) - {Kind.REPAYMENTS, *CUT}
         self._ids = itertools.count(1)
         (folder / "acctsync.yaml").write_text(MAPPING, encoding="utf-8")
         self.export([], [])

@@ -32,6 +32,7 @@ from acctsync.documents import (
 )
 from acctsync.errors import GuardStopped
 from acctsync.plan.model import Action, Change
+from acctsync.plan.splitting import split
 from acctsync.plan.stages import cut
 from acctsync.providers.port import (
     Accepted,
@@ -367,6 +368,28 @@ class ProviderContract:
         (after,) = clerk.found(invoice)
         assert (after.balance, after.digest) == (Decimal(0), remote.digest), "a payment is no edit"
 
+    def test_a_payment_of_several_invoices_is_told_as_one(self, clerk: Clerk) -> None:
+        customer = clerk.customer()
+        invoices = [clerk.bench.invoice(f"C-{n}", customer, Decimal(30 + n)) for n in (1, 2)]
+        there = [clerk.create(each) for each in invoices]
+        parts = [part for each in invoices for part in clerk.bench.payment("p-1", each).allocations]
+        payment = replace(
+            clerk.bench.payment("p-1", invoices[0]), amount=Decimal(63), allocations=tuple(parts)
+        )
+        in_parts = Kind.PAYMENT_PARTS in clerk.bench.kinds
+        cut_up = [each for each in split([payment], ()) if isinstance(each, Payment)]
+        written = cut_up if in_parts else [payment]
+        made = [clerk.create(each) for each in written]
+
+        assert [clerk.found(each) for each in written] == [(each,) for each in made]
+        assert sum(each.total or 0 for each in made) == Decimal(63)
+        (told,) = clerk.bench.provider.payments().payments
+        assert (told.id, told.stamp, told.amount) == (made[0].id, "p-1", Decimal(63))
+        assert sorted((each.remote_id, each.amount) for each in told.applied) == sorted(
+            (remote.id, part.amount) for remote, part in zip(there, parts, strict=True)
+        )
+        assert [clerk.found(each)[0].balance for each in invoices] == [0, 0]
+
     def test_an_update_changes_and_keeps_the_id(self, clerk: Clerk) -> None:
         invoice, remote = clerk.invoice(amount="10.00")
         line = replace(invoice.lines[0], amount=Decimal("12.00"), quantity=None, unit_price=None)
@@ -453,6 +476,15 @@ class ProviderContract:
 
         assert (voided.id, voided.voided, voided.total) == (remote.id, True, Decimal(0))
         assert clerk.found(document) == (voided,)
+
+    def test_a_payment_that_was_taken_back_leaves_its_place(self, clerk: Clerk) -> None:
+        invoice, _ = clerk.invoice(amount="42.00")
+        payment = clerk.bench.payment("p-1", invoice)
+        clerk.taking_back(payment, clerk.create(payment))
+        sought = Sought(ref=payment.ref, number="p-1", stamp="p-1", date=A_DAY, to_create=True)
+        assert clerk.bench.provider.find([sought])[payment.ref] == ()
+        again = clerk.create(payment)
+        assert clerk.bench.provider.find([sought])[payment.ref] == (again,)
 
     def test_what_is_taken_back_is_gone_and_its_number_is_free(self, clerk: Clerk) -> None:
         invoice, remote = clerk.invoice(amount="42.00")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acctsync.documents import Kind
+from acctsync.documents import CUT, Kind
 
-# A refund receipt is what is taken back and its money in one.
-KINDS = frozenset(Kind) - {Kind.REPAYMENTS}
+# A refund receipt is what is taken back and its money in one, a payment is for any invoices.
+KINDS = frozenset(Kind) - {Kind.REPAYMENTS, *CUT}

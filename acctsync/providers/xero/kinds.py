@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from acctsync.documents import Kind
+from acctsync.documents import CUT, Kind
 
-# A payment in Xero settles one document and has no life without it: none is taken off, and none is
-# kept as a retainer.
-KINDS = frozenset(Kind) - {Kind.UNAPPLIED_PAYMENTS, Kind.RETAINERS}
-# Xero: payments, bank transfers: made or deleted, never changed.
-UNCHANGEABLE = frozenset({Kind.PAYMENTS, Kind.REPAYMENTS, Kind.PAYOUTS})
+# A payment in Xero settles one document and has no life without it: none is taken off. Money that
+# settles nothing yet is a prepayment.
+KINDS = frozenset(Kind) - {Kind.UNAPPLIED_PAYMENTS}
+# Xero: payments, bank transfers, pre- and overpayments: made or deleted, never changed.
+UNCHANGEABLE = frozenset({Kind.PAYMENTS, *CUT, Kind.REPAYMENTS, Kind.PAYOUTS, Kind.RETAINERS})
 # Xero: bank transfers: made, and no more than that.
 UNTAKEABLE = frozenset({Kind.PAYOUTS})

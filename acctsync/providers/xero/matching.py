@@ -11,7 +11,13 @@ from acctsync.providers.xero.text import folded
 
 # By so many days may a bank feed date a payout otherwise than the processor does.
 DAYS_ABOUT = 7
-_UNNUMBERED = frozenset({Kind.PAYMENTS, Kind.REPAYMENTS, Kind.PAYOUTS, Kind.FEES, Kind.PAYOUT_FEES})
+_UNNUMBERED = frozenset(
+    {
+        *(Kind.PAYMENTS, Kind.PAYMENT_PARTS, Kind.REPAYMENTS, Kind.PAYOUTS),
+        *(Kind.FEES, Kind.PAYOUT_FEES),
+        *(Kind.RETAINERS, Kind.OVERPAYMENTS),
+    }
+)
 
 Found = dict[DocumentRef, list[RemoteDocument]]
 

@@ -29,11 +29,16 @@ def payment(paid: Payment, context: Context) -> Json:
         "Account": {"AccountID": account.id},
         "Date": paid.date.isoformat(),
         "Amount": paid.amount,
-        "Reference": stamped_reference(paid.reference or paid.memo, paid.ref),
+        "Reference": stamped_reference(shared(paid.reference or paid.memo, paid.share), paid.ref),
     }
     if paid.exchange_rate is not None and paid.currency != context.known.currency:
         fields["CurrencyRate"] = paid.exchange_rate
     return fields
+
+
+def shared(said: str, share: str) -> str:
+    """Say first which part of a payment something is: what comes last may be cut off."""
+    return f"({share}) {said}" if share else said
 
 
 def repayment(repaid: Repayment, context: Context) -> Json:

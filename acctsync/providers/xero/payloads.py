@@ -68,9 +68,12 @@ RESOURCES: dict[Kind, str] = {
     Kind.REFUNDS: "CreditNotes",
     Kind.PURCHASE_ORDERS: "PurchaseOrders",
     Kind.SALES_RECEIPTS: "BankTransactions",
+    Kind.RETAINERS: "BankTransactions",
+    Kind.OVERPAYMENTS: "BankTransactions",
     Kind.FEES: "BankTransactions",
     Kind.PAYOUT_FEES: "BankTransactions",
     Kind.PAYMENTS: "Payments",
+    Kind.PAYMENT_PARTS: "Payments",
     Kind.REPAYMENTS: "Payments",
     Kind.PAYOUTS: "BankTransfers",
     Kind.CREDIT_ALLOCATIONS: "Allocations",
@@ -106,8 +109,11 @@ _TAKEN_BACK = {
     Kind.CREDIT_NOTES: VOIDED,
     Kind.REFUNDS: VOIDED,
     Kind.PAYMENTS: DELETED,
+    Kind.PAYMENT_PARTS: DELETED,
     Kind.REPAYMENTS: DELETED,
     Kind.SALES_RECEIPTS: DELETED,
+    Kind.RETAINERS: DELETED,
+    Kind.OVERPAYMENTS: DELETED,
     Kind.FEES: DELETED,
     Kind.PAYOUT_FEES: DELETED,
     Kind.PURCHASE_ORDERS: DELETED,
@@ -129,9 +135,12 @@ _TYPES = {
     Kind.REFUNDS: "ACCRECCREDIT",
     Kind.WRITE_OFFS: "ACCRECCREDIT",
     Kind.SALES_RECEIPTS: "RECEIVE",
+    Kind.RETAINERS: "RECEIVE-PREPAYMENT",
+    Kind.OVERPAYMENTS: "RECEIVE-OVERPAYMENT",
     Kind.FEES: "SPEND",
     Kind.PAYOUT_FEES: "SPEND",
     Kind.PAYMENTS: "ACCRECPAYMENT",
+    Kind.PAYMENT_PARTS: "ACCRECPAYMENT",
     Kind.REPAYMENTS: "ARCREDITPAYMENT",
 }
 
@@ -163,12 +172,17 @@ def write(change: Change, context: Context) -> Write:
 
 def deletion(ref: DocumentRef, remote: RemoteDocument) -> Write | None:
     """Build the deletion of what has no number of its own: payments, and money in the bank."""
-    if _TAKEN_BACK.get(ref.kind) != DELETED or ref.kind in NUMBERS:
+    if not is_freed(ref.kind):
         return None
     path = f"{POST} {RESOURCES[ref.kind]}/{remote.id}"
     return Write(
         action=Action.UNDO, ref=ref, body=encode({"Status": DELETED}), alone=True, path=path
     )
+
+
+def is_freed(kind: Kind) -> bool:
+    """Tell whether what is deleted leaves its place to another: it has no number to keep."""
+    return _TAKEN_BACK.get(kind) == DELETED and kind not in NUMBERS
 
 
 def exchange(writes: Sequence[Write], key: str) -> Exchange:
@@ -460,6 +474,18 @@ def _sales_receipt(receipt: Invoice, context: Context) -> Json:
     }
 
 
+def _unearned(kept: Invoice, context: Context) -> Json:
+    """Receive money for nothing yet: onto the account of its line, or as the customer's credit.
+
+    An overpayment names no account: it stands in what customers owe (Xero: bank transactions).
+    """
+    return {
+        **_sales_receipt(kept, context),
+        "Type": _TYPES[kept.kind],
+        "Reference": stamped_reference(kept.reference or kept.private_note, kept.ref),
+    }
+
+
 _FORMS = {
     Kind.INVOICES: _invoice,
     Kind.BILLS: _invoice,
@@ -468,6 +494,8 @@ _FORMS = {
     Kind.ESTIMATES: _quote,
     Kind.PURCHASE_ORDERS: _purchase_order,
     Kind.SALES_RECEIPTS: _sales_receipt,
+    Kind.RETAINERS: _unearned,
+    Kind.OVERPAYMENTS: _unearned,
 }
 
 

@@ -9,10 +9,11 @@ from typing import Any
 from acctsync.documents import AppliedPart, Kind, RecordedPayment
 from acctsync.money import ZERO
 from acctsync.providers.port import PaymentsRead
-from acctsync.providers.stamps import stamped_id, unstamped
+from acctsync.providers.stamps import unstamped
 from acctsync.providers.xero import questions
 from acctsync.providers.xero.context import DELETED
 from acctsync.providers.xero.dates import day, moment
+from acctsync.providers.xero.gathering import gathered, is_part, whole_stamp
 from acctsync.providers.xero.reading import Reader
 from acctsync.providers.xero.values import amount
 from acctsync.providers.xero.verdicts import unusable
@@ -42,13 +43,32 @@ class Payments:
     def changed(self, since: dt.datetime) -> PaymentsRead:
         """Read what changed since a moment; deleted payments are still told, as such."""
         pages = self._reader.pages("Payments", since=since.astimezone(dt.UTC) - _OVERLAP)
-        return self._told(pages)
+        return self._told(self._completed(pages))
+
+    def _completed(self, pages: Iterator[list[dict[str, Any]]]) -> Iterator[list[dict[str, Any]]]:
+        """Add the parts that did not change of payments of which others did."""
+        rows = [row for page in pages for row in page]
+        yield rows
+        torn = [row for row in rows if is_part(row)]
+        days = [at for row in torn if (at := day(row.get("Date"))) is not None]
+        if not days:
+            return
+        wanted = {whole_stamp(str(row["Reference"])) for row in torn}
+        seen = {row.get("PaymentID") for row in rows}
+        for page in self._reader.pages("Payments", questions.since_day("Payments", min(days))):
+            yield [
+                row
+                for row in page
+                if is_part(row)
+                and whole_stamp(str(row["Reference"])) in wanted
+                and row.get("PaymentID") not in seen
+            ]
 
     def _told(self, pages: Iterator[list[dict[str, Any]]]) -> PaymentsRead:
         at = self._now()
         try:
             rows = [row for page in pages for row in page if row.get("PaymentType") == _RECEIVED]
-            payments = tuple(received(row, self._home) for row in rows)
+            payments = gathered(received(row, self._home) for row in rows)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise unusable("payments") from error
         return PaymentsRead(payments=payments, at=at)
@@ -81,7 +101,7 @@ def received(row: Mapping[str, Any], home: str) -> RecordedPayment:
         deposit_to=_said(account, "Name") or _said(account, "Code"),
         applied=() if void else (part,),
         voided=void,
-        stamp=stamped_id(reference, Kind.PAYMENTS),
+        stamp=whole_stamp(reference),
         changed_at=moment(row.get("UpdatedDateUTC")),
     )
 

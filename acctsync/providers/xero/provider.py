@@ -98,6 +98,9 @@ _APP_PAGES = {
     Kind.CREDIT_NOTES: "AccountsReceivable/ViewCreditNote.aspx?creditNoteID=",
     Kind.REFUNDS: "AccountsReceivable/ViewCreditNote.aspx?creditNoteID=",
     Kind.PAYMENTS: "Bank/ViewTransaction.aspx?bankTransactionID=",
+    Kind.PAYMENT_PARTS: "Bank/ViewTransaction.aspx?bankTransactionID=",
+    Kind.OVERPAYMENTS: "Bank/ViewTransaction.aspx?bankTransactionID=",
+    Kind.RETAINERS: "Bank/ViewTransaction.aspx?bankTransactionID=",
     Kind.REPAYMENTS: "Bank/ViewTransaction.aspx?bankTransactionID=",
 }
 
@@ -386,7 +389,15 @@ class Xero:
         asked = self._window(sought, payloads.RESOURCES[kind])
         found = self._documents(kind, payloads.RESOURCES[kind], asked)
         pair = about_the_day if kind is Kind.PAYOUTS else by_number
-        return pair(sought, found)
+        paired = pair(sought, found)
+        if not payloads.is_freed(kind):
+            return paired
+        # Xero lists for ever what was deleted: it is out of the books, as after an undo.
+        fresh = {each.ref for each in sought if each.to_create}
+        return {
+            ref: [each for each in remotes if not (each.voided and ref in fresh)]
+            for ref, remotes in paired.items()
+        }
 
     def _unnumbered(self, kind: Kind, sought: Sequence[Sought]) -> Found:
         """Read far back for what bears our stamp and a number of Xero's own."""

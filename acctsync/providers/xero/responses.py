@@ -288,11 +288,13 @@ def _remote_transfer(kind: Kind, element: Mapping[str, Any]) -> RemoteDocument:
 
 _SETTLED = {
     Kind.PAYMENTS: (Kind.INVOICES, "Invoice"),
+    Kind.PAYMENT_PARTS: (Kind.INVOICES, "Invoice"),
     Kind.REPAYMENTS: (Kind.REFUNDS, "CreditNote"),
 }
 _READERS: dict[Kind, Callable[[Kind, Mapping[str, Any]], RemoteDocument]] = {
     Kind.ITEMS: _remote_item,
     Kind.PAYMENTS: _remote_payment,
+    Kind.PAYMENT_PARTS: _remote_payment,
     Kind.REPAYMENTS: _remote_payment,
     Kind.PAYOUTS: _remote_transfer,
     **dict.fromkeys(CREDITS, allocation),

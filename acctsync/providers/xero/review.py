@@ -41,7 +41,6 @@ from acctsync.providers.xero.text import (
 )
 
 _AMOUNT_MOST = Decimal("9999999999.99")  # Xero: invoices: line items
-_NAMED_MOST = 5
 _MAPPED = "Name it under accounting.payment_methods (deposit_to) in the mapping."
 
 Found = Iterator[Problem]
@@ -148,6 +147,8 @@ def _form(document: Invoice, known: Settings | None) -> Found:
         )
     if document.kind is Kind.SALES_RECEIPTS:
         yield from _account("the sales receipt", document.deposit_to is not None)
+    if document.kind in {Kind.RETAINERS, Kind.OVERPAYMENTS}:
+        yield from _account("the payment", document.deposit_to is not None)
     if document.kind in PURCHASES or known is None:
         return
     if document.tax_total and not known.pays_tax:
@@ -185,31 +186,22 @@ def _payment(payment: Payment) -> Found:
 
 
 def _settled(payment: Payment) -> Found:
-    """Say why Xero has no payment like this: one settles one invoice, by all that it comes to."""
+    """Say why Xero has no payment like this: each settles an invoice, by all that it comes to."""
     settled = sum((each.amount for each in payment.allocations), ZERO)
     if not payment.allocations:
         yield _error(
             "XERO131",
             "it names no invoice, and Xero has no payment without one",
-            "Name its invoice in the billing system, or record it in Xero by hand as a prepayment"
-            " (Bank accounts, Receive money) and leave it out of the export.",
+            "Name its invoice in the billing system, or the account that such money waits on under"
+            " accounting.retainers.account in the mapping: then it is a prepayment.",
         )
-    elif settled < payment.amount:
+    elif settled < payment.amount and payment.customer is None:
         yield _error(
             "XERO132",
-            f"it is {payment.amount} {payment.currency}, of which {settled} is for its invoice: "
-            "Xero takes no payment of more than is owed",
-            "Split it in the billing system: what the invoice is owed, and the rest, which is"
-            " recorded in Xero by hand as an overpayment (Bank accounts, Receive money).",
-        )
-    elif len(payment.allocations) > 1:
-        named = ", ".join(each.wanted for each in payment.allocations[:_NAMED_MOST])
-        yield _error(
-            "XERO122",
-            f"it pays {len(payment.allocations)} invoices ({named}), and a payment in Xero settles"
-            " one",
-            "Record a payment for each invoice in the billing system, or map an export of its rows"
-            " that has one for each invoice.",
+            f"it is {payment.amount} {payment.currency}, of which {settled} is for invoices, and"
+            " nothing tells whose credit the rest is",
+            "Map the payment's customer (records.payments.document.customer), or export a period"
+            " that holds its invoice.",
         )
 
 

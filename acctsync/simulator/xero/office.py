@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from acctsync.simulator.company import CompanyError
 from acctsync.simulator.exchange import Entity
+from acctsync.simulator.xero.allocations import allocated, allocation_shown
 from acctsync.simulator.xero.books import KEYS, Books
 from acctsync.simulator.xero.lists import organisation_shown
 from acctsync.simulator.xero.refusals import Invalid, Refused
 from acctsync.simulator.xero.resource import Depth, Reply
 from acctsync.simulator.xero.resources import BY_KIND
 from acctsync.simulator.xero.seeding import add
+from acctsync.simulator.xero.settling import CREDITS
 
 _FINE_PLACES = 4
 
@@ -36,10 +38,13 @@ def snapshot(books: Books) -> Entity:
 def by_hand(books: Books, kind: str, fields: Entity) -> Entity:
     """Add something; with its id, change it, or with `raw` put values past every rule.
 
-    `Organisation` takes the words of the organisation file, such as period_lock_date.
+    `Organisation` takes the words of the organisation file, such as period_lock_date. An
+    `Allocation` names what is set off by its id.
     """
     if kind == "Organisation":
         return _reorganised(books, fields)
+    if kind == "Allocation":
+        return allocation_shown(books, _set_off(books, fields))
     if kind not in KEYS or kind not in BY_KIND:
         raise CompanyError(f"no kind of object is called {kind}")
     try:
@@ -59,6 +64,17 @@ def _stored(books: Books, kind: str, fields: Entity) -> Entity:
     if update is None:
         return books.put(kind, {**old, **fields})
     return update(books, old, fields, Reply(_FINE_PLACES))
+
+
+def _set_off(books: Books, fields: Entity) -> Entity:
+    for kind in CREDITS:
+        credit = books.find(kind, fields.get(f"{kind}ID"))
+        if credit is not None:
+            try:
+                return allocated(books, kind, credit, fields)
+            except Invalid as problem:
+                raise CompanyError(str(problem)) from problem
+    raise CompanyError("an allocation needs the id of what is set off")
 
 
 def _reorganised(books: Books, fields: Entity) -> Entity:
