@@ -101,6 +101,21 @@ def test_how_an_invoice_arrives_decides_how_it_is_taken_back(shop: XeroBench) ->
     assert shop.json("push")["data"]["calls"] == NOTHING
 
 
+@pytest.mark.parametrize("fault", ["drop_after", "drop_before"])
+def test_a_void_whose_answer_is_lost_is_looked_up_and_not_sent_again(
+    shop: XeroBench, fault: str
+) -> None:
+    shop.json("push")
+    shop.write(sold(a_sale("A-1", state="void")))
+    shop.plant({"method": "POST", "path": "Invoices"}, **{fault: True})
+    assert counted(shop.json("push"))["void"] == 1
+    assert [each["Status"] for each in shop.entities("Invoice")] == ["VOIDED"]
+    sent = [each for each in shop.simulator.requests if each.path.endswith("/Invoices")]
+    posts = [each for each in sent if each.method == "POST"]
+    assert len(posts) == (1 if fault == "drop_after" else 2)
+    assert shop.json("push")["data"]["calls"] == NOTHING
+
+
 def test_an_archived_contact_is_told_of_and_never_doubled(shop: XeroBench) -> None:
     ann = shop.by_hand("Contact", Name="Ann")
     shop.by_hand("Contact", ContactID=ann["ContactID"], raw={"ContactStatus": "ARCHIVED"})
