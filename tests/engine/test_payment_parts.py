@@ -89,7 +89,7 @@ def test_killed_at_every_boundary_every_part_is_there_once(tmp_path: Path) -> No
 
 def test_killed_while_voiding_no_part_stays(tmp_path: Path) -> None:
     bounced = ROWS.replace(",ok,", ",bounced,")
-    for boundary in swept(range(4, 19)):
+    for boundary in swept(range(4, 19, 2)):
         world = a_world(tmp_path_for(tmp_path, f"void-{boundary}"))
         world.push()
         say(world, bounced)
