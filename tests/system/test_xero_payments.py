@@ -109,6 +109,8 @@ def test_a_payment_of_several_invoices_is_one_payment_in_everything_that_is_told
     assert [(each["here"], each["there"]) for each in totals] == [
         ({"count": 2, "sum": "230.00"}, {"count": 2, "sum": "230.00"})
     ]
+    shown = bench.json("show", "p-1")["data"]["books"]
+    assert sorted(each["document"]["total"] for each in shown) == ["100.00", "30.00", "50.00"]
     assert_agreed(bench)
 
 

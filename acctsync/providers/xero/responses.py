@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from acctsync.documents import PARTIES, Kind, Link, Mailed, RemoteDocument, both_accounts, digest
+from acctsync.documents import (
+    PARTIES,
+    DocumentRef,
+    Kind,
+    Link,
+    Mailed,
+    RemoteDocument,
+    both_accounts,
+    digest,
+    whole_of,
+)
 from acctsync.providers.encoding import Json, decode
 from acctsync.providers.exchange import Answer
 from acctsync.providers.port import Accepted, Exchange, Outcome, Refusal, Rejected, Unknown
@@ -253,7 +263,7 @@ def _remote_payment(kind: Kind, element: Mapping[str, Any]) -> RemoteDocument:
         id=str(element["PaymentID"]),
         version=str(element.get("UpdatedDateUTC") or ""),
         digest=digest(owned),
-        number=stamped_id(reference, kind),
+        number=whole_of(DocumentRef(kind, "", stamped_id(reference, kind))).id,
         stamp=stamped_id(reference, kind),
         date=_day(element),
         customer=identity(stub, "Contact", "ContactID"),
