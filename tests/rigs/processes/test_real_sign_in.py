@@ -61,7 +61,7 @@ def in_renewals() -> list[tuple[Vendor, str]]:
     return [*((VENDORS[0], at) for at in IN_A_SLICE), (XERO, IN_A_SLICE[1])]
 
 
-@pytest.mark.parametrize(("vendor", "at"), in_renewals())
+@pytest.mark.parametrize(("vendor", "at"), in_renewals(), ids=str)
 def test_killed_between_receiving_a_token_and_keeping_it_a_new_sign_in_goes_on(
     begin: Begin, at: str
 ) -> None:
@@ -103,6 +103,7 @@ def test_where_the_value_changes_only_daily_a_cut_renewal_costs_nothing(
     [(vendor, at) for vendor in VENDORS for at in vendor.consent]
     if FULL
     else [(VENDORS[0], VENDORS[0].consent[-1])],
+    ids=str,
 )
 def test_killed_while_signing_in_a_new_sign_in_begins_afresh(begin: Begin, at: str) -> None:
     with begin() as trial:
