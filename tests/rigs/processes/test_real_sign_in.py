@@ -70,19 +70,21 @@ def test_killed_between_receiving_a_token_and_keeping_it_a_new_sign_in_goes_on(
         assert trial.desk.run("push", strike=Strike(boundary)).code == KILLED
         trial.company.finish()
         if boundary in trial.vendor.losses:
-            assert_the_old_token_is_tried_once(trial)
+            assert_the_old_token_is_tried_in_vain(trial)
             trial.desk.connect()
         trial.settle()
         trial.compare(trial.vendor.first_books)
 
 
-def assert_the_old_token_is_tried_once(trial: Trial) -> None:
+def assert_the_old_token_is_tried_in_vain(trial: Trial) -> None:
     before, journal = trial.company.books(), trial.desk.unsettled()
     asked = trial.company.asked(trial.vendor.tokens)
     (told,) = trial.desk.json("push", exit_code=SIGN_IN)["problems"]
     assert "was cut off before its answer was stored; that is the likely cause" in told["message"]
     assert told["hint"].startswith(f"Run `acctsync connect {trial.vendor.system}`")
-    assert trial.company.asked(trial.vendor.tokens) == asked + 1
+    # Each of those that write at the same time may find out for itself that it is dead.
+    most = 1 if trial.vendor is VENDORS[0] else 5
+    assert 1 <= trial.company.asked(trial.vendor.tokens) - asked <= most
     assert trial.company.books() == before
     # What was in doubt may have been looked up: reading needs no token that lasts so long.
     assert set(trial.desk.unsettled()) <= set(journal)
@@ -123,7 +125,7 @@ def test_a_renewal_whose_answer_is_lost_is_told_and_then_asks_for_a_sign_in(begi
         (told,) = trial.desk.json("push", exit_code=LATER)["problems"]
         assert told["message"].startswith("the sign-in service can't be reached")
         if trial.vendor.losses:
-            assert_the_old_token_is_tried_once(trial)
+            assert_the_old_token_is_tried_in_vain(trial)
             trial.desk.connect()
         trial.settle()
         trial.compare(trial.vendor.first_books)
