@@ -18,14 +18,22 @@ nox.options.error_on_missing_interpreters = False
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
-# All tests run on the oldest Python and on the one that runs nox; on others those of the rooms that
-# lean on the language and its library most. `nox -s tests-3.13 -- tests` runs all of them there.
+# All tests run on the oldest Python and on the one that runs nox; on the newest those of the rooms
+# that lean on the language and its library most. `nox -s tests-3.13 -- tests` runs all of them
+# there, `nox -s tests-3.12 -- tests` on one between, which is tried only when asked.
 WHOLE = {PYTHONS[0], f"{sys.version_info.major}.{sys.version_info.minor}"}
 LEANING = ["tests/unit", "tests/exports", "tests/state", "tests/report"]
 # Where the libraries we depend on are at work: the command line and its tables, the mapping's
 # parser, the state, the token stores and the HTTP client.
 USERS = [
-    *("tests/report", "tests/state", "tests/providers"),
+    *("tests/report", "tests/state"),
+    *map(str, sorted(Path("tests/providers").glob("test_*.py"))),
+    *(
+        "tests/providers/qbo/test_contract.py",
+        "tests/providers/qbo/test_cassettes.py",
+        "tests/providers/xero/test_contract.py",
+        "tests/providers/xero/test_wire.py",
+    ),
     *(
         "tests/cli/test_help.py",
         "tests/cli/test_arguments.py",
@@ -66,6 +74,8 @@ def imports(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
+    if session.python not in {*WHOLE, PYTHONS[-1]} and not session.posargs:
+        session.skip("only when asked for: nox -s tests-3.12 -- tests")
     session.install(".", *group("tests"))
     chosen = [] if session.python in WHOLE or session.posargs else LEANING
     session.run("pytest", *TOGETHER, "-m", "not crash and not slow", *chosen, *session.posargs)
