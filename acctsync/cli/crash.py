@@ -24,7 +24,7 @@ _LONG = re.compile(r"(?<![/\w.-])[A-Za-z0-9_+/=-]{48,}(?:\.[A-Za-z0-9_+/=-]+)*")
 def write_crash(folder: Path, error: BaseException, *, secrets: Secrets, now: datetime) -> Path:
     """Write the traceback, without secrets, for whoever mends the bug; tell where it is."""
     logs = private_folder(folder / "logs")
-    file = logs / f"crash-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"
+    file = logs / f"crash-{now:%Y%m%dT%H%M%S.%f}-{os.getpid()}.log"
     text = redact("".join(traceback.format_exception(error)), secrets)
     # What an exception says may quote a file or a server: a log is looked at on a terminal.
     lines = (clean(line, _LONGEST) for line in text.split("\n"))
