@@ -70,6 +70,8 @@ def ordered(rows: Sequence[Entity], text: str, language: Language) -> list[Entit
         name, _, direction = clause.partition(" ")
         path = _path(name, language)
         found.sort(
+            # Bound here, since the name is given another path in the next round; mypy has no type
+            # for what a lambda binds.
             key=lambda row, path=path: _sortable(path.of(row)),  # type: ignore[misc]
             reverse=direction.strip().upper() == "DESC",
         )
@@ -271,6 +273,7 @@ def _holds(value: object, sign: str, wanted: object) -> bool:
     if value is None or wanted is None:
         return False
     try:
+        # What has no order is told below, so the types need not be known here.
         if sign in {">", ">="}:
             return bool(value > wanted) or (sign == ">=" and value == wanted)  # type: ignore[operator]
         return bool(value < wanted) or (sign == "<=" and value == wanted)  # type: ignore[operator]

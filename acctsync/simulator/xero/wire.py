@@ -115,7 +115,7 @@ def answer(
 
 def plain(status: int, text: str) -> Answer:
     """Write an answer that is no JSON whatever was asked for."""
-    kind = "text/html; charset=utf-8" if status < 500 else "text/plain; charset=utf-8"  # noqa: PLR2004
+    kind = "text/html; charset=utf-8" if status < 500 else "text/plain; charset=utf-8"  # noqa: PLR2004 - a fault of its own
     return Answer(status, text.encode(), {"Content-Type": kind})
 
 
