@@ -13,6 +13,7 @@ from acctsync.engine.doubts import recover
 from acctsync.engine.errand import Errand
 from acctsync.engine.job import Job
 from acctsync.engine.mailing import forgive_mail
+from acctsync.engine.noting import forgive_notes
 from acctsync.engine.planning import (
     Draft,
     count_mails,
@@ -33,6 +34,7 @@ from acctsync.engine.results import (
 from acctsync.engine.sending import Sender
 from acctsync.errors import AcctsyncError, ExitCode, GuardStopped, InputRefused, StateUnusable
 from acctsync.plan.model import Action
+from acctsync.plan.notes import signed
 from acctsync.plan.stages import staged
 from acctsync.providers.port import Calls, Provider
 from acctsync.state.store import Store
@@ -87,6 +89,7 @@ class _Run:
                 recover(self._job, self._id, self._store, self._books(), self._begun)
                 drafted = prepare(self._job, learns=True)
             forgive_mail(self._job, self._id, self._store)
+            forgive_notes(self._job, self._id, self._store)
             return self._plan_and_write(drafted)
         except AcctsyncError as error:
             self._note_end(error)
@@ -165,7 +168,7 @@ class _Run:
             fail_fast=self._orders.fail_fast,
         )
         sender = Sender(errand)
-        for stage in staged(completed.changes):
+        for stage in staged(signed(completed.changes, self._id)):
             sender.carry_out(stage)
 
     @paused_collector()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from acctsync.documents import (
     LABELS,
+    OWED,
     PARTIES,
     Delivery,
     DocumentRef,
@@ -35,9 +36,9 @@ from acctsync.plan.deciding import (
     placed,
     waits_for,
 )
-from acctsync.plan.deliveries import is_owed, owed_by
 from acctsync.plan.model import Action, Change, Known
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
+from acctsync.plan.owing import is_owed, owed_by
 from acctsync.plan.stages import cut, is_taken_back
 from acctsync.plan.writing_off import is_new_write_off
 from acctsync.providers.port import (
@@ -175,7 +176,7 @@ class Sender:
                 self._record.blocked(block(change, problem))
             elif any(self._record.unsent(ref) for ref in refs):
                 self._record.waiting(change)
-            elif change.ref.kind is Kind.DELIVERIES and not self._owes(change.ref):
+            elif change.ref.kind in OWED and not self._owes(change.ref):
                 self._record.left(change)
             else:
                 ready.append(change)
@@ -185,9 +186,9 @@ class Sender:
         """Name what must be in the books first; a payment is taken back before all else."""
         return iter(()) if is_taken_back(change) else self._facts.needs(change.document)
 
-    def _owes(self, delivery: DocumentRef) -> bool:
-        """Tell whether a mail is owed: its invoice may have been there before we created it."""
-        return is_owed(self._facts.known.get(delivery))
+    def _owes(self, part: DocumentRef) -> bool:
+        """Tell whether it is owed: its document may have been there before we created it."""
+        return is_owed(self._facts.known.get(part))
 
     # Sending
 
@@ -342,12 +343,12 @@ class Sender:
     ) -> Settlement:
         match outcome:
             case Accepted():
-                owed = owed_by(operation, outcome.remote) if self._mark(change, outcome) else None
+                owed = owed_by(operation, outcome.remote) if self._mark(change, outcome) else ()
                 return Settlement(
                     seq=seq,
                     phase=Phase.DONE,
                     known=self._known(change, outcome),
-                    # What a person has to look at first is not mailed.
+                    # What a person has to look at first is neither mailed nor noted.
                     owed=owed,
                     request=outcome.request,
                 )

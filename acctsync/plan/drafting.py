@@ -18,6 +18,7 @@ from acctsync.documents import (
     Kind,
     Label,
     Listed,
+    Note,
     Payment,
     Payout,
     Refund,
@@ -84,7 +85,7 @@ def content(document: Document) -> str:  # noqa: C901, PLR0911 - one per kind
         case CreditAllocation():
             dated = document.date if document.kind is Kind.CREDIT_ALLOCATIONS else None
             return fingerprint(document, customer=_NOBODY, invoice=None, date=dated)
-        case Fee() | Delivery():
+        case Fee() | Delivery() | Note():
             return fingerprint(document, customer=None)
         case Item() | Label():
             return fingerprint(document)

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from acctsync.clock import Clock
-from acctsync.documents import DocumentRef, Kind, RecordedPayment
+from acctsync.documents import DocumentRef, Kind, RecordedPayment, note_of
 from acctsync.money import from_minor, to_minor
 from acctsync.plan.model import Action, Known, Mark, Standing
 from acctsync.plan.news import PullMemory
@@ -95,7 +95,7 @@ UPDATE operations SET phase = :to, problem = :problem, why = :why, request = :re
 WHERE seq = :seq AND phase IN (SELECT value FROM json_each(:from))
 """
 _OWED = """
-SELECT * FROM known WHERE kind = 'deliveries' AND standing = 'absent' AND remote_id != ''
+SELECT * FROM known WHERE kind = :kind AND standing = 'absent' AND remote_id != ''
 """
 _FORGET = "DELETE FROM known WHERE kind = ? AND source = ? AND id = ?"
 _FORGET_OWED = """
@@ -240,9 +240,9 @@ class Store:
         values = {"kind": kind, "ids": json.dumps(sorted(set(remote_ids)))}
         return {row["remote_id"]: _known(row) for row in self._rows(_KNOWN_IN_BOOKS, values)}
 
-    def owed_deliveries(self) -> list[Known]:
-        """Recall the invoices that we created and that are still to be e-mailed."""
-        return [_known(row) for row in self._rows(_OWED, {})]
+    def owed(self, kind: Kind) -> list[Known]:
+        """Recall what documents that we created still owe: e-mails, or notes."""
+        return [_known(row) for row in self._rows(_OWED, {"kind": kind})]
 
     # What was read back
 
@@ -451,13 +451,17 @@ class Store:
             self._put_known(run, settlement.known, operation.aliases)
         if operation.action is Action.UNDO and settlement.phase is Phase.DONE:
             self._forget(operation.ref)
-        if settlement.owed is not None:
-            self._put_known(run, settlement.owed, ())
+        for owed in settlement.owed:
+            self._put_known(run, owed, ())
         self._log(run, settlement.phase, operation.ref, _settlement_detail(operation, settlement))
 
     def _forget(self, ref: DocumentRef) -> None:
-        """Forget a document, and the e-mail that it owes: one that went out stays remembered."""
-        self._db.execute(_FORGET, (ref.kind, ref.source, ref.id))
+        """Forget a document, its note, and the e-mail that it owes.
+
+        An e-mail that went out stays remembered; a note is gone with its document.
+        """
+        for each in (ref, note_of(ref)):
+            self._db.execute(_FORGET, (each.kind, each.source, each.id))
         if ref.kind is Kind.INVOICES:
             self._db.execute(_FORGET_OWED, (ref.source, ref.id))
 
