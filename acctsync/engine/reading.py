@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, MutableMapping, Sequence
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,13 +32,15 @@ from acctsync.engine.keeping import (
 )
 from acctsync.engine.refunded import Words, named_by_refunds
 from acctsync.errors import Problem
+from acctsync.exports.paging import Head, Page
 from acctsync.exports.records import FileRefused
 from acctsync.mapping.apply import ORDER, PEOPLE, RecordReader, Workshop
 from acctsync.mapping.findings import Built, Findings, Trace
 from acctsync.mapping.lookups import Sighting, Unmapped, tally, uncreatable
 from acctsync.mapping.model import Fees, Mapping
+from acctsync.mapping.paging import Opened, Sketched
 from acctsync.mapping.party import Party
-from acctsync.mapping.recalling import Recalled
+from acctsync.mapping.recalling import Recalled, Shut
 from acctsync.mapping.register import Register, Tables
 from acctsync.mapping.unused import unused
 from acctsync.plan.parts import FeeRule, parts_of
@@ -116,7 +118,7 @@ def _read(files: Files, collected: Collected, onlooker: Onlooker | None = None) 
         if onlooker is not None:
             onlooker.opens(shop, reader, rows)
         if collected.keep is not None and collected.keep.keeper.version:
-            reader.recalling(collected.keep, collected.keep.keeper.version)
+            reader.recalling(collected.keep, collected.keep.keeper.version, rows.paged)
         try:
             collected.fill(reader.documents(rows), shop.register)
         except FileRefused as error:
@@ -163,6 +165,18 @@ class Keep:
     def recall(self, kind: Kind, source: str, traces: Sequence[Trace]) -> Sequence[Recalled | None]:
         """Recall what need not be built."""
         return self.keeper.recall(kind, source, traces, self.wants)
+
+    def starts(self, kind: Kind, source: str) -> Dict[str, Head] | None:
+        """Tell by which lines pages start."""
+        return self.keeper.starts(kind, source)
+
+    def open(self, kind: Kind, source: str, page: Page) -> Opened | Shut:
+        """Recall a page."""
+        return self.keeper.open(kind, source, page, self.wants)
+
+    def sketched(self, kind: Kind, source: str) -> Callable[[Sketched], None] | None:
+        """Tell who is to learn new pages."""
+        return self.keeper.sketched(kind, source)
 
     def stubs(self, documents: Sequence[Fresh]) -> Iterator[tuple[Stubbable, Stub]]:
         """Give the stubs that are enough, each with the document it stands for."""
