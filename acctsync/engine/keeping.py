@@ -243,13 +243,14 @@ class Unsettled:
         if isinstance(contents, Shut):
             return contents
         documents = contents.documents
-        parted = [each.id for each in documents if each.part]
-        marks = self._marks(kind, source, [each.id for each in documents], parted)
-        remote = marks.all_settled(kind, documents)
+        remote = self._all_settled(kind, source, documents)
         if remote is None or any(wanted(kind, source, each.id, each.number) for each in documents):
             return Shut(contents.names)
         self._rows.memory.took(page.head.number)
-        return Opened(page, contents, [(id_, self._shared(customer)) for id_, customer in remote])
+        shared = self._customers.setdefault
+        return Opened(
+            page, contents, [(id_, shared(customer, customer)) for id_, customer in remote]
+        )
 
     def sketched(self, kind: Kind, source: str) -> Callable[[Sketched], None] | None:
         """Let the memory learn pages, where it learns."""
@@ -321,6 +322,25 @@ class Unsettled:
         beside = self._store.marks(part, source, parted) if part and parted else {}
         return Marks(self._store.marks(kind, source, ids), beside)
 
+    def _all_settled(
+        self, kind: Kind, source: str, documents: Sequence[Told]
+    ) -> list[tuple[str, str]] | None:
+        """Tell the ids and customers in the books; None unless nothing is to be done about any."""
+        remote = self._store.live_as(kind, source, [(each.id, each.mark) for each in documents])
+        parted = [each for each in documents if each.part]
+        if parted:
+            marks = self._marks(
+                kind, source, [each.id for each in parted], [each.id for each in parted]
+            )
+            if any(
+                marks.settled(kind, each.id, STATES[each.state], Marked(each.mark, each.part))
+                is None
+                for each in parted
+            ):
+                return None
+        void = any(each.state == State.VOID for each in documents)
+        return None if void else remote
+
     def _learn(self, fresh: Fresh, contents: Marked) -> None:
         """Remember what rows came to, if they can be recognised again."""
         if self._rows is None or fresh.trace is None or fresh.named is None:
@@ -346,17 +366,6 @@ class Marks(NamedTuple):
         ):
             return None
         return memory
-
-    def all_settled(self, kind: Kind, documents: Sequence[Told]) -> list[tuple[str, str]] | None:
-        """Tell the ids and customers in the books; None unless nothing is to be done about any."""
-        remote: list[tuple[str, str]] = []
-        for each in documents:
-            contents = Marked(each.mark, each.part)
-            memory = self.settled(kind, each.id, STATES[each.state], contents)
-            if memory is None:
-                return None
-            remote.append((memory.remote_id, memory.remote_customer))
-        return remote
 
 
 def fee_rule(fees: Fees, processor: DocumentRef | None = None) -> FeeRule:

@@ -376,15 +376,17 @@ def _gone_through(
 ) -> tuple[tuple[Document, ...], set[DocumentRef], bool]:
     """Pick the documents kept whole, name the parties of all, and tell whether there are fees."""
     whole: list[Document] = []
-    parties: set[DocumentRef] = set()
+    # To hash a reference whole, for each of very many documents, would be most of the work here.
+    parties: dict[tuple[str, str], DocumentRef] = {}
     has_fees = False
     for each in documents:
         if not isinstance(each, Stub):
             whole.append(each)
-        if not isinstance(each, Listed) and each.customer:
-            parties.add(each.customer)
+        party = None if isinstance(each, Listed) else each.customer
+        if party is not None:
+            parties[party.source, party.id] = party
         has_fees = has_fees or (isinstance(each, Payment | Stub | Payout) and _has_fee(each))
-    return tuple(whole), parties, has_fees
+    return tuple(whole), set(parties.values()), has_fees
 
 
 def _has_fee(document: Payment | Stub | Payout) -> bool:
@@ -427,6 +429,9 @@ class _Every(Collection[Held]):
     def __iter__(self) -> Iterator[Held]:
         yield from self._first
         for shelf in self._shelves.values():
+            if not (self._moved or self._refused or self._changed):
+                yield from shelf.documents.values()
+                continue
             for each in shelf.documents.values():
                 document = _with_customer(each, self._moved) if self._moved else each
                 if document.ref not in self._refused:

@@ -50,7 +50,10 @@ class Contents(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """A page all of whose documents are settled, with their ids and customers in the books."""
+    """A page all of whose documents are settled, with their ids and customers in the books.
+
+    For each document, of very many, `remote` holds a pair.
+    """
 
     page: Page
     contents: Contents

@@ -8,11 +8,12 @@ rest of the export, and are told anew each time.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Dict
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
+from itertools import repeat
 from typing import NamedTuple, Protocol
 
 from acctsync.documents import Allocation, DocumentRef, Kind, State, Stub
@@ -213,46 +214,54 @@ class Recognition:
     def _stubs(self, opened: Opened) -> list[Stub] | None:
         """Make the stubs of a page; None when a document must be built after all."""
         page, (_, documents, parties), remote = opened
-        allocated = [self._allocated(each) for each in documents]
-        if None in allocated:
+        allocated = self._allocated(documents)
+        if allocated is None:
             return None
         kind, source, file, first = self._kind, self._source, page.file, page.first
         customers: dict[int, DocumentRef | None] = {}
         stubs: list[Stub] = []
-        for each, named, ids in zip(documents, allocated, remote, strict=True):
-            assert named is not None
-            allocations, debtor = named
-            line = first + each.line
-            if each.party not in customers:
-                party = Party(*parties[each.party])
-                customers[each.party] = self._customer(party, Row(file, line, ()))
-            ref = _RefTwin(kind=kind, source=source, id=each.id)
+        for told, (allocations, debtor), ids in zip(documents, allocated, remote, strict=False):
+            id_, number, day, currency, total, tax, state, rate, fee, _, party, *_, at = told
+            line = first + at
+            if party not in customers:
+                row = Row(file, line, ())
+                customers[party] = self._customer(Party(*parties[party]), row)
+            ref = _RefTwin(kind=kind, source=source, id=id_)
             ref.__class__ = DocumentRef
             stubs.append(
                 Stub(
                     ref,
-                    each.number,
-                    _day(each.day),
-                    each.currency,
-                    _amount(each.total),
-                    debtor or customers[each.party],
+                    number,
+                    _day(day),
+                    currency,
+                    _amount(total),
+                    debtor or customers[party],
                     file,
                     line,
-                    STATES[each.state],
-                    _amount(each.tax_total),
-                    _amount(each.exchange_rate) if each.exchange_rate else None,
+                    STATES[state],
+                    _amount(tax),
+                    _amount(rate) if rate else None,
                     allocations,
-                    _amount(each.fee) if each.fee else None,
+                    _amount(fee) if fee else None,
                     *ids,
                 )
             )
         return stubs
 
-    def _allocated(self, told: Told) -> tuple[tuple[Allocation, ...], DocumentRef | None] | None:
-        """Say what a document of a page settles, and whose that is; None where it is not sure."""
-        if self._kind is not Kind.PAYMENTS or not told.invoice:
-            return _SETTLES_NOTHING
-        return self._settles(told.invoice, _amount(told.total), told.wanted, told.currency)
+    def _allocated(
+        self, documents: Sequence[Told]
+    ) -> Iterable[tuple[tuple[Allocation, ...], DocumentRef | None]] | None:
+        """Say what the documents of a page settle, and whose that is; None where it is not sure."""
+        if self._kind is not Kind.PAYMENTS:
+            return repeat(_SETTLES_NOTHING)
+        allocated = [
+            self._settles(each.invoice, _amount(each.total), each.wanted, each.currency)
+            if each.invoice
+            else _SETTLES_NOTHING
+            for each in documents
+        ]
+        sure = [each for each in allocated if each is not None]
+        return sure if len(sure) == len(allocated) else None
 
     def _settles(
         self, invoice: str, total: Decimal, wanted: str, currency: str
