@@ -48,8 +48,8 @@ Wanted = Callable[[Kind, str, str, str], bool]
 
 # The kind of what is written beside documents of a kind.
 _PARTS = {whole: part for part, whole in PART_OF.items()}
-# What rows came to is looked at anew once in so many days, each day another part of it.
-_TRUSTED_DAYS = 32
+# What rows came to is looked at anew once in so many days, each day another part of it: a quarter of a year.
+_TRUSTED_DAYS = 91
 
 
 class Fresh(NamedTuple):
