@@ -110,7 +110,11 @@ WHERE kind = :kind AND phase NOT IN ('released', 'refused') AND sent_at > :momen
 # A broken constraint is no fault of the file's: restoring a backup would not mend it.
 _BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
 _STANDINGS = {str(standing): standing for standing in Standing}
-_UNSETTLED = "SELECT * FROM operations WHERE phase IN ('sending', 'in_doubt') ORDER BY seq"
+# Left to itself SQLite goes through all operations that ever were, since they stand in this order.
+_UNSETTLED = """
+SELECT * FROM operations INDEXED BY one_unsettled_per_document
+WHERE phase IN ('sending', 'in_doubt') ORDER BY seq
+"""
 
 
 class Store:
