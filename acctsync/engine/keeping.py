@@ -48,7 +48,7 @@ Wanted = Callable[[Kind, str, str, str], bool]
 
 # The kind of what is written beside documents of a kind.
 _PARTS = {whole: part for part, whole in PART_OF.items()}
-# What rows came to is looked at anew once in so many days, each day another part of it: a quarter of a year.
+# What rows came to is looked at anew once in so many days (a quarter), each day another part of it.
 _TRUSTED_DAYS = 91
 
 
