@@ -36,7 +36,7 @@ from acctsync.mapping.model import Accounting
 from acctsync.mapping.quick import twin
 from acctsync.mapping.unheeded import unheeded
 from acctsync.money import Money
-from acctsync.plan.drafting import Policy, draft, has_moved
+from acctsync.plan.drafting import Policy, draft, moved
 from acctsync.plan.items import key_of, uses
 from acctsync.plan.model import Action, Change
 from acctsync.plan.references import folded, folded_path
@@ -162,10 +162,10 @@ def _read(job: Job, *, learns: bool) -> tuple[Reading, tuple[Held, ...], Facts]:
         stubs = [each for each in chosen if isinstance(each, Stub)]
         if job.store is not None:
             facts.recall(job.store, {each.customer for each in stubs if each.customer})
-        moved = {each.ref for each in stubs if has_moved(each, facts.known)} - whole
-        if not moved:
+        gone_on = moved(stubs, facts.known) - whole
+        if not gone_on:
             return reading, chosen, facts
-        whole |= moved
+        whole |= gone_on
 
 
 def _reading(job: Job, whole: frozenset[DocumentRef], *, learns: bool) -> Reading:
@@ -220,9 +220,16 @@ def every_result(drafted: Draft, completed: Completed) -> tuple[DocumentResult, 
         settled_result(each) if isinstance(each, Stub) else document_result(changed[each.ref])
         for each in drafted.chosen
     )
-    known = {each.ref for each in drafted.chosen}
-    added = (document_result(each) for ref, each in changed.items() if ref not in known)
+    added = (document_result(changed[ref]) for ref in _added(changed, drafted.chosen))
     return (*refused(drafted), *chosen, *added)
+
+
+def _added(changed: Iterable[DocumentRef], chosen: Iterable[Held]) -> Iterator[DocumentRef]:
+    """Name what changes and was not chosen; mostly nothing, so the very many stubs come last."""
+    whole = {each.ref for each in chosen if not isinstance(each, Stub)}
+    others = [ref for ref in changed if ref not in whole]
+    stubs = {each.ref for each in chosen if isinstance(each, Stub)} if others else set()
+    return (ref for ref in others if ref not in stubs)
 
 
 def plan_problems(drafted: Draft, completed: Completed) -> tuple[Problem, ...]:

@@ -54,6 +54,7 @@ SELECT known.id, fingerprint, standing, remote_id, remote_customer
 FROM json_each(:ids) AS wanted
 CROSS JOIN known ON known.kind = :kind AND known.source = :source AND known.id = wanted.value
 """
+_LIVE_OF = f"{_MARKS_OF} AND known.standing = 'live'"
 # CROSS JOIN fixes the order: SQLite would else go through the whole list once for every row.
 _KNOWN_OF = """
 SELECT known.* FROM json_each(:ids) AS wanted
@@ -109,7 +110,11 @@ WHERE kind = :kind AND phase NOT IN ('released', 'refused') AND sent_at > :momen
 # A broken constraint is no fault of the file's: restoring a backup would not mend it.
 _BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
 _STANDINGS = {str(standing): standing for standing in Standing}
-_UNSETTLED = "SELECT * FROM operations WHERE phase IN ('sending', 'in_doubt') ORDER BY seq"
+# Left to itself SQLite goes through all operations that ever were, since they stand in this order.
+_UNSETTLED = """
+SELECT * FROM operations INDEXED BY one_unsettled_per_document
+WHERE phase IN ('sending', 'in_doubt') ORDER BY seq
+"""
 
 
 class Store:
@@ -204,8 +209,23 @@ class Store:
         values = {"kind": kind, "source": source, "ids": json.dumps(list(ids))}
         return {
             id_: Mark(fingerprint, _STANDINGS[standing], remote_id, customer)
-            for id_, fingerprint, standing, remote_id, customer in self._rows(_MARKS_OF, values)
+            for id_, fingerprint, standing, remote_id, customer in self._rows(
+                _MARKS_OF, values, plainly=True
+            )
         }
+
+    def live_as(
+        self, kind: Kind, source: str, wanted: Sequence[tuple[str, str]]
+    ) -> list[tuple[str, str]] | None:
+        """Tell the ids in the books of documents (id, fingerprint), and of their customers.
+
+        None unless every one of them is there, live, and with just that fingerprint.
+        """
+        values = {"kind": kind, "source": source, "ids": json.dumps([id_ for id_, _ in wanted])}
+        rows = self._rows(_LIVE_OF, values, plainly=True).fetchall()
+        if [row[:2] for row in rows] != wanted:
+            return None
+        return [(remote_id, customer) for *_, remote_id, customer in rows]
 
     def known_by_alias(self, kind: Kind, aliases: Iterable[str]) -> dict[str, Known]:
         """Recall parties by anything they were recognised by before."""
@@ -404,9 +424,14 @@ class Store:
                 # The file is in trouble; its journal rolls it back when it is opened again.
                 return
 
-    def _rows(self, sql: str, values: Mapping[str, object]) -> sqlite3.Cursor:
+    def _rows(
+        self, sql: str, values: Mapping[str, object], *, plainly: bool = False
+    ) -> sqlite3.Cursor:
+        """Ask for rows; where there are very many, tuples do."""
         try:
-            return self._db.execute(sql, values)
+            cursor = self._db.cursor()
+            cursor.row_factory = None if plainly else sqlite3.Row
+            return cursor.execute(sql, values)
         except sqlite3.DatabaseError as error:
             raise unusable(self.folder, error) from error
 
