@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from acctsync.engine.collector import paused_collector
@@ -163,8 +164,9 @@ class _Run:
             record=record,
             fail_fast=self._orders.fail_fast,
         )
-        for stage in staged(completed.changes):
-            sender.carry_out(stage)
+        stages = list(staged(completed.changes))
+        for stage, following in zip_longest(stages, stages[1:], fillvalue=()):
+            sender.carry_out(stage, following)
 
     @paused_collector()
     def _result(

@@ -24,6 +24,7 @@ from acctsync.engine.completing import sought_for
 from acctsync.engine.doubts import Doubt, look_up, wait_until
 from acctsync.engine.events import Sending, Settled, Waiting
 from acctsync.engine.facts import Facts
+from acctsync.engine.filling import Batch, Riders
 from acctsync.engine.job import Job
 from acctsync.engine.mailing import unsaid
 from acctsync.engine.naming import renamed, renewed
@@ -126,11 +127,19 @@ class Sender:
         self._doubts: list[Doubt] = []
         self._second_looks: list[tuple[Change, Problem]] = []
         self._strange_names: list[tuple[Change, Problem]] = []
+        self._riders = self._riders_of(())
+        self._ahead: set[DocumentRef] = set()
         self._paused_until = 0.0
         self._troubles = 0
 
-    def carry_out(self, stage: Sequence[Change]) -> None:
-        """Bring one stage into the books, as far as that can be done now."""
+    def carry_out(self, stage: Sequence[Change], following: Sequence[Change] = ()) -> None:
+        """Bring one stage into the books, as far as that can be done now.
+
+        What is not full is filled from the stage that follows.
+        """
+        stage = [each for each in stage if each.ref not in self._ahead]
+        self._riders = self._riders_of(following)
+        self._ahead = self._riders.gone
         self._adopt(stage)
         sending = self._ready([each for each in stage if each.action.writes])
         sending = self._afresh(sending)
@@ -147,6 +156,9 @@ class Sender:
             self._resolve_doubts()
             sending, self._again = self._again, []
         self._give_up(sending)
+
+    def _riders_of(self, following: Sequence[Change]) -> Riders:
+        return Riders(following, facts=self._facts, record=self._record, provider=self._provider)
 
     def _give_up(self, unsent: Sequence[Change]) -> None:
         for change in unsent:
@@ -275,7 +287,8 @@ class Sender:
         resting: deque[Claimed] = deque()
         flying: dict[Future[Sequence[Outcome]], Claimed] = {}
         sent: set[DocumentRef] = set()
-        workers = 1 if changes[0].ref.kind in _NAMED else self._provider.limits.in_flight
+        named = any(each.ref.kind in _NAMED for each in changes)
+        workers = 1 if named else self._provider.limits.in_flight
         with ThreadPoolExecutor(workers, thread_name_prefix="send") as pool:
             while True:
                 while len(flying) < workers and self._may_fly():
@@ -293,14 +306,15 @@ class Sender:
             if change.ref not in sent:
                 self._record.waiting(change)
 
-    def _cut(self, changes: Sequence[Change]) -> Iterator[tuple[tuple[Change, Write], ...]]:
+    def _cut(self, changes: Sequence[Change]) -> Iterator[Batch]:
         pairs = ((each, self._provider.render(each, self._facts)) for each in changes)
-        return cut(pairs, lambda pair: pair[1].lane, self._provider.limits.batch_size)
+        batches = cut(pairs, lambda pair: pair[1].lane, self._provider.limits.batch_size)
+        return self._riders.fill(batches)
 
     def _next(
         self,
         resting: deque[Claimed],
-        batches: Iterator[tuple[tuple[Change, Write], ...]],
+        batches: Iterator[Batch],
         sent: set[DocumentRef],
     ) -> Claimed | None:
         """Take the next exchange: one that rested, or a new one that is committed first."""
