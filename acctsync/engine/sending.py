@@ -432,7 +432,7 @@ class Sender:
                 phase=Phase.IN_DOUBT,
                 operation=operation,
             )
-            self._note(change, outcome, outstanding, now)
+            self._note(change, outcome, outstanding, now, settlements[position].known)
         self._job.listener.notice(Settled(*phases(settlements), self._provider.calls))
 
     def _settlement(
@@ -440,13 +440,13 @@ class Sender:
     ) -> Settlement:
         match outcome:
             case Accepted():
-                owed = owed_by(operation, outcome.remote) if self._mark(change, outcome) else None
+                mark = self._mark(change, outcome)
                 return Settlement(
                     seq=seq,
                     phase=Phase.DONE,
-                    known=self._known(change, outcome),
+                    known=_known(operation, mark, outcome),
                     # What a person has to look at first is not mailed.
-                    owed=owed,
+                    owed=owed_by(operation, outcome.remote) if mark else None,
                     request=outcome.request,
                 )
             case Rejected():
@@ -460,13 +460,6 @@ class Sender:
                     seq=seq, phase=Phase.IN_DOUBT, why=outcome.why, request=outcome.request
                 )
 
-    def _known(self, change: Change, outcome: Accepted) -> Known | None:
-        """Say what to remember of a write that was carried out."""
-        operation = self._operation(change)
-        if not operation.takes_off:
-            operation = replace(operation, fingerprint=self._mark(change, outcome))
-        return operation.known_as(outcome.remote)
-
     def _mark(self, change: Change, outcome: Accepted) -> str:
         """Tell the fingerprint to remember: none if the books made something else of it.
 
@@ -476,10 +469,17 @@ class Sender:
         otherwise = outcome.warning or disagreement(change, customer, outcome.remote)
         return "" if otherwise else change.fingerprint
 
-    def _note(self, change: Change, outcome: Outcome, outstanding: Outstanding, now: float) -> None:
+    def _note(
+        self,
+        change: Change,
+        outcome: Outcome,
+        outstanding: Outstanding,
+        now: float,
+        known: Known | None,
+    ) -> None:
         match outcome:
             case Accepted():
-                self._note_accepted(change, outcome)
+                self._note_accepted(change, outcome, known)
             case Rejected(refusal=Refusal.DUPLICATE | Refusal.STALE):
                 self._second_looks.append((change, placed(outcome.problem, change.document)))
             case Rejected(refusal=Refusal.GONE) if change.action is Action.VOID:
@@ -502,9 +502,9 @@ class Sender:
         owed = [each.owed for each in settlements if each.owed is not None]
         self._facts.known |= {each.ref: each for each in owed}
 
-    def _note_accepted(self, change: Change, outcome: Accepted) -> None:
+    def _note_accepted(self, change: Change, outcome: Accepted, known: Known | None) -> None:
         remote = outcome.remote
-        self._facts.learn(self._known(change, outcome))
+        self._facts.learn(known)
         if self._mark(change, outcome):
             self._record.done(change, remote.id)
             return
@@ -696,6 +696,13 @@ def _with_code(change: Change, refusal: Problem) -> Change:
         provider_request=refusal.provider_request,
     )
     return replace(change, problem=told)
+
+
+def _known(operation: Operation, mark: str, outcome: Accepted) -> Known | None:
+    """Say what to remember of a write that was carried out."""
+    if not operation.takes_off:
+        operation = replace(operation, fingerprint=mark)
+    return operation.known_as(outcome.remote)
 
 
 def _in_view_of_the_first(claimed: Claimed, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
