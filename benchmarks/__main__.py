@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -19,13 +21,17 @@ _CLIENTS = ("python-quickbooks", "xero-python", "pyxero")
 def main(arguments: Sequence[str]) -> None:
     """Measure what the command line chooses."""
     chosen = _reading().parse_args(arguments)
+    # Servers and folders are tidied up on a request to end, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     sizes = QUICK if chosen.quick else Sizes()
+    if chosen.unchanged:
+        sizes = replace(sizes, unchanged=chosen.unchanged)
     rows = {**ROWS, "pacing": pacing} if chosen.pacing else ROWS
     about = {
         "when": dt.datetime.now(dt.UTC).date().isoformat(),
         **machine(),
         "clients": ", ".join(_clients(chosen.node_client)),
-        "sizes": "quick: a tenth of what is large" if chosen.quick else "whole",
+        "sizes": "quick: a tenth of what is large" if chosen.quick else _sizes(sizes),
     }
     figures: list[Figure] = []
     for name in chosen.only or rows:
@@ -42,10 +48,23 @@ def _reading() -> argparse.ArgumentParser:
     reading.add_argument(
         "--pacing", action="store_true", help="also fill the vendors' limits: 12 minutes"
     )
+    reading.add_argument(
+        "--unchanged",
+        type=int,
+        action="append",
+        metavar="INVOICES",
+        help="how many are in the books already; may be given several times",
+    )
     reading.add_argument("--only", action="append", choices=[*ROWS, "pacing"])
     reading.add_argument("--out", type=Path, help="the folder for benchmarks.md and .json")
     reading.add_argument("--node-client", default="", help="the version of node-quickbooks")
     return reading
+
+
+def _sizes(sizes: Sizes) -> str:
+    if sizes == Sizes():
+        return "whole"
+    return f"whole, but for unchanged exports of {', '.join(map(str, sizes.unchanged))} invoices"
 
 
 def _clients(node_client: str) -> list[str]:
