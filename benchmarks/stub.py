@@ -1,8 +1,8 @@
 """A bare server that takes every write at once, so that no server's own work is measured.
 
-What is asked or signed in to, the simulated company behind it answers; writes never reach it. It
-counts calls, connections and bytes: GET /stub tells them, POST /stub sets them back and says how
-many seconds each answer takes from then on.
+What is asked or signed in to, the simulated company behind it answers; writes never reach it, and
+are shown by their ids alone. It counts calls, connections and bytes: GET /stub tells them, POST
+/stub sets them back and says how many seconds each answer takes from then on.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _IDS = {
     "Items": ("ItemID", "Code"),
 }
 _WRITES = {"POST", "PUT"}
+_BY_ID = re.compile(r"FROM (Invoice|Payment) WHERE Id IN \(([^)]*)\)")
 
 
 @dataclass(slots=True)
@@ -67,6 +68,7 @@ class Stub:
         self.seen = Seen()
         self.flying = 0
         self._ids = itertools.count(1_000_000)
+        self._kept: dict[str, bytes] = {}  # what QuickBooks' batches brought, by id
 
     def answer(self, request: Request) -> tuple[int, dict[str, str], bytes]:
         """Carry a request out, in words if it is a write."""
@@ -79,6 +81,9 @@ class Stub:
         if not request.path.startswith(("/connect", "/oauth2", "/identity", "/v2/")):
             self.seen.reads += 1
             self.seen.asked[_asked(request)] += 1
+        by_id = _BY_ID.search(request.query.get("query", ""))
+        if by_id:
+            return 200, {"Content-Type": "application/json"}, self._held(by_id[1], by_id[2])
         answer, _ = self.simulator.exchange(request)
         assert answer is not None, "no faults are planted here"
         return answer.status, dict(answer.headers), answer.body
@@ -112,11 +117,18 @@ class Stub:
         (name,) = item.keys() - {"bId", "operation", "optionsData"}
         return {"bId": item["bId"], name: self._qbo(item[name])}
 
+    def _held(self, name: str, ids: str) -> bytes:
+        """Show what was written before: a change is only sent to what is there."""
+        found = [self._kept[each] for each in re.findall(r"'(\d+)'", ids) if each in self._kept]
+        return b'{"QueryResponse":{"%b":[%b]}}' % (name.encode(), b",".join(found))
+
     def _qbo(self, entity: dict[str, Any]) -> dict[str, Any]:
         lines = entity.get("Line") or []
         total = round(sum(float(each.get("Amount") or 0) for each in lines), 2)
         made = {"Id": str(next(self._ids)), "SyncToken": "0", "TotalAmt": total, "Balance": total}
-        return made | entity
+        shown = made | entity
+        self._kept[shown["Id"]] = _dump(shown)
+        return shown
 
     def _xero(self, resource: str, body: bytes) -> list[dict[str, Any]]:
         key, number = _IDS[resource]
