@@ -126,7 +126,7 @@ class Stub:
         lines = entity.get("Line") or []
         total = round(sum(float(each.get("Amount") or 0) for each in lines), 2)
         made = {"Id": str(next(self._ids)), "SyncToken": "0", "TotalAmt": total, "Balance": total}
-        shown = made | entity
+        shown: dict[str, Any] = {**made, **entity}
         self._kept[shown["Id"]] = _dump(shown)
         return shown
 
