@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from acctsync.engine.collector import paused_collector
@@ -168,8 +169,9 @@ class _Run:
             fail_fast=self._orders.fail_fast,
         )
         sender = Sender(errand)
-        for stage in staged(signed(completed.changes, self._id)):
-            sender.carry_out(stage)
+        stages = list(staged(signed(completed.changes, self._id)))
+        for stage, following in zip_longest(stages, stages[1:], fillvalue=()):
+            sender.carry_out(stage, following)
 
     @paused_collector()
     def _result(
