@@ -48,6 +48,10 @@ USERS = [
 # another has tests left.
 TOGETHER = ("-n", str(2 * (os.cpu_count() or 1)), "--dist", "worksteal")
 
+# What people would use instead of acctsync, for `nox -s bench`.
+CLIENTS = ("python-quickbooks==0.9.12", "xero-python==15.2.0", "pyxero==0.9.5")
+NODE_CLIENT = "2.0.50"
+
 
 def group(name: str) -> list[str]:
     return list(nox.project.dependency_groups(PROJECT, name))
@@ -123,6 +127,25 @@ def wheel(session: nox.Session) -> None:
     session.chdir(session.create_tmp())
     session.run("acctsync", "--version")
     session.run("acctsync", "demo")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure beside the clients that users would pick instead; `-- --quick` measures less."""
+    session.install(".", *CLIENTS)
+    place = Path(session.create_tmp()).resolve()
+    session.run(
+        *("npm", "install", "--prefix", str(place), "--no-save", "--no-audit", "--no-fund"),
+        *("--ignore-scripts", f"node-quickbooks@{NODE_CLIENT}"),
+        external=True,
+        silent=True,
+    )
+    # The docs show whole runs alone.
+    shown = [] if {"--quick", "--only"} & set(session.posargs) else ["--out", "docs"]
+    session.run(
+        *("python", "-m", "benchmarks", "--node-client", NODE_CLIENT, *shown, *session.posargs),
+        env={"NODE_PATH": str(place / "node_modules")},
+    )
 
 
 @nox.session

@@ -43,7 +43,7 @@ _CREDIT_ONLY = frozenset({"quickbooks"})
 # Intuit: Invoice: there are no drafts; what is there is issued and owed until it is settled.
 _ISSUED_ONLY = frozenset({"quickbooks"})
 _SHORT = 21
-_PARTS = 16
+_PART = 1 << 17
 # What a number that a spreadsheet changed begins with; most begin otherwise.
 _DAMAGED = re.compile(r"(?i)['=]|[0-9]+(?:\.|-[a-z])|[a-z]{3}-[0-9]{1,4}$")
 _NO_NEGATIVES = frozenset(
@@ -336,17 +336,18 @@ def _perhaps_alike(documents: Collection[Held]) -> list[Sale]:
     """
     sales = (each for each in documents if _is_sale(each) and each.number)
     marks = array("q", map(_mark, sales))
-    twice = {mark for part in range(_PARTS) for mark in _repeated(marks, part)}
+    parts = 1 + len(marks) // _PART
+    twice = {mark for part in range(parts) for mark in _repeated(marks, part, parts)}
     if not twice:
         return []
     sales = (each for each in documents if _is_sale(each) and each.number)
     return [each for each in sales if _mark(each) in twice]
 
 
-def _repeated(marks: Iterable[int], part: int) -> Iterator[int]:
+def _repeated(marks: Iterable[int], part: int, parts: int) -> Iterator[int]:
     seen: set[int] = set()
     for mark in marks:
-        if mark % _PARTS == part:
+        if mark % parts == part:
             if mark in seen:
                 yield mark
             seen.add(mark)

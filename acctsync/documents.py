@@ -46,6 +46,7 @@ class Kind(StrEnum):
     FEES = "fees"
     UNAPPLIED_PAYMENTS = "unapplied_payments"
     DELIVERIES = "deliveries"
+    NOTES = "notes"
     PAYOUT_FEES = "payout_fees"
     RETAINERS = "retainers"
     WRITE_OFFS = "write_offs"
@@ -67,6 +68,7 @@ PART_OF = {
     Kind.OVERPAYMENTS: Kind.PAYMENTS,
     Kind.FEES: Kind.PAYMENTS,
     Kind.DELIVERIES: Kind.INVOICES,
+    Kind.NOTES: Kind.INVOICES,  # or of what its id names: see `whole_of`
     Kind.PAYOUT_FEES: Kind.PAYOUTS,
     Kind.WRITE_OFFS: Kind.INVOICES,
     Kind.WRITE_OFF_ALLOCATIONS: Kind.INVOICES,
@@ -74,6 +76,8 @@ PART_OF = {
 }
 # What a payment is cut into where the books can't take it as one: told as the one payment.
 CUT = frozenset({Kind.PAYMENT_PARTS, Kind.OVERPAYMENTS})
+# What a document owes once we created it in the books: done once, after all else.
+OWED = frozenset({Kind.DELIVERIES, Kind.NOTES})
 ALLOCATIONS = frozenset({Kind.CREDIT_ALLOCATIONS, Kind.WRITE_OFF_ALLOCATIONS})
 EXPENSED_FEES = frozenset({Kind.FEES, Kind.PAYOUT_FEES})
 PARTIES = frozenset({Kind.CUSTOMERS, Kind.VENDORS})
@@ -140,6 +144,8 @@ class DocumentRef:
 
 # What stands between a payment's id and the place of one of its parts.
 _PLACE = "+"
+# What stands between a document's kind and its id in the id of its note.
+_KIND = "/"
 
 
 def part_of(payment: DocumentRef, place: int) -> DocumentRef:
@@ -147,8 +153,16 @@ def part_of(payment: DocumentRef, place: int) -> DocumentRef:
     return DocumentRef(Kind.PAYMENT_PARTS, payment.source, f"{payment.id}{_PLACE}{place}")
 
 
+def note_of(document: DocumentRef) -> DocumentRef:
+    """Name the note of a document; documents of several kinds may have one id."""
+    return DocumentRef(Kind.NOTES, document.source, f"{document.kind}{_KIND}{document.id}")
+
+
 def whole_of(ref: DocumentRef) -> DocumentRef:
     """Name the document that something is a part of; what is no part is whole itself."""
+    if ref.kind is Kind.NOTES:
+        noted, _, id_ = ref.id.partition(_KIND)
+        return DocumentRef(Kind(noted), ref.source, id_)
     kind = PART_OF.get(ref.kind, ref.kind)
     id_ = ref.id.rpartition(_PLACE)[0] if ref.kind is Kind.PAYMENT_PARTS else ref.id
     return ref if kind is ref.kind else DocumentRef(kind, ref.source, id_)
@@ -670,6 +684,35 @@ class Delivery:
         return Money(self.total, self.currency)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What is written once into a document's history: where the document comes from.
+
+    `reference` and `memo` are what the export says of the document, as far as it still holds it;
+    `run` the run that writes the note, once there is one.
+    """
+
+    ref: DocumentRef
+    whole: DocumentRef
+    number: str
+    currency: str
+    total: Decimal
+    date: dt.date | None = None
+    customer: DocumentRef | None = None
+    reference: str = ""
+    memo: str = ""
+    run: str = field(default="", compare=False)
+    place: Location | None = field(default=None, compare=False)
+
+    @property
+    def kind(self) -> Kind:
+        return self.ref.kind
+
+    @property
+    def money(self) -> Money:
+        return Money(self.total, self.currency)
+
+
 def both_accounts(left: str, entered: str) -> str:
     """Name the accounts that money moved between, by their ids in the books, as one other side."""
     return f"{left}>{entered}"
@@ -677,6 +720,8 @@ def both_accounts(left: str, entered: str) -> str:
 
 # What the books keep in a list: it has no date, no money and nobody on the other side.
 Listed = Customer | Item | Label
+# What a document owes once it is in the books.
+Owed = Delivery | Note
 Document = (
     Listed
     | Invoice
@@ -687,7 +732,7 @@ Document = (
     | Payout
     | Repayment
     | UnappliedPayment
-    | Delivery
+    | Owed
 )
 
 

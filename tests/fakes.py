@@ -27,6 +27,7 @@ from acctsync.documents import (
     ListEntry,
     ListKind,
     Mailed,
+    Note,
     Reference,
     RemoteDocument,
     Repayment,
@@ -96,12 +97,14 @@ class Silence:
 class Books:
     """What a company's books hold; it outlives the clients that talk to it.
 
-    `mails` went out: the number of the invoice and the address. `kept` are lists that the clients believe in though they are behind.
+    `mails` went out: the number of the invoice and the address. `notes` were written: the id of
+    the document, our stamp, and what the export says of it. `kept` are lists that the clients believe in though they are behind.
     """
 
     clock: FakeClock
     documents: list[RemoteDocument] = field(default_factory=list)
     mails: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str, str]] = field(default_factory=list)
     answered: dict[str, list[Outcome]] = field(default_factory=dict)
     late: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
     lists: dict[ListKind, list[ListEntry]] = field(default_factory=dict)
@@ -207,6 +210,10 @@ class FakeProvider:
         if isinstance(document, Delivery):
             mail = {"mail": document.address, "id": refs.remote_id(change.ref)}
             text = json.dumps({**mail, "number": document.number})
+            return Write(action=change.action, ref=change.ref, body=text.encode(), alone=True)
+        if isinstance(document, Note):
+            note = {"note": document.ref.id, "id": refs.remote_id(change.ref)}
+            text = json.dumps({**note, "number": document.number, "said": document.reference})
             return Write(action=change.action, ref=change.ref, body=text.encode(), alone=True)
         own = is_numbered(document)
         body: dict[str, object] = {"action": change.action, "number": document.number}
@@ -387,6 +394,9 @@ class FakeProvider:
             return self._remove(body)
         if "mail" in body:
             return self._mail(body)
+        if "note" in body:
+            self.books.notes.append((body["id"], body["note"], body["said"]))
+            return Accepted(remote=_noted(body["id"], body["note"]), request="tid-4")
         if special.get(body["number"]) == "garble":
             body = {**body, "total": str(Decimal(body["total"]) + 1)}
         if "takes_off" in body:
@@ -503,6 +513,10 @@ class FakeProvider:
             invoices = [each for each in self.books.documents if each.id == sought.remote_id]
             yield from (replace(each, kind=Kind.DELIVERIES) for each in invoices)
             return
+        if sought.ref.kind is Kind.NOTES:
+            notes = [each for each in self.books.notes if each[0] == sought.remote_id]
+            yield from (_noted(id_, mark) for id_, mark, _ in notes if mark == sought.stamp)
+            return
         for document in self.books.of(sought.ref.kind):
             if sought.remote_id:
                 if document.id == sought.remote_id:
@@ -520,6 +534,10 @@ class FakeProvider:
         if document.kind in ASSIGNABLE and not sought.number:
             return document.stamp in {sought.stamp, ""}
         return document.number == sought.number
+
+
+def _noted(id_: str, mark: str) -> RemoteDocument:
+    return RemoteDocument(kind=Kind.NOTES, id=id_, version="", digest=digest(mark), stamp=mark)
 
 
 def _labels(document: Document, lines: Sequence[Line], refs: Refs) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -26,6 +27,8 @@ def check(
     """Read mapping and exports, and say everything that is wrong with them."""
     from acctsync.engine.keeping import OnlyStubs
     from acctsync.engine.reading import skim
+    from acctsync.mapping.unheeded import unheeded
+    from acctsync.providers.registry import kinds
     from acctsync.report.checking import check_data, narrow
 
     session: Session = context.obj
@@ -34,6 +37,8 @@ def check(
     today = session.today(mapping)
     selection = chosen.selection(today)
     reading = skim(mapping, session.data_dir(), today, OnlyStubs())
+    vain = unheeded(mapping, kinds(mapping.books.system))
+    reading = replace(reading, problems=(*reading.problems, *vain))
     checked = narrow(reading, selection)
     return Answer(
         data=lambda: check_data(checked, verbose=session.options.verbose),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from acctsync.documents import Delivery, DocumentRef, Listed
+from acctsync.documents import DocumentRef, Listed, Owed
 from acctsync.engine.completing import Completed, sought_for
 from acctsync.engine.doubts import recover
 from acctsync.engine.events import Step
@@ -186,7 +186,7 @@ def _freed(
 
 def _is_held_new(change: Change) -> bool:
     new = change.known is None or not change.known.remote_id
-    whole = not isinstance(change.document, Listed | Delivery)
+    whole = not isinstance(change.document, Listed | Owed)
     return change.action is Action.BLOCKED and new and whole
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from acctsync.documents import LABELS, PARTIES, Kind, RemoteDocument, UnappliedPayment
+from acctsync.documents import LABELS, OWED, PARTIES, Kind, RemoteDocument, UnappliedPayment
 from acctsync.engine.doubts import Doubt, look_up, wait_until
 from acctsync.engine.errand import Errand
 from acctsync.engine.facts import Facts
@@ -96,7 +96,7 @@ class Aftermath:
     ) -> None:
         new_party = change.ref.kind in PARTIES and change.action is Action.CREATE
         voided = change.action is Action.VOID
-        if new_party or change.ref.kind is Kind.DELIVERIES or not (candidates or voided):
+        if new_party or change.ref.kind in OWED or not (candidates or voided):
             self._record.failed(change, problem)
             return
         decided = decided_again(change, candidates, self._facts, self._errand.policy)

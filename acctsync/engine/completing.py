@@ -27,6 +27,8 @@ from acctsync.documents import (
     Listed,
     ListEntry,
     ListKind,
+    Note,
+    Owed,
     Payment,
     RemoteDocument,
     UnappliedPayment,
@@ -37,6 +39,7 @@ from acctsync.engine.job import Job
 from acctsync.engine.labelling import label_sought, labelled, labels_made
 from acctsync.engine.mailing import decide_mail
 from acctsync.engine.naming import catalog, pointed
+from acctsync.engine.noting import decide_notes
 from acctsync.engine.retaining import in_one_form, sought_otherwise
 from acctsync.engine.stocking import item_policy, item_sought, stocked, without_idle
 from acctsync.errors import Problem
@@ -112,7 +115,8 @@ def complete(
 ) -> Completed:
     """Ask the books everything that a draft leaves open."""
     mails = [each for each in changes if isinstance(each.document, Delivery)]
-    changes = [each for each in changes if not isinstance(each.document, Delivery)]
+    notes = [each for each in changes if isinstance(each.document, Note)]
+    changes = [each for each in changes if not isinstance(each.document, Owed)]
     job.listener.notice(Step(f"asking {provider.name} what it has"))
     answers = _ask(changes, facts, provider)
     building = [each.document for each in changes if each.action in _BUILDS]
@@ -144,7 +148,7 @@ def complete(
     kept = without_idle(held, changes, facts) if facts.made else held
     mail = decide_mail(job, mails, kept, facts, provider)
     return Completed(
-        changes=(*kept, *mail.changes),
+        changes=(*kept, *mail.changes, *decide_notes(notes, kept, facts)),
         company=company,
         problems=(*told_of(company, keeps_numbers=keeps_numbers), *warnings, *mail.problems),
     )

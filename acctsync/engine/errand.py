@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from acctsync.documents import Kind
+from acctsync.documents import OWED, Kind
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
 from acctsync.engine.operations import operation_for
@@ -21,6 +21,7 @@ from acctsync.state.store import Store
 _ABSENT = {
     Kind.CREDIT_ALLOCATIONS: "left open",
     Kind.DELIVERIES: "not to be mailed",
+    Kind.NOTES: "not to be noted",
     Kind.WRITE_OFFS: "nothing to write off",
     Kind.WRITE_OFF_ALLOCATIONS: "nothing to write off",
 }
@@ -85,11 +86,11 @@ class Errand:
     def operation(self, change: Change) -> Operation:
         """Say of a change what the outbox holds of it."""
         customer = self.facts.customer_of(change.ref)
-        mails = change.action is Action.CREATE and change.ref in self.facts.mailed
-        known = self.facts.known.get(change.ref) if change.ref.kind is Kind.DELIVERIES else None
-        return operation_for(replace(change, known=known or change.known), customer, mails=mails)
+        new = change.action is Action.CREATE
+        owes = self.facts.owing.get(change.ref, ()) if new else ()
+        known = self.facts.known.get(change.ref) if change.ref.kind in OWED else None
+        return operation_for(replace(change, known=known or change.known), customer, owes)
 
     def note_owed(self, settlements: Iterable[Settlement]) -> None:
-        """Know of the mails that became owed with these settlements."""
-        owed = [each.owed for each in settlements if each.owed is not None]
-        self.facts.known |= {each.ref: each for each in owed}
+        """Know of the mails and notes that became owed with these settlements."""
+        self.facts.known |= {each.ref: each for one in settlements for each in one.owed}

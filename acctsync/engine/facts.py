@@ -28,7 +28,8 @@ from acctsync.plan.deciding import invoices_of
 from acctsync.plan.drafting import is_void
 from acctsync.plan.items import gone as item_gone
 from acctsync.plan.labels import gone as label_gone
-from acctsync.plan.model import Known, Standing
+from acctsync.plan.model import Change, Known, Standing
+from acctsync.plan.owing import owing
 from acctsync.plan.references import Catalog, Named, references
 from acctsync.plan.retaining import Forms
 from acctsync.plan.selection import needs
@@ -48,8 +49,8 @@ class Facts:
         # The receipts that stand for payments, by the payments' refs.
         self.forms = Forms()
         self.written: dict[DocumentRef, DocumentRef] = {}
-        # The new invoices that owe their customers an e-mail once they are in the books.
-        self.mailed: frozenset[DocumentRef] = frozenset()
+        # What new documents owe once they are in the books: a mail, a note.
+        self.owing: dict[DocumentRef, tuple[Kind, ...]] = {}
 
     def add(self, documents: Iterable[Document], store: Store | None) -> None:
         """Take more documents in, with what the state remembers of them."""
@@ -57,6 +58,11 @@ class Facts:
         self.documents |= fresh
         if store is not None and fresh:
             self.known |= store.known(fresh)
+
+    def owe(self, parts: Iterable[Change]) -> None:
+        """Note what new documents will owe by these planned parts."""
+        for ref, kinds in owing(parts).items():
+            self.owing[ref] = (*self.owing.get(ref, ()), *kinds)
 
     def needs(self, document: Document) -> Iterator[DocumentRef]:
         """Name the documents that must be in the books before this one, made items included."""

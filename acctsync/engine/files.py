@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from acctsync.errors import InputRefused, Problem
 from acctsync.exports.conditions import Test, compile_tests
 from acctsync.exports.files import find
 from acctsync.exports.objects import Objects
+from acctsync.exports.paging import Page, Pager
 from acctsync.exports.records import FileRefused, Format, Row, Source
 from acctsync.exports.scope import Columns, Paths, Scope, loosely
 from acctsync.exports.tables import Table
 from acctsync.mapping.model import ControlTotal, Mapping
 from acctsync.money import ZERO, NotANumber, NumberReader
+
+R = TypeVar("R")
 
 
 class Files:
@@ -105,15 +109,22 @@ class RowsOf:
     stop: Test | None
 
     def __call__(self) -> Iterator[Row]:
+        return self._all(self._read)
+
+    def _all(self, read: Callable[[Table | Objects], Iterator[R]]) -> Iterator[R]:
         problems: list[Problem] = []
         for each in self.opened:
             try:
-                yield from self._read(each)
+                yield from read(each)
             except FileRefused as error:
                 problems.extend(error.problems)
             self.files.keep(each.notes)
         if problems:
             raise FileRefused(problems)
+
+    def paged(self, pager: Pager) -> Iterator[Row | Page]:
+        """Read the rows, but for those of pages that are found again."""
+        return self._all(lambda each: self._paged(each, pager))
 
     def glance(self) -> Iterator[Row]:
         """Read the rows ahead of time; what is wrong with them is told when they are read."""
@@ -128,6 +139,12 @@ class RowsOf:
             assert isinstance(self.scope, Columns)
             return each.rows(list(self.scope.wanted.values()), self.skip, self.stop)
         return self._kept(each.rows())
+
+    def _paged(self, each: Table | Objects, pager: Pager) -> Iterator[Row | Page]:
+        if isinstance(each, Table):
+            assert isinstance(self.scope, Columns)
+            return each.paged(list(self.scope.wanted.values()), self.skip, self.stop, pager)
+        return self._read(each)
 
     def _kept(self, rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:

@@ -49,11 +49,16 @@ AND NOT EXISTS (
 ORDER BY results.status, results.kind, results.number
 """
 _LOG = """
+SELECT * FROM audit WHERE (:run IS NULL OR run LIKE :run || '%') ORDER BY seq DESC LIMIT :limit
+"""
+# With the kinds named the indexes serve, however long the trail is.
+_LOG_OF = """
 SELECT * FROM audit
-WHERE (:run IS NULL OR run LIKE :run || '%')
-AND (:document IS NULL OR id = :document OR id IN
-    (SELECT id FROM known WHERE number = :document
-    UNION SELECT id FROM results WHERE number = :document))
+WHERE kind IN (SELECT value FROM json_each(:kinds)) AND (:run IS NULL OR run LIKE :run || '%')
+AND id IN (SELECT :document
+    UNION SELECT id FROM known
+        WHERE kind IN (SELECT value FROM json_each(:kinds)) AND number = :document
+    UNION SELECT id FROM results WHERE number = :document)
 ORDER BY seq DESC LIMIT :limit
 """
 
@@ -78,7 +83,12 @@ def status(store: Store) -> StatusResult:
 
 def log(store: Store, run: str | None, document: str | None, limit: int) -> LogResult:
     """Read the audit trail, newest first."""
-    rows = store.rows(_LOG, {"run": run, "document": document, "limit": limit})
+    values: dict[str, object] = {"run": run, "limit": limit}
+    if document is None:
+        rows = store.rows(_LOG, values)
+    else:
+        kinds = json.dumps([str(kind) for kind in Kind])
+        rows = store.rows(_LOG_OF, {**values, "document": document, "kinds": kinds})
     return LogResult(entries=tuple(_entry(row) for row in rows))
 
 

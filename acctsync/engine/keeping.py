@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from collections.abc import Mapping as Dict
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from acctsync.checks import is_credible
@@ -27,9 +28,11 @@ from acctsync.documents import (
 from acctsync.engine.packing import pack, unpack
 from acctsync.engine.spill import Scratch, Spill
 from acctsync.engine.versions import builder_version
+from acctsync.exports.paging import Head, Page
 from acctsync.mapping.findings import Named, Trace
 from acctsync.mapping.model import Fees, Mapping
-from acctsync.mapping.recalling import Recalled, Remembered
+from acctsync.mapping.paging import Contents, Opened, Sketched, Told
+from acctsync.mapping.recalling import STATES, Recalled, Remembered, Shut
 from acctsync.mapping.register import Tables
 from acctsync.plan.drafting import content, is_settled
 from acctsync.plan.model import Mark
@@ -45,8 +48,8 @@ Wanted = Callable[[Kind, str, str, str], bool]
 
 # The kind of what is written beside documents of a kind.
 _PARTS = {whole: part for part, whole in PART_OF.items()}
-# What rows came to is looked at anew once in so many days, each day another part of it.
-_TRUSTED_DAYS = 32
+# What rows came to is looked at anew once in so many days (a quarter), each day another part of it.
+_TRUSTED_DAYS = 91
 
 
 class Fresh(NamedTuple):
@@ -72,13 +75,28 @@ class Rows(NamedTuple):
             for entry, trace in zip(entries, traces, strict=True)
         ]
 
+    def page(self, page: Page) -> Contents | Shut:
+        """Find what a page told, unless it is its turn to be built anew."""
+        contents = self.memory.page(page.head.number)
+        if contents is None:
+            return Shut()
+        days = [each.day for each in contents.documents]
+        credible = (
+            is_credible(dt.date.fromordinal(day), self.today) for day in (min(days), max(days))
+        )
+        if self._is_turn(page.head.digest) or not all(credible):
+            return Shut(contents.names, anew=True)
+        return contents
+
+    def _is_turn(self, digest: bytes) -> bool:
+        return digest[0] % _TRUSTED_DAYS == self.today.toordinal() % _TRUSTED_DAYS
+
     def _is_usable(self, entry: Remembered, trace: Trace) -> bool:
-        days = self.today.toordinal()
-        turn = entry.digest[0] % _TRUSTED_DAYS == days % _TRUSTED_DAYS
-        return entry.digest == trace.digest and not turn and is_credible(entry.date, self.today)
+        same = entry.digest == trace.digest and not self._is_turn(entry.digest)
+        return same and is_credible(entry.date, self.today)
 
 
-class Contents(NamedTuple):
+class Marked(NamedTuple):
     """The fingerprints of a document and of what is written beside it, if anything."""
 
     own: str
@@ -97,6 +115,18 @@ class Keeper(Protocol):
         self, kind: Kind, source: str, traces: Sequence[Trace], wanted: Wanted
     ) -> Sequence[Recalled | None]:
         """Recall what need not be built; what is `wanted` by id or number is to be built whole."""
+        ...
+
+    def starts(self, kind: Kind, source: str) -> Dict[str, Head] | None:
+        """Tell by which lines pages start; None where nothing is recalled page by page."""
+        ...
+
+    def open(self, kind: Kind, source: str, page: Page, wanted: Wanted) -> Opened | Shut:
+        """Recall a page none of whose documents need be built; none of them is `wanted` whole."""
+        ...
+
+    def sketched(self, kind: Kind, source: str) -> Callable[[Sketched], None] | None:
+        """Tell who is to learn new pages, if anybody is."""
         ...
 
     def stubs(self, documents: Sequence[Fresh]) -> Sequence[Stub | None]:
@@ -131,6 +161,21 @@ class OnlyStubs:
         """Recall nothing: what is wrong with an export is found by building it."""
         del kind, source, wanted
         return [None] * len(traces)
+
+    def starts(self, kind: Kind, source: str) -> Dict[str, Head] | None:
+        """Recall nothing."""
+        del kind, source
+        return None
+
+    def open(self, kind: Kind, source: str, page: Page, wanted: Wanted) -> Opened | Shut:
+        """Recall nothing."""
+        del kind, source, page, wanted
+        return Shut()
+
+    def sketched(self, kind: Kind, source: str) -> Callable[[Sketched], None] | None:
+        """Learn nothing."""
+        del kind, source
+        return None
 
     def stubs(self, documents: Sequence[Fresh]) -> Sequence[Stub | None]:
         """Give a stub of everything that nobody asked for."""
@@ -185,6 +230,35 @@ class Unsettled:
             for each in entries
         ]
 
+    def starts(self, kind: Kind, source: str) -> Dict[str, Head] | None:
+        """Tell by which lines the pages start that the memory holds."""
+        if self._rows is None or not self._compares(kind):
+            return None
+        return self._rows.memory.starts(kind, source)
+
+    def open(self, kind: Kind, source: str, page: Page, wanted: Wanted) -> Opened | Shut:
+        """Recall a page all of whose documents are settled."""
+        assert self._rows is not None, "pages come from the memory of rows"
+        contents = self._rows.page(page)
+        if isinstance(contents, Shut):
+            return contents
+        documents = contents.documents
+        remote = self._all_settled(kind, source, documents)
+        if remote is None or any(wanted(kind, source, each.id, each.number) for each in documents):
+            return Shut(contents.names)
+        self._rows.memory.took(page.head.number)
+        shared = self._customers.setdefault
+        return Opened(
+            page, contents, [(id_, shared(customer, customer)) for id_, customer in remote]
+        )
+
+    def sketched(self, kind: Kind, source: str) -> Callable[[Sketched], None] | None:
+        """Let the memory learn pages, where it learns."""
+        memory = self._rows.memory if self._rows is not None else None
+        if memory is None or not memory.learns:
+            return None
+        return partial(memory.sketched, kind, source)
+
     def stubs(self, documents: Sequence[Fresh]) -> Sequence[Stub | None]:
         """Give stubs of what is settled, and of what is not pushed at all."""
         if not documents:
@@ -215,11 +289,11 @@ class Unsettled:
         """Tell whether documents of a kind can be compared with what is remembered of them."""
         return kind in self._kinds and not (self._payments_change and kind is Kind.PAYMENTS)
 
-    def _contents(self, document: Stubbable) -> Contents:
+    def _contents(self, document: Stubbable) -> Marked:
         part = next(iter(parts_of(document, self._fees, self._debts)), None)
-        return Contents(content(document), content(part) if part is not None else "")
+        return Marked(content(document), content(part) if part is not None else "")
 
-    def _stub(self, fresh: Fresh, contents: Contents, marks: Marks) -> Stub | None:
+    def _stub(self, fresh: Fresh, contents: Marked, marks: Marks) -> Stub | None:
         document = fresh.document
         self._learn(fresh, contents)
         state = document.state or State.OPEN
@@ -233,7 +307,7 @@ class Unsettled:
     def _recalled(
         self, kind: Kind, source: str, entry: Remembered, wanted: Wanted, marks: Marks
     ) -> Recalled | None:
-        contents = Contents(entry.mark, entry.part)
+        contents = Marked(entry.mark, entry.part)
         memory = marks.settled(kind, entry.id, entry.state, contents)
         if memory is None or wanted(kind, source, entry.id, entry.number):
             return None
@@ -248,7 +322,26 @@ class Unsettled:
         beside = self._store.marks(part, source, parted) if part and parted else {}
         return Marks(self._store.marks(kind, source, ids), beside)
 
-    def _learn(self, fresh: Fresh, contents: Contents) -> None:
+    def _all_settled(
+        self, kind: Kind, source: str, documents: Sequence[Told]
+    ) -> list[tuple[str, str]] | None:
+        """Tell the ids and customers in the books; None unless nothing is to be done about any."""
+        remote = self._store.live_as(kind, source, [(each.id, each.mark) for each in documents])
+        parted = [each for each in documents if each.part]
+        if parted:
+            marks = self._marks(
+                kind, source, [each.id for each in parted], [each.id for each in parted]
+            )
+            if any(
+                marks.settled(kind, each.id, STATES[each.state], Marked(each.mark, each.part))
+                is None
+                for each in parted
+            ):
+                return None
+        void = any(each.state == State.VOID for each in documents)
+        return None if void else remote
+
+    def _learn(self, fresh: Fresh, contents: Marked) -> None:
         """Remember what rows came to, if they can be recognised again."""
         if self._rows is None or fresh.trace is None or fresh.named is None:
             return
@@ -263,7 +356,7 @@ class Marks(NamedTuple):
     own: Dict[str, Mark]
     beside: Dict[str, Mark]
 
-    def settled(self, kind: Kind, id_: str, state: State, contents: Contents) -> Mark | None:
+    def settled(self, kind: Kind, id_: str, state: State, contents: Marked) -> Mark | None:
         """Tell what is remembered of a document, if nothing is to be done about it."""
         memory = self.own.get(id_)
         if not is_settled(kind, state, contents.own, memory):
@@ -281,7 +374,7 @@ def fee_rule(fees: Fees, processor: DocumentRef | None = None) -> FeeRule:
     return FeeRule(account=fees.account, item=item, processor=processor)
 
 
-def _entry(trace: Trace, stub: Stub, named: Named, contents: Contents) -> Remembered:
+def _entry(trace: Trace, stub: Stub, named: Named, contents: Marked) -> Remembered:
     return Remembered(
         name=trace.name,
         digest=trace.digest,

@@ -25,8 +25,6 @@ from acctsync.errors import Problem
 from acctsync.money import ZERO
 from acctsync.plan.deliveries import (
     addressed,
-    follow_invoices,
-    forgiven,
     judge_owed,
     new_deliveries,
     owed_deliveries,
@@ -35,6 +33,7 @@ from acctsync.plan.deliveries import (
     whole_of,
 )
 from acctsync.plan.model import Action, Change, Known, Standing
+from acctsync.plan.owing import follow, forgiven
 from acctsync.providers.port import Findings, Provider, Sought
 from acctsync.state.store import Store
 
@@ -57,7 +56,7 @@ def draft_mail(
     """Draft the mails of new invoices, and of those that an earlier run still owes one."""
     if not wants_mail(job):
         return []
-    owed = job.store.owed_deliveries() if job.store is not None else []
+    owed = job.store.owed(Kind.DELIVERIES) if job.store is not None else []
     mails = _still_owed(job, owed, chosen, reading.refused) if owed else []
     facts.known |= {each.ref: each.known for each in mails if each.known is not None}
     mails += _unmailed(job, new_deliveries(changes, reading.every))
@@ -93,7 +92,7 @@ def _is_chosen(job: Job, delivery: Change, chosen: Container[DocumentRef]) -> bo
 
 def forgive_mail(job: Job, run: str, store: Store) -> None:
     """Owe nothing any more once the mapping wants no mails: what it missed is never sent later."""
-    owed = store.owed_deliveries()
+    owed = store.owed(Kind.DELIVERIES)
     if owed and not wants_mail(job):
         store.remember(run, "not to be mailed", [(forgiven(each), ()) for each in owed])
 
@@ -129,7 +128,7 @@ def decide_mail(
         for each in deliveries
         if each.known is not None
     ]
-    new = follow_invoices([each for each in deliveries if each.known is None], invoices)
+    new = follow([each for each in deliveries if each.known is None], invoices)
     mails = [
         addressed(each, _address(each, facts, findings, provider))
         if each.action is Action.CREATE
@@ -137,7 +136,7 @@ def decide_mail(
         for each in (*owed, *new)
     ]
     facts.documents |= {each.ref: each.document for each in mails}
-    facts.mailed = frozenset(whole_of(each) for each in mails if each.action is Action.CREATE)
+    facts.owe(mails)
     return _rationed(job, mails, provider)
 
 

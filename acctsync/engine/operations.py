@@ -13,21 +13,22 @@ from acctsync.documents import (
     Label,
     Listed,
     Mailed,
+    Note,
     RemoteDocument,
     UnappliedPayment,
 )
 from acctsync.engine.completing import named
-from acctsync.plan.deliveries import owed_by
 from acctsync.plan.judging import Found, Verdict, differences, expected_of, is_numbered
 from acctsync.plan.model import Action, Change
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
+from acctsync.plan.owing import owed_by
 from acctsync.providers.port import Sought
 
 
-def operation_for(change: Change, customer: str, *, mails: bool = False) -> Operation:
+def operation_for(change: Change, customer: str, owes: tuple[Kind, ...] = ()) -> Operation:
     """Describe a change as an operation; `customer` is its customer's id in the books.
 
-    `mails`: what it creates owes its customer an e-mail.
+    `owes`: the parts that what it creates owes.
     """
     document = change.document
     remote = change.remote
@@ -66,7 +67,7 @@ def operation_for(change: Change, customer: str, *, mails: bool = False) -> Oper
         remote_id=remote_id,
         before=remote.digest if remote else "",
         customer=customer,
-        mails=mails,
+        owes=owes,
         numbered=is_numbered(document),
     )
 
@@ -118,7 +119,7 @@ def settlement_of(outstanding: Outstanding, verdict: Verdict) -> Settlement:
                 seq=outstanding.seq,
                 phase=Phase.DONE,
                 known=known,
-                owed=owed_by(operation, verdict.remote) if ours else None,
+                owed=owed_by(operation, verdict.remote) if ours else (),
                 why="found in the books",
             )
         case Found.ABSENT | Found.UNTOUCHED:
@@ -133,7 +134,7 @@ def disagreement(change: Change, customer: str, remote: RemoteDocument) -> str:
     """Tell how the books' answer to a write differs from what was meant; empty when it agrees."""
     if isinstance(change.document, Delivery):
         return "" if remote.mailed is Mailed.SENT else "they don't say that it was e-mailed"
-    if isinstance(change.document, Listed) or remote.voided:
+    if isinstance(change.document, Listed | Note) or remote.voided:
         return ""
     expected = expected_of(change.document, customer)
     if change.ref.kind is Kind.WRITE_OFFS:

@@ -25,6 +25,7 @@ from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
 from acctsync.engine.keeping import Rows, Unsettled
 from acctsync.engine.mailing import draft_mail
+from acctsync.engine.noting import draft_notes, owing_notes
 from acctsync.engine.reading import Reading, read_documents, skim
 from acctsync.engine.results import DocumentResult, PlanResult, Status, with_parts
 from acctsync.engine.retaining import put_in_form
@@ -33,8 +34,9 @@ from acctsync.engine.writing_off import written_off_before
 from acctsync.errors import InputRefused, Problem, Severity
 from acctsync.mapping.model import Accounting
 from acctsync.mapping.quick import twin
+from acctsync.mapping.unheeded import unheeded
 from acctsync.money import Money
-from acctsync.plan.drafting import Policy, draft, has_moved
+from acctsync.plan.drafting import Policy, draft, moved
 from acctsync.plan.items import key_of, uses
 from acctsync.plan.model import Action, Change
 from acctsync.plan.references import folded, folded_path
@@ -117,18 +119,20 @@ def prepare(job: Job, *, learns: bool = False) -> Draft:
     )
     drafted = draft(facts.documents.values(), facts.known, policy)
     changes = tuple(as_changes(order(drafted, facts.forms)))
-    mails = draft_mail(job, changes, chosen, facts, reading)
+    owed = draft_mail(job, changes, chosen, facts, reading)
+    owed += draft_notes(job, changes, chosen, facts, reading.refused)
     left_out = Counter(each.ref.kind for each in chosen if each.ref.kind not in job.kinds)
     problems = tuple(_left_out(kind, number) for kind, number in left_out.items())
     problems += written_off_before(job, reading)
     if job.mapping.push.void == "unapply" and not unapplies:
         problems += (_never_unapplied(),)
+    problems += tuple(unheeded(job.mapping, job.kinds))
     pushable = tuple(each for each in chosen if each.ref.kind in job.kinds)
     return Draft(
         reading=reading,
-        chosen=(*pushable, *(each.document for each in mails)),
+        chosen=(*pushable, *(each.document for each in owed)),
         facts=facts,
-        changes=(*changes, *mails),
+        changes=(*changes, *owed),
         policy=policy,
         problems=problems,
     )
@@ -146,7 +150,7 @@ def _read(job: Job, *, learns: bool) -> tuple[Reading, tuple[Held, ...], Facts]:
     A settled document whose customer is another one now is to be written after all: then the
     export is read once more, for the whole of it.
     """
-    whole: frozenset[DocumentRef] = frozenset()
+    whole = owing_notes(job)
     while True:
         reading = _reading(job, whole, learns=learns)
         formed, forms = put_in_form(job, _chosen(job, reading))
@@ -158,10 +162,10 @@ def _read(job: Job, *, learns: bool) -> tuple[Reading, tuple[Held, ...], Facts]:
         stubs = [each for each in chosen if isinstance(each, Stub)]
         if job.store is not None:
             facts.recall(job.store, {each.customer for each in stubs if each.customer})
-        moved = {each.ref for each in stubs if has_moved(each, facts.known)} - whole
-        if not moved:
+        gone_on = moved(stubs, facts.known) - whole
+        if not gone_on:
             return reading, chosen, facts
-        whole |= moved
+        whole |= gone_on
 
 
 def _reading(job: Job, whole: frozenset[DocumentRef], *, learns: bool) -> Reading:
@@ -216,9 +220,16 @@ def every_result(drafted: Draft, completed: Completed) -> tuple[DocumentResult, 
         settled_result(each) if isinstance(each, Stub) else document_result(changed[each.ref])
         for each in drafted.chosen
     )
-    known = {each.ref for each in drafted.chosen}
-    added = (document_result(each) for ref, each in changed.items() if ref not in known)
+    added = (document_result(changed[ref]) for ref in _added(changed, drafted.chosen))
     return (*refused(drafted), *chosen, *added)
+
+
+def _added(changed: Iterable[DocumentRef], chosen: Iterable[Held]) -> Iterator[DocumentRef]:
+    """Name what changes and was not chosen; mostly nothing, so the very many stubs come last."""
+    whole = {each.ref for each in chosen if not isinstance(each, Stub)}
+    others = [ref for ref in changed if ref not in whole]
+    stubs = {each.ref for each in chosen if isinstance(each, Stub)} if others else set()
+    return (ref for ref in others if ref not in stubs)
 
 
 def plan_problems(drafted: Draft, completed: Completed) -> tuple[Problem, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from acctsync.engine.collector import paused_collector
@@ -13,6 +14,7 @@ from acctsync.engine.doubts import recover
 from acctsync.engine.errand import Errand
 from acctsync.engine.job import Job
 from acctsync.engine.mailing import forgive_mail
+from acctsync.engine.noting import forgive_notes
 from acctsync.engine.planning import (
     Draft,
     count_mails,
@@ -33,6 +35,7 @@ from acctsync.engine.results import (
 from acctsync.engine.sending import Sender
 from acctsync.errors import AcctsyncError, ExitCode, GuardStopped, InputRefused, StateUnusable
 from acctsync.plan.model import Action
+from acctsync.plan.notes import signed
 from acctsync.plan.stages import staged
 from acctsync.providers.port import Calls, Provider
 from acctsync.state.store import Store
@@ -87,6 +90,7 @@ class _Run:
                 recover(self._job, self._id, self._store, self._books(), self._begun)
                 drafted = prepare(self._job, learns=True)
             forgive_mail(self._job, self._id, self._store)
+            forgive_notes(self._job, self._id, self._store)
             return self._plan_and_write(drafted)
         except AcctsyncError as error:
             self._note_end(error)
@@ -165,8 +169,9 @@ class _Run:
             fail_fast=self._orders.fail_fast,
         )
         sender = Sender(errand)
-        for stage in staged(completed.changes):
-            sender.carry_out(stage)
+        stages = list(staged(signed(completed.changes, self._id)))
+        for stage, following in zip_longest(stages, stages[1:], fillvalue=()):
+            sender.carry_out(stage, following)
 
     @paused_collector()
     def _result(

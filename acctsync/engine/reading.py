@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, MutableMapping, Sequence
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,13 +32,15 @@ from acctsync.engine.keeping import (
 )
 from acctsync.engine.refunded import Words, named_by_refunds
 from acctsync.errors import Problem
+from acctsync.exports.paging import Head, Page
 from acctsync.exports.records import FileRefused
 from acctsync.mapping.apply import ORDER, PEOPLE, RecordReader, Workshop
 from acctsync.mapping.findings import Built, Findings, Trace
 from acctsync.mapping.lookups import Sighting, Unmapped, tally, uncreatable
 from acctsync.mapping.model import Fees, Mapping
+from acctsync.mapping.paging import Opened, Sketched
 from acctsync.mapping.party import Party
-from acctsync.mapping.recalling import Recalled
+from acctsync.mapping.recalling import Recalled, Shut
 from acctsync.mapping.register import Register, Tables
 from acctsync.mapping.unused import unused
 from acctsync.plan.parts import FeeRule, parts_of
@@ -116,7 +118,7 @@ def _read(files: Files, collected: Collected, onlooker: Onlooker | None = None) 
         if onlooker is not None:
             onlooker.opens(shop, reader, rows)
         if collected.keep is not None and collected.keep.keeper.version:
-            reader.recalling(collected.keep, collected.keep.keeper.version)
+            reader.recalling(collected.keep, collected.keep.keeper.version, rows.paged)
         try:
             collected.fill(reader.documents(rows), shop.register)
         except FileRefused as error:
@@ -163,6 +165,18 @@ class Keep:
     def recall(self, kind: Kind, source: str, traces: Sequence[Trace]) -> Sequence[Recalled | None]:
         """Recall what need not be built."""
         return self.keeper.recall(kind, source, traces, self.wants)
+
+    def starts(self, kind: Kind, source: str) -> Dict[str, Head] | None:
+        """Tell by which lines pages start."""
+        return self.keeper.starts(kind, source)
+
+    def open(self, kind: Kind, source: str, page: Page) -> Opened | Shut:
+        """Recall a page."""
+        return self.keeper.open(kind, source, page, self.wants)
+
+    def sketched(self, kind: Kind, source: str) -> Callable[[Sketched], None] | None:
+        """Tell who is to learn new pages."""
+        return self.keeper.sketched(kind, source)
 
     def stubs(self, documents: Sequence[Fresh]) -> Iterator[tuple[Stubbable, Stub]]:
         """Give the stubs that are enough, each with the document it stands for."""
@@ -362,15 +376,17 @@ def _gone_through(
 ) -> tuple[tuple[Document, ...], set[DocumentRef], bool]:
     """Pick the documents kept whole, name the parties of all, and tell whether there are fees."""
     whole: list[Document] = []
-    parties: set[DocumentRef] = set()
+    # To hash a reference whole, for each of very many documents, would be most of the work here.
+    parties: dict[tuple[str, str], DocumentRef] = {}
     has_fees = False
     for each in documents:
         if not isinstance(each, Stub):
             whole.append(each)
-        if not isinstance(each, Listed) and each.customer:
-            parties.add(each.customer)
+        party = None if isinstance(each, Listed) else each.customer
+        if party is not None:
+            parties[party.source, party.id] = party
         has_fees = has_fees or (isinstance(each, Payment | Stub | Payout) and _has_fee(each))
-    return tuple(whole), parties, has_fees
+    return tuple(whole), set(parties.values()), has_fees
 
 
 def _has_fee(document: Payment | Stub | Payout) -> bool:
@@ -413,6 +429,9 @@ class _Every(Collection[Held]):
     def __iter__(self) -> Iterator[Held]:
         yield from self._first
         for shelf in self._shelves.values():
+            if not (self._moved or self._refused or self._changed):
+                yield from shelf.documents.values()
+                continue
             for each in shelf.documents.values():
                 document = _with_customer(each, self._moved) if self._moved else each
                 if document.ref not in self._refused:

@@ -15,16 +15,17 @@ from acctsync.documents import (
     CUT,
     EXPENSED_FEES,
     LABELS,
+    OWED,
     PART_OF,
     PARTIES,
     CreditAllocation,
-    Delivery,
     DocumentRef,
     Fee,
     Held,
     Invoice,
     Kind,
     Listed,
+    Owed,
     Payment,
     Payout,
     Refund,
@@ -55,7 +56,7 @@ from acctsync.state.store import Store
 # Names are not compared, nor what has no amount of its own in the export.
 _COMPARED = frozenset(Kind) - {
     *(*PARTIES, *LABELS, Kind.ITEMS),
-    *(*ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS, Kind.WRITE_OFFS, Kind.DELIVERIES),
+    *(*ALLOCATIONS, Kind.UNAPPLIED_PAYMENTS, Kind.WRITE_OFFS, *OWED),
     Kind.REPAYMENTS,
     *CUT,  # with what they are parts of
     Kind.RETAINERS,  # with the payments, whose other form they are
@@ -73,7 +74,7 @@ Entered = (
     | Repayment
     | CreditAllocation
     | UnappliedPayment
-    | Delivery
+    | Owed
 )
 
 

@@ -16,6 +16,7 @@ from acctsync.plan.model import Change
 from acctsync.state.rows import problem_text
 
 _SPOILT = frozenset({Status.FAILED, Status.BLOCKED, Status.IN_DOUBT})
+_STANDING = frozenset({Status.DONE, Status.UNCHANGED})
 
 
 class Record:
@@ -64,6 +65,11 @@ class Record:
         """Tell whether the run ended before a document was sent."""
         result = self.results.get(ref)
         return result is not None and result.status in {Status.WAITING, Status.PENDING}
+
+    def stands(self, ref: DocumentRef) -> bool:
+        """Tell whether this run has nothing more to write of a document."""
+        result = self.results.get(ref)
+        return result is None or result.status in _STANDING
 
     def any_failed(self) -> bool:
         """Tell whether the books refused anything."""

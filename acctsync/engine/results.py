@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -16,6 +17,8 @@ from acctsync.providers.port import Calls, Company
 
 class Status(StrEnum):
     """How it went with one document."""
+
+    __hash__ = str.__hash__
 
     PENDING = "pending"
     DONE = "done"
@@ -61,7 +64,7 @@ def with_parts(
     for each in documents:
         if each.ref.kind in PART_OF:
             parts.append(each)
-        elif each.ref not in beside or each.status not in _WELL:
+        elif not beside or each.ref not in beside or each.status not in _WELL:
             whole[each.ref] = each
     for part in parts:
         ref = whole_of(part.ref)
@@ -122,22 +125,27 @@ COUNTED = ("create", "update", "void", "adopt", "unchanged", "failed", "blocked"
 def counts(documents: Iterable[DocumentResult]) -> dict[str, int]:
     """Count documents under the contract's words, each at most once."""
     result = dict.fromkeys(COUNTED, 0)
-    for document in documents:
-        word = counted_as(document)
+    outcomes = Counter((document.status, document.action) for document in documents)
+    for (status, action), number in outcomes.items():
+        word = _word(status, action)
         if word:
-            result[word] += 1
+            result[word] += number
     return result
 
 
 def counted_as(document: DocumentResult) -> str:
     """Tell under which of the contract's words a document counts; waiting ones under none."""
-    match document.status:
+    return _word(document.status, document.action)
+
+
+def _word(status: Status, action: Action | None) -> str:
+    match status:
         case Status.PENDING | Status.DONE:
-            return str(document.action) if document.action else ""
+            return str(action) if action else ""
         case Status.WAITING:
             return ""
         case _:
-            return str(document.status)
+            return str(status)
 
 
 def counts_by_kind(documents: Iterable[DocumentResult]) -> dict[Kind, dict[str, int]]:

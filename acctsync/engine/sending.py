@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from acctsync.documents import (
     LABELS,
+    OWED,
     PARTIES,
     Delivery,
     DocumentRef,
@@ -23,6 +24,7 @@ from acctsync.engine.aftermath import Aftermath, decided_again
 from acctsync.engine.completing import sought_for
 from acctsync.engine.errand import Errand
 from acctsync.engine.events import Sending, Settled, Waiting
+from acctsync.engine.filling import Batch, Riders
 from acctsync.engine.mailing import unsaid
 from acctsync.engine.operations import (
     disagreement,
@@ -35,9 +37,9 @@ from acctsync.plan.deciding import (
     placed,
     waits_for,
 )
-from acctsync.plan.deliveries import is_owed, owed_by
 from acctsync.plan.model import Action, Change, Known
 from acctsync.plan.outbox import Operation, Outstanding, Phase, Settlement
+from acctsync.plan.owing import is_owed, owed_by
 from acctsync.plan.stages import cut, is_taken_back
 from acctsync.plan.writing_off import is_new_write_off
 from acctsync.providers.port import (
@@ -85,11 +87,19 @@ class Sender:
         self._facts = errand.facts
         self._record = errand.record
         self._after = Aftermath(errand)
+        self._riders = self._riders_of(())
+        self._ahead: set[DocumentRef] = set()
         self._paused_until = 0.0
         self._troubles = 0
 
-    def carry_out(self, stage: Sequence[Change]) -> None:
-        """Bring one stage into the books, as far as that can be done now."""
+    def carry_out(self, stage: Sequence[Change], following: Sequence[Change] = ()) -> None:
+        """Bring one stage into the books, as far as that can be done now.
+
+        What is not full is filled from the stage that follows.
+        """
+        stage = [each for each in stage if each.ref not in self._ahead]
+        self._riders = self._riders_of(following)
+        self._ahead = self._riders.gone
         self._errand.adopt(stage)
         sending = self._ready([each for each in stage if each.action.writes])
         sending = self._afresh(sending)
@@ -103,6 +113,9 @@ class Sender:
             self._send(sending)
             sending = self._after.looked_through()
         self._give_up(sending)
+
+    def _riders_of(self, following: Sequence[Change]) -> Riders:
+        return Riders(following, facts=self._facts, record=self._record, provider=self._provider)
 
     def _give_up(self, unsent: Sequence[Change]) -> None:
         for change in unsent:
@@ -175,7 +188,7 @@ class Sender:
                 self._record.blocked(block(change, problem))
             elif any(self._record.unsent(ref) for ref in refs):
                 self._record.waiting(change)
-            elif change.ref.kind is Kind.DELIVERIES and not self._owes(change.ref):
+            elif change.ref.kind in OWED and not self._owes(change.ref):
                 self._record.left(change)
             else:
                 ready.append(change)
@@ -185,9 +198,9 @@ class Sender:
         """Name what must be in the books first; a payment is taken back before all else."""
         return iter(()) if is_taken_back(change) else self._facts.needs(change.document)
 
-    def _owes(self, delivery: DocumentRef) -> bool:
-        """Tell whether a mail is owed: its invoice may have been there before we created it."""
-        return is_owed(self._facts.known.get(delivery))
+    def _owes(self, part: DocumentRef) -> bool:
+        """Tell whether it is owed: its document may have been there before we created it."""
+        return is_owed(self._facts.known.get(part))
 
     # Sending
 
@@ -197,7 +210,8 @@ class Sender:
         resting: deque[Claimed] = deque()
         flying: dict[Future[Sequence[Outcome]], Claimed] = {}
         sent: set[DocumentRef] = set()
-        workers = 1 if changes[0].ref.kind in _NAMED else self._provider.limits.in_flight
+        named = any(each.ref.kind in _NAMED for each in changes)
+        workers = 1 if named else self._provider.limits.in_flight
         with ThreadPoolExecutor(workers, thread_name_prefix="send") as pool:
             while True:
                 while len(flying) < workers and self._may_fly():
@@ -215,14 +229,15 @@ class Sender:
             if change.ref not in sent:
                 self._record.waiting(change)
 
-    def _cut(self, changes: Sequence[Change]) -> Iterator[tuple[tuple[Change, Write], ...]]:
+    def _cut(self, changes: Sequence[Change]) -> Iterator[Batch]:
         pairs = ((each, self._provider.render(each, self._facts)) for each in changes)
-        return cut(pairs, lambda pair: pair[1].lane, self._provider.limits.batch_size)
+        batches = cut(pairs, lambda pair: pair[1].lane, self._provider.limits.batch_size)
+        return self._riders.fill(batches)
 
     def _next(
         self,
         resting: deque[Claimed],
-        batches: Iterator[tuple[tuple[Change, Write], ...]],
+        batches: Iterator[Batch],
         sent: set[DocumentRef],
     ) -> Claimed | None:
         """Take the next exchange: one that rested, or a new one that is committed first."""
@@ -334,7 +349,7 @@ class Sender:
                 phase=Phase.IN_DOUBT,
                 operation=operation,
             )
-            self._note(change, outcome, outstanding, now)
+            self._note(change, outcome, outstanding, now, settlements[position].known)
         self._job.listener.notice(Settled(*phases(settlements), self._provider.calls))
 
     def _settlement(
@@ -342,13 +357,13 @@ class Sender:
     ) -> Settlement:
         match outcome:
             case Accepted():
-                owed = owed_by(operation, outcome.remote) if self._mark(change, outcome) else None
+                mark = self._mark(change, outcome)
                 return Settlement(
                     seq=seq,
                     phase=Phase.DONE,
-                    known=self._known(change, outcome),
-                    # What a person has to look at first is not mailed.
-                    owed=owed,
+                    known=_known(operation, mark, outcome),
+                    # What a person has to look at first is neither mailed nor noted.
+                    owed=owed_by(operation, outcome.remote) if mark else (),
                     request=outcome.request,
                 )
             case Rejected():
@@ -362,13 +377,6 @@ class Sender:
                     seq=seq, phase=Phase.IN_DOUBT, why=outcome.why, request=outcome.request
                 )
 
-    def _known(self, change: Change, outcome: Accepted) -> Known | None:
-        """Say what to remember of a write that was carried out."""
-        operation = self._errand.operation(change)
-        if not operation.takes_off:
-            operation = replace(operation, fingerprint=self._mark(change, outcome))
-        return operation.known_as(outcome.remote)
-
     def _mark(self, change: Change, outcome: Accepted) -> str:
         """Tell the fingerprint to remember: none if the books made something else of it.
 
@@ -378,10 +386,17 @@ class Sender:
         otherwise = outcome.warning or disagreement(change, customer, outcome.remote)
         return "" if otherwise else change.fingerprint
 
-    def _note(self, change: Change, outcome: Outcome, outstanding: Outstanding, now: float) -> None:
+    def _note(
+        self,
+        change: Change,
+        outcome: Outcome,
+        outstanding: Outstanding,
+        now: float,
+        known: Known | None,
+    ) -> None:
         match outcome:
             case Accepted():
-                self._note_accepted(change, outcome)
+                self._note_accepted(change, outcome, known)
             case Rejected():
                 self._after.refused(change, outcome)
             case Throttled():
@@ -390,9 +405,9 @@ class Sender:
             case Unknown():
                 self._after.doubted(change, outcome, outstanding, now)
 
-    def _note_accepted(self, change: Change, outcome: Accepted) -> None:
+    def _note_accepted(self, change: Change, outcome: Accepted, known: Known | None) -> None:
         remote = outcome.remote
-        self._facts.learn(self._known(change, outcome))
+        self._facts.learn(known)
         if self._mark(change, outcome):
             self._record.done(change, remote.id)
             return
@@ -433,6 +448,13 @@ class Sender:
             )
             for change in claimed.changes:
                 self._record.waiting(change)
+
+
+def _known(operation: Operation, mark: str, outcome: Accepted) -> Known | None:
+    """Say what to remember of a write that was carried out."""
+    if not operation.takes_off:
+        operation = replace(operation, fingerprint=mark)
+    return operation.known_as(outcome.remote)
 
 
 def _in_view_of_the_first(claimed: Claimed, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:

@@ -5,27 +5,31 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from acctsync.errors import Location, Problem, Severity
 from acctsync.exports.conditions import Test
 from acctsync.exports.decoding import open_text, undecodable
 from acctsync.exports.headers import Header, header, likely_delimiter, looks_like, positions
+from acctsync.exports.paging import Manner, Page, Pager, Pick, digest_of
 from acctsync.exports.records import FileRefused, Row, Source, Wanted, refused
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 _LARGEST_CELL = 1 << 24
 _MOST_BAD_ROWS = 20
 _PREAMBLE = 500
 _BATCH = 500
+_AHEAD = 2000
 _MOST_COLUMNS = 16_384  # Excel's limit
 _BOM = "\ufeff"
 
 _JSON = re.compile(r"\s*(?:\{\s*(?:[\"}]|$)|\[\s*(?:[\[{\"\]]|$))")
-
-Pick = Callable[[Sequence[str]], tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -66,6 +70,76 @@ class Table:
             raise undecodable(self._path, self._name, self._encoding) from error
         if so_far.bad:
             raise FileRefused(so_far.bad)
+
+    def paged(
+        self, wanted: Sequence[Wanted], skip: Test | None, stop: Test | None, pager: Pager
+    ) -> Iterator[Row | Page]:
+        """Read the rows, but for those of pages that are found again: these come as they are."""
+        if stop is not None or self._source.strip_formula_quotes:
+            yield from self.rows(wanted, skip, stop)
+            return
+        places, notes = positions(self.header, wanted, self._source)
+        self.notes.extend(notes)
+        csv.field_size_limit(_LARGEST_CELL)
+        manner = Manner(self._name, self._delimiter, _picker(places), skip)
+        so_far = _SoFar()
+        try:
+            with open_text(self._path, self._name, self._source.encoding) as file:
+                yield from self._read_paged(file, manner, pager, so_far)
+        except UnicodeDecodeError as error:
+            raise undecodable(self._path, self._name, self._encoding) from error
+        if so_far.bad:
+            raise FileRefused(so_far.bad)
+
+    def _read_paged(
+        self, file: Iterator[str], manner: Manner, pager: Pager, so_far: _SoFar
+    ) -> Iterator[Row | Page]:
+        begun = pager.begin(self._name, self.header.cells, self._delimiter)
+        lines = _Window(itertools.islice(file, self._above, None), self._above)
+        if not self._source.no_header:
+            lines.skip_row(self._delimiter, self._name)
+        while lines.fill():
+            head = pager.starts.get(lines.first)
+            if head is not None and (texts := lines.take_if(head.lines, head.digest, begun)):
+                so_far.seen = True
+                yield Page(head, lines.number - len(texts) + 1, texts, manner, pager.tape)
+                continue
+            texts = lines.until(pager.starts)
+            yield from self._plainly(lines, texts, manner, pager, so_far)
+            if so_far.ended:
+                break
+        if not so_far.seen:
+            self.notes.append(_no_rows(self.header))
+
+    def _plainly(
+        self,
+        lines: _Window,
+        texts: Sequence[str],
+        manner: Manner,
+        pager: Pager,
+        so_far: _SoFar,
+    ) -> Iterator[Row]:
+        """Read some lines, and where a row goes on below them the rest of it."""
+        above = lines.number
+        rows = _one_each(texts, self._delimiter)
+        if rows is not None:
+            lines.drop(len(texts))
+            if _is_plain(rows, list(self.header.cells)):
+                so_far.seen = True
+                if pager.tape is not None:
+                    pager.tape.put(self._name, above + 1, texts)
+                for line, cells in enumerate(map(manner.pick, rows), above + 1):
+                    if manner.skip is None or not manner.skip(cells):
+                        yield Row(self._name, line, cells)
+                return
+            numbers = enumerate(rows, above + 1)
+            yield from self._with_care(numbers, manner.pick, manner.skip, None, so_far)
+            return
+        read = numbered(lines, self._delimiter, self._name, above)
+        for line, row in read:
+            yield from self._with_care([(line, row)], manner.pick, manner.skip, None, so_far)
+            if so_far.ended or lines.number - above >= len(texts):
+                break
 
     def _read(
         self,
@@ -260,6 +334,78 @@ def _batches(
             if counted.lines >= len(batch):
                 break
         above += counted.lines
+
+
+def _one_each(lines: Sequence[str], delimiter: str) -> list[list[str]] | None:
+    """Take lines apart that are one row each; None where they are not."""
+    csv.field_size_limit(_LARGEST_CELL)
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+    return rows if len(rows) == len(lines) else None
+
+
+class _Window:
+    """The lines of a file from where it was read to, some of them ahead.
+
+    `number` tells how many lines of the file were taken. To go through it takes line by line.
+    """
+
+    def __init__(self, lines: Iterator[str], number: int) -> None:
+        self._lines = lines
+        self._ahead: list[str] = []
+        self._at = 0
+        self.number = number
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if not self.fill():
+            raise StopIteration
+        line = self.first
+        self.drop(1)
+        return line
+
+    @property
+    def first(self) -> str:
+        return self._ahead[self._at]
+
+    def fill(self, count: int = 1) -> bool:
+        """Read on until there are so many lines ahead; tell whether there are."""
+        missing = count - (len(self._ahead) - self._at)
+        if missing > 0:
+            more = itertools.islice(self._lines, max(missing, _AHEAD))
+            self._ahead = [*self._ahead[self._at :], *more]
+            self._at = 0
+        return len(self._ahead) - self._at >= count
+
+    def drop(self, count: int) -> None:
+        """Take lines that are there."""
+        self._at += count
+        self.number += count
+
+    def skip_row(self, delimiter: str, name: str) -> None:
+        """Take the lines of one row."""
+        next(numbered(self, delimiter, name, self.number), None)
+
+    def take_if(self, count: int, digest: bytes, begun: _Hash) -> Sequence[str]:
+        """Take a page's lines, if they are those; else none."""
+        if not self.fill(count):
+            return ()
+        texts = self._ahead[self._at : self._at + count]
+        if digest_of(begun, texts) != digest:
+            return ()
+        self.drop(count)
+        return texts
+
+    def until(self, starts: Container[str]) -> Sequence[str]:
+        """Look at the next lines, up to where a page may start: the first of them at least."""
+        ahead, at = self._ahead, self._at
+        end = min(at + _BATCH, len(ahead))
+        start = next((each for each in range(at + 1, end) if ahead[each] in starts), end)
+        return ahead[at:start]
 
 
 class _Counted:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, Protocol
 
 from acctsync.documents import Kind, Stub
 from acctsync.errors import Location, Problem, Severity
+from acctsync.exports.paging import Page, Pager
 from acctsync.exports.records import Format, Row, Source, Wanted
 from acctsync.exports.scope import Columns, Paths, Scope, loosely
 from acctsync.mapping.choices import Choices
@@ -17,6 +18,7 @@ from acctsync.mapping.line_places import Under, line_reader
 from acctsync.mapping.lines import LineBuilder
 from acctsync.mapping.model import Field, LinesRule, RecordRule
 from acctsync.mapping.model import Mapping as Rules
+from acctsync.mapping.paging import Group, Opened, Pieces, name_of
 from acctsync.mapping.parties import Parties
 from acctsync.mapping.payouts import PayoutBuilder
 from acctsync.mapping.people import PeopleBuilder
@@ -29,6 +31,7 @@ from acctsync.mapping.sales import SaleBuilder
 from acctsync.mapping.tools import Tools
 
 Rows = Callable[[], Iterator[Row]]
+Paged = Callable[[Pager], Iterator[Row | Page]]
 Watch = Callable[[Sequence[Row], Any, Built], None]
 AnyBuilder = SaleBuilder | ReceiptBuilder | PayoutBuilder | PeopleBuilder | ItemBuilder
 
@@ -137,6 +140,7 @@ class RecordReader:
         self._register = shop.register
         self._tables = shop.tables
         self._recognition: Recognition | None = None
+        self._paged: Callable[[], Iterator[Row | Page]] | None = None
         self._name: Callable[[Any], str] = _no_name
         self.builder = self._made(shop, available)
         self._builder: Builder = self.builder
@@ -154,8 +158,11 @@ class RecordReader:
         """From now on, show each document's rows, the cells of its head, and what was built."""
         self._builder = _Watched(self.builder, watch)
 
-    def recalling(self, memory: Memory, version: bytes) -> None:
-        """From now on, recall what needs not be built; `version` stands for the whole mapping."""
+    def recalling(self, memory: Memory, version: bytes, paged: Paged) -> None:
+        """From now on, recall what needs not be built; `version` stands for the whole mapping.
+
+        `paged` reads the rows but for those of pages.
+        """
         kind, builder, scope = self.record.kind, self.builder, self.scope
         # Lines of a second source, and what a refund takes over, are not in a document's own rows.
         apart = self.lines is not None or kind in (*PEOPLE, Kind.ITEMS, Kind.REFUNDS, Kind.PAYOUTS)
@@ -166,6 +173,10 @@ class RecordReader:
         own = version + repr((kind, self.record.source, list(scope.wanted))).encode()
         belonging = (kind, self.record.source)
         self._recognition = Recognition(memory, own, belonging, builder.parties, self._register)
+        # Rows that are left out may stand between two of one document: then no page ends there.
+        if not (self.record.group_by and self._choice.chooses):
+            pager = self._recognition.pager(gaps=not self.record.group_by)
+            self._paged = (lambda: paged(pager)) if pager is not None else None
         if not self.record.group_by:
             self._name = _loosely_read(builder.head.getters["id"])
 
@@ -177,14 +188,14 @@ class RecordReader:
 
     def documents(self, rows: Rows) -> Iterator[tuple[Built | Stub, bool]]:
         """Build the documents; true beside one that stands for an earlier one of the same id."""
-        read = self.lines.noticing(rows()) if self.lines else rows()
         apart: set[Key] = set()
-        groups = self._groups(read, apart) if self.record.group_by else self._alone(read)
         built: Iterator[Built | Stub]
         if self._recognition is not None:
-            built = self._recognition.documents(groups, self._make)
+            pieces = self._pieces(self._recognition, rows, apart)
+            built = self._recognition.documents(pieces, self._make, self._grouped)
         else:
-            built = (self._make(members) for _, members in groups)
+            read = self.lines.noticing(rows()) if self.lines else rows()
+            built = (self._make(members) for _, members in self._groups(read, apart))
         for each in built:
             yield each, False
         if apart:
@@ -192,20 +203,68 @@ class RecordReader:
         if self.lines is not None:
             self.notes.extend(self.lines.orphans())
 
-    def _alone(self, read: Iterator[Row]) -> Iterator[tuple[Key, list[Row]]]:
-        """Give each row as a document of its own, under its id."""
-        for row in self._choice.rows(read):
-            yield self._name(row.cells), [row]
-
-    def _groups(self, read: Iterator[Row], apart: set[Key]) -> Iterator[tuple[Key, list[Row]]]:
+    def _groups(self, read: Iterator[Row], apart: set[Key]) -> Iterator[Group]:
         """Give the rows of one document after the other; name those that stand apart."""
+        if not self.record.group_by:
+            return self._grouped(read)
+        return self._together_only(self._grouped(read), self._tables(), apart)
+
+    def _pieces(
+        self, recognition: Recognition, rows: Rows, apart: set[Key]
+    ) -> Iterator[Group | Opened]:
+        """Give the rows of one document after the other, and pages in their places."""
+        if self._paged is None:
+            return self._groups(rows(), apart)
+        if not self.record.group_by:
+            return self._singly(self._paged(), recognition)
+        pieces = iter(Pieces(self._paged(), self._choice, recognition.opened))
+        return self._apart_from_pages(pieces, apart)
+
+    def _grouped(self, read: Iterator[Row]) -> Iterator[Group]:
+        """Take rows of whole documents apart, document by document."""
+        if self.record.group_by:
+            return self._choice.groups(read)
+        return ((self._name(row.cells), [row]) for row in self._choice.rows(read))
+
+    def _singly(
+        self, read: Iterator[Row | Page], recognition: Recognition
+    ) -> Iterator[Group | Opened]:
+        """Give each row as a document of its own, under its id, and pages as they are."""
+        for item in read:
+            if isinstance(item, Row):
+                if self._choice.takes(item):
+                    yield self._name(item.cells), [item]
+                continue
+            opened = recognition.opened(item)
+            if opened is not None:
+                yield opened
+            else:
+                yield from self._grouped(item.rows())
+
+    def _apart_from_pages(
+        self, pieces: Iterator[Group | Opened], apart: set[Key]
+    ) -> Iterator[Group | Opened]:
+        """Take pages only where none of their documents was there before."""
         seen = self._tables()
-        for key, members in self._choice.groups(read):
+        for piece in pieces:
+            if not isinstance(piece, Opened):
+                yield from self._together_only(iter((piece,)), seen, apart)
+            elif any(name in seen for name in piece.contents.names):
+                yield from self._together_only(self._grouped(piece.page.rows()), seen, apart)
+            else:
+                seen.update(dict.fromkeys(piece.contents.names))
+                yield piece
+
+    def _together_only(
+        self, groups: Iterator[Group], seen: MutableMapping[str, Any], apart: set[Key]
+    ) -> Iterator[Group]:
+        """Give each document's rows but for those that stand apart; name these."""
+        for key, members in groups:
             if is_blank(key):
                 for row in members:
                     yield "", [row]
                 continue
-            name = key if isinstance(key, str) else "\x1f".join(key)
+            name = name_of(key)
             if name in seen:
                 apart.add(key)
             else:

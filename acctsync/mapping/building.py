@@ -418,6 +418,7 @@ def _push(node: Section) -> model.PushPolicy:
         drafts=_switch(node, "drafts"),
         numbers=_text(node, "numbers", "keep"),
         send_email=_text(node, "send_email", "never"),
+        history_notes=_text(node, "history_notes", "false"),
         xero_status=_text(node, "xero_status", "authorised"),
         online_payment=_switch(node, "online_payment"),
     )

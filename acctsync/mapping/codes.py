@@ -18,6 +18,7 @@ CODES: dict[str, str] = {
     "MAP013": "no export file matches the mapping's pattern",
     "MAP014": "an export file lies outside the data folder",
     "MAP015": "the mapping says something of a kind of documents that have no such thing",
+    "MAP035": "the mapping wants something that these books don't have",
     "FILE001": "the export can't be opened",
     "FILE002": "the export is empty",
     "FILE003": "the export is another kind of file: a web page, PDF, workbook or archive",

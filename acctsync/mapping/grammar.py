@@ -486,6 +486,7 @@ MAPPING = Keys(
                 "drafts": SWITCH,
                 "numbers": Word(("keep", "assign")),
                 "send_email": Word(("never", "when_created")),
+                "history_notes": Word(("false", "when_created")),
                 "xero_status": Word(("draft", "submitted", "authorised")),
                 "online_payment": SWITCH,
             }

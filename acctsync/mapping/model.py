@@ -305,8 +305,14 @@ class PushPolicy:
     drafts: bool = False
     numbers: str = "keep"
     send_email: str = "never"
+    history_notes: str = "false"
     xero_status: str = "authorised"
     online_payment: bool = False
+
+    @property
+    def notes(self) -> bool:
+        """Tell whether created documents get a note in their history."""
+        return self.history_notes == "when_created"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

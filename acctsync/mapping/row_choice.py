@@ -48,6 +48,19 @@ class RowChoice:
         self._inherited = self._inheriting(record.where, known)
         self.doubts: dict[int, UnreadableNumber] = {}
 
+    @property
+    def chooses(self) -> bool:
+        """Tell whether there are rows that may not be taken."""
+        return self._where is not None
+
+    def takes(self, row: Row) -> bool:
+        """Tell whether a row that is a document of its own is taken."""
+        return self._where is None or self._takes(row, row)
+
+    def key_of(self, row: Row) -> Key:
+        """Tell the key that a row itself names."""
+        return self._key(row.cells)
+
     def rows(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Give the rows that are taken, each a document of its own."""
         return iter(rows) if self._where is None else (row for row in rows if self._takes(row, row))

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from acctsync.documents import Delivery, Listed, Payout, UnappliedPayment
+from acctsync.documents import Listed, Owed, Payout, UnappliedPayment
 from acctsync.errors import Problem, Severity
 from acctsync.plan.deciding import block, placed
 from acctsync.plan.drafting import Policy
@@ -24,8 +24,7 @@ def keep_closed(
     """
     return [
         _kept(each, closed_until, policy)
-        if each.action.writes
-        and not isinstance(each.document, Listed | UnappliedPayment | Delivery)
+        if each.action.writes and not isinstance(each.document, Listed | UnappliedPayment | Owed)
         else each
         for each in changes
     ]
@@ -41,7 +40,7 @@ def _kept(change: Change, closed_until: dt.date | None, policy: Policy) -> Chang
 
 
 def _dated(change: Change, closed_until: dt.date | None, policy: Policy) -> Change:
-    assert not isinstance(change.document, Listed | Delivery)
+    assert not isinstance(change.document, Listed | Owed)
     day, remote = change.document.date, change.remote
     moved = remote is not None and remote.real_date is not None
     if remote is not None and moved and remote.real_date == day:

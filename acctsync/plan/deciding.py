@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from acctsync.documents import (
-    PART_OF,
     Allocation,
     CreditAllocation,
     Customer,
@@ -205,8 +204,7 @@ def conflict(change: Change, verdict: Verdict) -> Change:
 
 def placed(problem: Problem, document: Document) -> Problem:
     """Say which document a problem is about and where the export has it."""
-    kind = document.ref.kind
-    about = problem.about(document.number, PART_OF.get(kind, kind))
+    about = problem.about(document.number, whole_of(document.ref).kind)
     return about if about.location else replace(about, location=document.place)
 
 

@@ -1,10 +1,4 @@
-"""Which invoices the books are to e-mail: each that we created, once. Pure.
-
-What owes a mail is remembered in the very commit that settles our own create, and only that is ever
-mailed: not what was adopted, nor what was in the books before anybody asked for mails. It is
-remembered as a delivery that is ABSENT and names the invoice in the books; one that is LIVE went
-out, one that names nothing is not wanted any more.
-"""
+"""Which invoices the books are to e-mail: each that we created, once. Pure."""
 
 from __future__ import annotations
 
@@ -30,28 +24,8 @@ from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
 from acctsync.plan.deciding import adopt, block, placed
 from acctsync.plan.drafting import content, is_void
-from acctsync.plan.model import Action, Change, Known, Standing, seen
-from acctsync.plan.outbox import Operation
-
-
-def is_owed(known: Known | None) -> bool:
-    """Tell whether an invoice is still to be mailed, as the state remembers it."""
-    return known is not None and known.standing is Standing.ABSENT and bool(known.remote_id)
-
-
-def forgiven(known: Known) -> Known:
-    """Say what to remember of a mail that is not wanted any more."""
-    return replace(known, remote_id="")
-
-
-def owed_by(operation: Operation, remote: RemoteDocument) -> Known | None:
-    """Say what to remember of the mail that an invoice owes which we just created."""
-    if not operation.mails:
-        return None
-    whole = operation.ref
-    ref = DocumentRef(Kind.DELIVERIES, whole.source, whole.id)
-    known = replace(seen(ref, "", operation.number, remote), standing=Standing.ABSENT)
-    return known if remote.mailed is Mailed.NO else replace(known, standing=Standing.LIVE)
+from acctsync.plan.model import Action, Change, Known
+from acctsync.plan.owing import forgiven, left
 
 
 def new_deliveries(changes: Iterable[Change], exported: Iterable[Held]) -> list[Change]:
@@ -80,16 +54,6 @@ def owed_deliveries(
     return [replace(_planned(_remembered(each, customers)), known=each) for each in owed]
 
 
-def follow_invoices(
-    deliveries: Iterable[Change], invoices: Mapping[DocumentRef, Change]
-) -> list[Change]:
-    """Mail no new invoice that isn't created after all."""
-    return [
-        each if invoices[whole_of(each)].action is Action.CREATE else _left(each)
-        for each in deliveries
-    ]
-
-
 def paid_now(changes: Iterable[Change]) -> dict[DocumentRef, Decimal]:
     """Add up what this run's payments and credits settle, by invoice."""
     paid: dict[DocumentRef, Decimal] = {}
@@ -108,14 +72,14 @@ def judge_owed(
     known = change.known
     assert known is not None
     if invoice is not None and invoice.action in {Action.BLOCKED, Action.CONFLICT}:
-        return _left(change)
+        return left(change)
     remote = next((each for each in candidates if each.id == known.remote_id), None)
     if remote is not None and remote.mailed is Mailed.SENT:
         return adopt(change, remote)
     if remote is None or remote.voided or (remote.balance or ZERO) <= paid:
-        return _left(change, forgiven(known))
+        return left(change, forgiven(known))
     if invoice is not None and is_void(invoice.document):
-        return _left(change, forgiven(known))
+        return left(change, forgiven(known))
     if remote.mailed is Mailed.QUEUED:
         return block(change, _queued())
     return replace(change, remote=remote)
@@ -129,7 +93,7 @@ def addressed(change: Change, address: str) -> Change:
         return _planned(replace(delivery, address=address), change)
     known = forgiven(change.known) if change.known is not None else None
     problem = placed(_unaddressed(), delivery)
-    return replace(_left(change, known), problem=problem)
+    return replace(left(change, known), problem=problem)
 
 
 def ration(
@@ -138,18 +102,13 @@ def ration(
     """Mail no more than there is room for within a day; the others stay owed."""
     wanted = [each.ref for each in deliveries if each.action is Action.CREATE]
     later = frozenset(wanted[max(room, 0) :])
-    kept = [_left(each) if each.ref in later else each for each in deliveries]
+    kept = [left(each) if each.ref in later else each for each in deliveries]
     return kept, (_another_day(len(later), most),) if later else ()
 
 
 def whole_of(delivery: Change) -> DocumentRef:
     """Name the invoice that a mail is about."""
     return DocumentRef(Kind.INVOICES, delivery.ref.source, delivery.ref.id)
-
-
-def _left(change: Change, known: Known | None = None) -> Change:
-    """Don't mail it in this run; `known` is what to remember of it now."""
-    return replace(change, action=Action.UNCHANGED, known=known or change.known)
 
 
 def _planned(delivery: Delivery, before: Change | None = None) -> Change:

@@ -18,6 +18,7 @@ from acctsync.documents import (
     Kind,
     Label,
     Listed,
+    Note,
     Payment,
     Payout,
     Refund,
@@ -84,7 +85,7 @@ def content(document: Document) -> str:  # noqa: C901, PLR0911 - one per kind
         case CreditAllocation():
             dated = document.date if document.kind is Kind.CREDIT_ALLOCATIONS else None
             return fingerprint(document, customer=_NOBODY, invoice=None, date=dated)
-        case Fee() | Delivery():
+        case Fee() | Delivery() | Note():
             return fingerprint(document, customer=None)
         case Item() | Label():
             return fingerprint(document)
@@ -231,11 +232,22 @@ def _risen(change: Change) -> Change:
     return replace(change, action=Action.CONFLICT, problem=problem)
 
 
-def has_moved(stub: Stub, known: KnownDocuments) -> bool:
-    """Tell whether a settled document now belongs to another customer than it was pushed to."""
-    if stub.kind is Kind.PAYMENTS or stub.customer is None:
-        return False
-    return _is_another(stub.customer, stub.remote_customer, known)
+def moved(stubs: Iterable[Stub], known: KnownDocuments) -> set[DocumentRef]:
+    """Name the settled documents that now belong to another customer than they were pushed to."""
+    now: dict[int, tuple[DocumentRef, str]] = {}
+    found: set[DocumentRef] = set()
+    for stub in stubs:
+        customer = stub.customer
+        if customer is None or not stub.remote_customer or stub.kind is Kind.PAYMENTS:
+            continue
+        # Very many stubs share a customer; it is held, so that no other takes its id.
+        here = now.get(id(customer))
+        if here is None:
+            memory = known.get(customer)
+            here = now[id(customer)] = customer, memory.remote_id if memory is not None else ""
+        if here[1] != stub.remote_customer:
+            found.add(stub.ref)
+    return found
 
 
 def _moved(document: Document, memory: Known, known: KnownDocuments) -> bool:

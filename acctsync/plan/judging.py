@@ -67,6 +67,8 @@ class Expected:
 
 # Their number is none that only one document has: what bears it is another unless all agrees.
 _NUMBERS_REPEAT = frozenset({Kind.PAYMENTS, Kind.PAYOUTS, Kind.RETAINERS})
+# Our stamp alone says which one they are.
+_STAMPED = frozenset({Kind.PAYOUTS, Kind.NOTES})
 # They are dated to the day on which they are written.
 _WRITTEN_OFF = frozenset({Kind.WRITE_OFFS, Kind.WRITE_OFF_ALLOCATIONS})
 _ABSENT = Verdict(Found.ABSENT)
@@ -171,7 +173,7 @@ def judge_doubt(  # noqa: PLR0911 - one per kind of write
             return judge_party(operation.aliases, candidates)
         case Action.CREATE if operation.ref.kind in {Kind.ITEMS, *LABELS}:
             return judge_item(candidates)
-        case Action.CREATE if operation.ref.kind is Kind.PAYOUTS or not operation.numbered:
+        case Action.CREATE if operation.ref.kind in _STAMPED or not operation.numbered:
             # What we sent bears our stamp; of those like it somebody else's may be another one.
             ours = [each for each in candidates if each.stamp == operation.ref.id]
             return judge(_expected_by(operation), ours)

@@ -20,6 +20,8 @@ _MONEY = frozenset({Kind.PAYMENTS, Kind.PAYMENT_PARTS, Kind.REFUNDS})
 class Action(StrEnum):
     """What a plan does with one document. UNDO takes back what an earlier run created."""
 
+    __hash__ = str.__hash__
+
     CREATE = "create"
     UPDATE = "update"
     VOID = "void"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from acctsync.documents import DocumentRef, RemoteDocument
+from acctsync.documents import DocumentRef, Kind, RemoteDocument
 from acctsync.errors import Problem
 from acctsync.plan.model import Action, Known, seen
 
@@ -50,7 +50,7 @@ class Operation:
     date and total (of parties: names and e-mails), the remote id and the digest from before an
     update, and what to remember once it is found (fingerprint, aliases). One that takes a payment
     off invoices names them, by their ids in the books, and as `owner` the document that the payment
-    is, if it is one of ours. `mails`: once this invoice is created, it owes its customer an e-mail.
+    is, if it is one of ours. `owes`: the parts that are due once this document is created.
     What is not `numbered` gets a number of the books' own, and is known there by its stamp alone.
     """
 
@@ -69,7 +69,7 @@ class Operation:
     aliases: tuple[str, ...] = ()
     takes_off: tuple[str, ...] = ()
     owner: DocumentRef | None = None
-    mails: bool = False
+    owes: tuple[Kind, ...] = ()
     numbered: bool = True
 
     def known_as(self, remote: RemoteDocument) -> Known | None:
@@ -95,13 +95,13 @@ class Outstanding:
 class Settlement:
     """What became of one operation. `known` is what to remember when it is DONE.
 
-    `owed` is what to remember with it of the e-mail that a created invoice owes.
+    `owed` is what to remember with it of what a created document owes.
     """
 
     seq: int
     phase: Phase
     known: Known | None = None
-    owed: Known | None = None
+    owed: tuple[Known, ...] = ()
     problem: Problem | None = None
     why: str = ""
     request: str = ""

@@ -23,6 +23,7 @@ from acctsync.documents import (
     Line,
     ListEntry,
     ListKind,
+    Note,
     Payment,
     Payout,
     Reference,
@@ -81,7 +82,7 @@ def references(document: Document) -> Iterator[Named]:  # noqa: C901, PLR0912 - 
         case Payout():
             yield ListKind.ACCOUNTS, document.clearing
             yield ListKind.ACCOUNTS, document.bank
-        case CreditAllocation() | UnappliedPayment() | Delivery():
+        case CreditAllocation() | UnappliedPayment() | Delivery() | Note():
             return
         case Refund():
             yield from _of_lines(document.lines)

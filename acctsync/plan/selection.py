@@ -22,6 +22,7 @@ from acctsync.documents import (
     Kind,
     Label,
     Listed,
+    Note,
     Payment,
     Payout,
     Refund,
@@ -101,6 +102,8 @@ def needs(document: Held) -> Iterable[DocumentRef]:  # noqa: C901, PLR0911 - one
             return ()
         case Delivery():
             return (document.invoice,)
+        case Note():
+            return (document.whole,)
 
 
 def _closure(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from acctsync.documents import CUT, LABELS, PART_OF, PARTIES, Kind, Label
+from acctsync.documents import CUT, LABELS, OWED, PART_OF, PARTIES, Kind, Label
 from acctsync.plan.model import Action, Change
 
 # Taken back before documents are written: an invoice that they settled may be voided, or paid anew.
 TAKEN_BACK = frozenset({Kind.PAYMENTS, *CUT, Kind.RETAINERS, Kind.REPAYMENTS})
 _WRITTEN_OFF = frozenset({Kind.WRITE_OFFS, Kind.WRITE_OFF_ALLOCATIONS})
 # Parts that are written in a stage of their own, or with what they are part of.
-_OF_THEIR_OWN = frozenset({Kind.DELIVERIES, *CUT, Kind.REPAYMENTS, *_WRITTEN_OFF})
+_OF_THEIR_OWN = frozenset({*OWED, *CUT, Kind.REPAYMENTS, *_WRITTEN_OFF})
 STAGES: tuple[frozenset[Kind], ...] = (
     PARTIES,
     frozenset({Kind.ITEMS}),
@@ -38,6 +38,8 @@ STAGES: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.WRITE_OFFS}),
     frozenset({Kind.WRITE_OFF_ALLOCATIONS}),
     frozenset({Kind.DELIVERIES}),
+    # Each takes a call of its own, and nothing waits for it.
+    frozenset({Kind.NOTES}),
 )
 
 T = TypeVar("T")
@@ -92,8 +94,8 @@ def estimated_calls(changes: Sequence[Change], size: int) -> int:
 
 
 def _calls(writes: Sequence[Change], size: int) -> int:
-    mails = sum(each.ref.kind is Kind.DELIVERIES for each in writes)
-    return mails + -(-(len(writes) - mails) // size)
+    alone = sum(each.ref.kind in OWED for each in writes)
+    return alone + -(-(len(writes) - alone) // size)
 
 
 def _writing(stage: Sequence[Change]) -> tuple[Change, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from acctsync.documents import ALLOCATIONS, PART_OF, Kind, RemoteDocument
+from acctsync.documents import ALLOCATIONS, OWED, PART_OF, Kind, RemoteDocument
 from acctsync.errors import Problem
 from acctsync.money import ZERO
 from acctsync.plan.model import Known
@@ -19,7 +19,7 @@ from acctsync.plan.model import Known
 STAGES: tuple[frozenset[Kind], ...] = (
     frozenset(
         {Kind.PAYMENTS, Kind.RETAINERS, Kind.PAYOUTS, Kind.REFUNDS, *PART_OF}
-        - {Kind.DELIVERIES, Kind.WRITE_OFFS}
+        - {*OWED, Kind.WRITE_OFFS}
     ),
     frozenset(
         {

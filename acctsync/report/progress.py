@@ -99,6 +99,7 @@ class Bar:
         self._progress.update(
             self._task,
             description=tally.doing,
+            total=tally.total or None,
             completed=tally.settled,
             rate=f"{speed:.0f}/s" if speed else "",
             calls=many(tally.calls, "call") if tally.calls else "",
@@ -127,6 +128,8 @@ class _Tally:
                 self.total, self.settled = total, 0
             case Settled(done, failed, in_doubt, calls):
                 self.settled += done + failed + in_doubt
+                # What rides along from the next stage was not counted.
+                self.total = max(self.total, self.settled)
                 self.calls = calls.read + calls.write
             case Waiting(seconds, why):
                 self.doing = f"waiting {span(seconds)}: {clean(why)}"

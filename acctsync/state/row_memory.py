@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import os
 import sqlite3
+from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from decimal import Decimal
@@ -20,11 +21,15 @@ from types import TracebackType
 from typing import Self
 
 from acctsync.documents import Kind, State
+from acctsync.exports.paging import Head
+from acctsync.mapping.paging import Contents, Sketched
 from acctsync.mapping.party import Party
 from acctsync.mapping.recalling import Remembered
+from acctsync.state.pages import TABLE as PAGES
+from acctsync.state.pages import Pages
 
 FILE = "rows.db"
-_VERSION = 1
+_VERSION = 2
 # One text holds all of an entry: taking a row apart column by column costs more than the look-up.
 _TABLE = """
 CREATE TABLE rows (
@@ -39,6 +44,8 @@ CROSS JOIN rows ON rows.kind = :kind AND rows.source = :source AND rows.name = a
 """
 _PUT = "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?)"
 _MOST_UNWRITTEN = 1000
+# Documents are learnt some hundred after their page was sketched.
+_MOST_SKETCHED = 8
 # A reader would rather build anew than wait.
 _PATIENCE = 0.2
 _BETWEEN = "\x1f"
@@ -52,9 +59,11 @@ class RowMemory:
     def __init__(self, file: Path, *, learns: bool) -> None:
         """Open the file; one that `learns` makes it where it is missing."""
         self._file = file
-        self._learns = learns
+        self.learns = learns
         self._unwritten: list[tuple[str, str, str, bytes, str]] = []
+        self._sketched: deque[tuple[Kind, str, Sketched]] = deque()
         self._db = self._opened()
+        self._pages = Pages(self._db) if self._db is not None else None
 
     def __enter__(self) -> Self:
         return self
@@ -82,17 +91,66 @@ class RowMemory:
     def learn(self, kind: Kind, source: str, entry: Remembered) -> None:
         """Remember what rows came to, in place of what their name stood for before."""
         text = _text(entry)
-        if self._db is None or not self._learns or text is None:
+        if self._db is None or not self.learns or text is None:
             return
         self._unwritten.append((str(kind), source, entry.name, entry.digest, text))
         if len(self._unwritten) >= _MOST_UNWRITTEN:
             self._write()
 
+    def starts(self, kind: Kind, source: str) -> Mapping[str, Head]:
+        """Tell by which lines pages of a source start."""
+        if self._pages is None:
+            return {}
+        try:
+            return self._pages.starts(kind, source)
+        except _FAULTS:
+            self._give_up()
+            return {}
+
+    def page(self, number: int) -> Contents | None:
+        """Find what a page told."""
+        if self._pages is None:
+            return None
+        try:
+            return self._pages.contents(number)
+        except _FAULTS:
+            self._give_up()
+            return None
+
+    def took(self, number: int) -> None:
+        """Remember that a page is of use."""
+        if self._pages is not None:
+            self._pages.took(number)
+
+    def sketched(self, kind: Kind, source: str, page: Sketched) -> None:
+        """Learn a page, once all of its documents were learnt."""
+        self._sketched.append((kind, source, page))
+        if len(self._sketched) > _MOST_SKETCHED:
+            self._finish(*self._sketched.popleft())
+
+    def _finish(self, kind: Kind, source: str, page: Sketched) -> None:
+        self._write()
+        names = [trace.name for trace, _ in page.documents]
+        found = self.find(kind, source, names)
+        entries = [found.get(name) for name in names]
+        known = [each for each in entries if each is not None]
+        digests = [trace.digest for trace, _ in page.documents]
+        if self._pages is None or [each.digest for each in known] != digests:
+            return
+        try:
+            self._begin()
+            self._pages.put(kind, source, page, known)
+        except _FAULTS:
+            self._give_up()
+
     def close(self, *, keep: bool = True) -> None:
         """Let go of the file; keep what was learnt, or forget it."""
         if keep:
+            while self._sketched:
+                self._finish(*self._sketched.popleft())
             self._write()
-        db, self._db = self._db, None
+            self._tidy()
+        db, self._db, self._pages = self._db, None, None
         if db is not None:
             with suppress(sqlite3.Error):
                 db.execute("COMMIT" if keep else "ROLLBACK")
@@ -101,7 +159,7 @@ class RowMemory:
     # Inside
 
     def _opened(self) -> sqlite3.Connection | None:
-        if not self._learns and not self._file.exists():
+        if not self.learns and not self._file.exists():
             return None
         try:
             return self._usable(self._connected())
@@ -114,8 +172,9 @@ class RowMemory:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == _VERSION:
             return connection
-        if version == 0 and self._learns:
+        if version == 0 and self.learns:
             connection.execute(_TABLE)
+            connection.execute(PAGES)
             connection.execute(f"PRAGMA user_version = {_VERSION}")
             return connection
         connection.close()
@@ -123,9 +182,9 @@ class RowMemory:
         return None
 
     def _connected(self) -> sqlite3.Connection:
-        if self._learns:
+        if self.learns:
             os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
-        mode = "rw" if self._learns else "ro"
+        mode = "rw" if self.learns else "ro"
         where = f"{self._file.absolute().as_uri()}?mode={mode}"
         connection = sqlite3.connect(where, uri=True, isolation_level=None, timeout=_PATIENCE)
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -136,21 +195,33 @@ class RowMemory:
         if self._db is None or not rows:
             return
         try:
-            if not self._db.in_transaction:
-                self._db.execute("BEGIN IMMEDIATE")
+            self._begin()
             self._db.executemany(_PUT, rows)
+        except _FAULTS:
+            self._give_up()
+
+    def _begin(self) -> None:
+        if self._db is not None and not self._db.in_transaction:
+            self._db.execute("BEGIN IMMEDIATE")
+
+    def _tidy(self) -> None:
+        if self._pages is None or not self.learns:
+            return
+        try:
+            self._begin()
+            self._pages.tidy()
         except _FAULTS:
             self._give_up()
 
     def _give_up(self) -> None:
         if self._db is not None:
             self._db.close()
-        self._db = None
+        self._db = self._pages = None
         self._throw_away()
 
     def _throw_away(self) -> None:
         """Remove a file that can't be used; only who writes it may."""
-        if self._learns:
+        if self.learns:
             with suppress(OSError):
                 self._file.unlink(missing_ok=True)
 

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict
 from decimal import Decimal
+from typing import Any
 
 from acctsync.documents import AppliedPart, DocumentRef, Kind, RecordedPayment
 from acctsync.errors import Location, Problem, Severity
@@ -31,7 +32,7 @@ def operation_detail(operation: Operation) -> str:
         "aliases": list(operation.aliases),
         "takes_off": list(operation.takes_off),
         "owner": _ref_row(operation.owner),
-        "mails": operation.mails,
+        "owes": list(operation.owes),
         "unnumbered": not operation.numbered,
     }
     return json.dumps({name: value for name, value in detail.items() if value})
@@ -57,9 +58,15 @@ def operation_from(row: sqlite3.Row) -> Operation:
         aliases=tuple(detail.get("aliases", ())),
         takes_off=tuple(detail.get("takes_off", ())),
         owner=_ref_from(detail.get("owner")),
-        mails=detail.get("mails", False),
+        owes=_owes(detail),
         numbered=not detail.get("unnumbered", False),
     )
+
+
+def _owes(detail: dict[str, Any]) -> tuple[Kind, ...]:
+    """Read what a document owes; a mail had a word of its own before there were notes."""
+    mail = (Kind.DELIVERIES,) if detail.get("mails") else ()
+    return tuple(Kind(each) for each in detail.get("owes", mail))
 
 
 def _ref_row(ref: DocumentRef | None) -> list[str]:

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from acctsync.clock import Clock
-from acctsync.documents import DocumentRef, Kind, RecordedPayment
+from acctsync.documents import DocumentRef, Kind, RecordedPayment, note_of
 from acctsync.money import from_minor, to_minor
 from acctsync.plan.model import Action, Known, Mark, Standing
 from acctsync.plan.news import PullMemory
@@ -54,6 +54,7 @@ SELECT known.id, fingerprint, standing, remote_id, remote_customer
 FROM json_each(:ids) AS wanted
 CROSS JOIN known ON known.kind = :kind AND known.source = :source AND known.id = wanted.value
 """
+_LIVE_OF = f"{_MARKS_OF} AND known.standing = 'live'"
 # CROSS JOIN fixes the order: SQLite would else go through the whole list once for every row.
 _KNOWN_OF = """
 SELECT known.* FROM json_each(:ids) AS wanted
@@ -95,7 +96,7 @@ UPDATE operations SET phase = :to, problem = :problem, why = :why, request = :re
 WHERE seq = :seq AND phase IN (SELECT value FROM json_each(:from))
 """
 _OWED = """
-SELECT * FROM known WHERE kind = 'deliveries' AND standing = 'absent' AND remote_id != ''
+SELECT * FROM known WHERE kind = :kind AND standing = 'absent' AND remote_id != ''
 """
 _FORGET = "DELETE FROM known WHERE kind = ? AND source = ? AND id = ?"
 _FORGET_OWED = """
@@ -109,7 +110,11 @@ WHERE kind = :kind AND phase NOT IN ('released', 'refused') AND sent_at > :momen
 # A broken constraint is no fault of the file's: restoring a backup would not mend it.
 _BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
 _STANDINGS = {str(standing): standing for standing in Standing}
-_UNSETTLED = "SELECT * FROM operations WHERE phase IN ('sending', 'in_doubt') ORDER BY seq"
+# Left to itself SQLite goes through all operations that ever were, since they stand in this order.
+_UNSETTLED = """
+SELECT * FROM operations INDEXED BY one_unsettled_per_document
+WHERE phase IN ('sending', 'in_doubt') ORDER BY seq
+"""
 
 
 class Store:
@@ -204,8 +209,23 @@ class Store:
         values = {"kind": kind, "source": source, "ids": json.dumps(list(ids))}
         return {
             id_: Mark(fingerprint, _STANDINGS[standing], remote_id, customer)
-            for id_, fingerprint, standing, remote_id, customer in self._rows(_MARKS_OF, values)
+            for id_, fingerprint, standing, remote_id, customer in self._rows(
+                _MARKS_OF, values, plainly=True
+            )
         }
+
+    def live_as(
+        self, kind: Kind, source: str, wanted: Sequence[tuple[str, str]]
+    ) -> list[tuple[str, str]] | None:
+        """Tell the ids in the books of documents (id, fingerprint), and of their customers.
+
+        None unless every one of them is there, live, and with just that fingerprint.
+        """
+        values = {"kind": kind, "source": source, "ids": json.dumps([id_ for id_, _ in wanted])}
+        rows = self._rows(_LIVE_OF, values, plainly=True).fetchall()
+        if [row[:2] for row in rows] != wanted:
+            return None
+        return [(remote_id, customer) for *_, remote_id, customer in rows]
 
     def known_by_alias(self, kind: Kind, aliases: Iterable[str]) -> dict[str, Known]:
         """Recall parties by anything they were recognised by before."""
@@ -240,9 +260,9 @@ class Store:
         values = {"kind": kind, "ids": json.dumps(sorted(set(remote_ids)))}
         return {row["remote_id"]: _known(row) for row in self._rows(_KNOWN_IN_BOOKS, values)}
 
-    def owed_deliveries(self) -> list[Known]:
-        """Recall the invoices that we created and that are still to be e-mailed."""
-        return [_known(row) for row in self._rows(_OWED, {})]
+    def owed(self, kind: Kind) -> list[Known]:
+        """Recall what documents that we created still owe: e-mails, or notes."""
+        return [_known(row) for row in self._rows(_OWED, {"kind": kind})]
 
     # What was read back
 
@@ -404,9 +424,14 @@ class Store:
                 # The file is in trouble; its journal rolls it back when it is opened again.
                 return
 
-    def _rows(self, sql: str, values: Mapping[str, object]) -> sqlite3.Cursor:
+    def _rows(
+        self, sql: str, values: Mapping[str, object], *, plainly: bool = False
+    ) -> sqlite3.Cursor:
+        """Ask for rows; where there are very many, tuples do."""
         try:
-            return self._db.execute(sql, values)
+            cursor = self._db.cursor()
+            cursor.row_factory = None if plainly else sqlite3.Row
+            return cursor.execute(sql, values)
         except sqlite3.DatabaseError as error:
             raise unusable(self.folder, error) from error
 
@@ -451,13 +476,17 @@ class Store:
             self._put_known(run, settlement.known, operation.aliases)
         if operation.action is Action.UNDO and settlement.phase is Phase.DONE:
             self._forget(operation.ref)
-        if settlement.owed is not None:
-            self._put_known(run, settlement.owed, ())
+        for owed in settlement.owed:
+            self._put_known(run, owed, ())
         self._log(run, settlement.phase, operation.ref, _settlement_detail(operation, settlement))
 
     def _forget(self, ref: DocumentRef) -> None:
-        """Forget a document, and the e-mail that it owes: one that went out stays remembered."""
-        self._db.execute(_FORGET, (ref.kind, ref.source, ref.id))
+        """Forget a document, its note, and the e-mail that it owes.
+
+        An e-mail that went out stays remembered; a note is gone with its document.
+        """
+        for each in (ref, note_of(ref)):
+            self._db.execute(_FORGET, (each.kind, each.source, each.id))
         if ref.kind is Kind.INVOICES:
             self._db.execute(_FORGET_OWED, (ref.source, ref.id))
 

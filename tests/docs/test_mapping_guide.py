@@ -13,13 +13,13 @@ from rich.console import Console
 
 from acctsync.documents import (
     Customer,
-    Delivery,
     Document,
     DocumentRef,
     Invoice,
     Item,
     Label,
     Line,
+    Owed,
     Payment,
     Refund,
 )
@@ -299,7 +299,7 @@ def _facts(document: Document, names: dict[DocumentRef | None, str]) -> Iterator
         yield document.email
         yield f"is {document.fixed} in the books" if document.fixed else ""
         return
-    if isinstance(document, Item | Label | Delivery):
+    if isinstance(document, Item | Label | Owed):
         return
     yield document.date.isoformat()
     yield names.get(document.customer, "")

@@ -29,6 +29,8 @@ from acctsync.documents import (
     Link,
     Listed,
     ListKind,
+    Note,
+    Owed,
     Payment,
     Payout,
     Reference,
@@ -196,7 +198,7 @@ def _check(writes: Sequence[Write], key: str) -> None:
 def _booked(fields: Json, change: Change) -> Json:
     """Date a document to another day than its own, which its note keeps."""
     document = change.document
-    if change.booked is None or isinstance(document, Listed | Delivery):
+    if change.booked is None or isinstance(document, Listed | Owed):
         return fields
     note = redated_note(str(fields["PrivateNote"]), document.date)
     return {**fields, "TxnDate": change.booked.isoformat(), "PrivateNote": note}
@@ -282,6 +284,8 @@ def _fields(  # noqa: C901, PLR0911, PLR0912 - one per kind
             raise ValueError("it is written by a call of its own")
         case Repayment():
             raise ValueError("a refund receipt has its money in it")
+        case Note():
+            raise ValueError("nothing can be noted in a history there")
         case Payout():
             return _payout(document, context)
         case _:

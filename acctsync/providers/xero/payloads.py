@@ -22,6 +22,8 @@ from acctsync.documents import (
     Label,
     Listed,
     ListKind,
+    Note,
+    Owed,
     Payment,
     Payout,
     Refund,
@@ -39,6 +41,7 @@ from acctsync.providers.xero.endpoints import API_PATH
 from acctsync.providers.xero.labels import CATEGORIES, label_write
 from acctsync.providers.xero.lines import account_code, line_fields
 from acctsync.providers.xero.movements import allocation, fee, payment, repayment, transfer
+from acctsync.providers.xero.notes import HISTORY, RECORDS, note_text
 from acctsync.providers.xero.text import (
     CONTACT_NUMBER_MOST,
     DESCRIPTION_MOST,
@@ -145,7 +148,7 @@ _TYPES = {
 }
 
 
-def write(change: Change, context: Context) -> Write:
+def write(change: Change, context: Context) -> Write:  # noqa: PLR0911 - one per kind
     """Build one write."""
     document = change.document
     match document:
@@ -153,6 +156,8 @@ def write(change: Change, context: Context) -> Write:
             return _alone(
                 change, POST, f"Invoices/{context.refs.remote_id(document.ref)}{_MAIL}", {}
             )
+        case Note():
+            return _note(change, document, context)
         case CreditAllocation():
             credit = context.refs.remote_id(document.credit)
             path = f"CreditNotes/{credit}/Allocations"
@@ -168,6 +173,11 @@ def write(change: Change, context: Context) -> Write:
             return _taken_back(change)
         case _:
             return _written(change, context)
+
+
+def _note(change: Change, note: Note, context: Context) -> Write:
+    path = f"{RESOURCES[note.whole.kind]}/{context.refs.remote_id(note.ref)}/{HISTORY}"
+    return _alone(change, PUT, path, {RECORDS: [{"Details": note_text(note)}]})
 
 
 def deletion(ref: DocumentRef, remote: RemoteDocument) -> Write | None:
@@ -211,6 +221,16 @@ def answered_as(target: str) -> str:
     path = target.partition("?")[0].partition(f"{API_PATH}/")[2]
     below = path.endswith(("/Allocations", "/Options"))
     return path.rpartition("/")[2] if below else path.partition("/")[0]
+
+
+def is_note(exchange: Exchange) -> bool:
+    """Tell whether a call writes into a document's history."""
+    return exchange.target.endswith(f"/{HISTORY}")
+
+
+def noted_id(exchange: Exchange) -> str:
+    """Tell the id of the document that a note is written for."""
+    return exchange.target.removesuffix(f"/{HISTORY}").rpartition("/")[2]
 
 
 def is_mail(exchange: Exchange) -> bool:
@@ -316,7 +336,7 @@ def _standing(fields: Json, change: Change) -> Json:
 def _booked(fields: Json, change: Change) -> Json:
     """Date a document to another day than its own, which its reference keeps."""
     document = change.document
-    if change.booked is None or isinstance(document, Listed | Delivery):
+    if change.booked is None or isinstance(document, Listed | Owed):
         return fields
     mark = stamp(document.ref.kind, document.ref.id)
     reference = str(fields["Reference"]).replace(mark, f"[date {document.date}] {mark}")
@@ -341,7 +361,7 @@ def _fields(document: Document, context: Context) -> Json:  # noqa: PLR0911 - on
             return fee(document, context)
         case Payout():
             return transfer(document, context)
-        case CreditAllocation() | Delivery() | UnappliedPayment() | Label():
+        case CreditAllocation() | Delivery() | Note() | UnappliedPayment() | Label():
             raise ValueError("it is written by a call of its own")
         case _:
             assert_never(document)

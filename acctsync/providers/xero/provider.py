@@ -24,6 +24,7 @@ from acctsync.documents import (
     ListEntry,
     ListKind,
     RemoteDocument,
+    whole_of,
 )
 from acctsync.errors import AcctsyncError, Problem
 from acctsync.plan.model import Change
@@ -69,10 +70,17 @@ from acctsync.providers.xero.matching import (
     by_number,
     merged,
 )
+from acctsync.providers.xero.notes import noted
 from acctsync.providers.xero.objections import objections
 from acctsync.providers.xero.payments import Payments
 from acctsync.providers.xero.reading import Reader
-from acctsync.providers.xero.responses import MAILED, label_outcome, outcomes, remote_document
+from acctsync.providers.xero.responses import (
+    MAILED,
+    label_outcome,
+    note_outcome,
+    outcomes,
+    remote_document,
+)
 from acctsync.providers.xero.review import review, waits_for_approval
 from acctsync.providers.xero.signin import CALL_NAMES, IDLE_DAYS, renewer
 from acctsync.providers.xero.statement import report
@@ -217,6 +225,8 @@ class Xero:
             return [answer] * len(exchange.kinds)
         if payloads.is_mail(exchange):
             return [self._mailed(exchange, answer)]
+        if payloads.is_note(exchange):
+            return [note_outcome(exchange, answer)]
         if exchange.kinds[0] in LABELS:
             return [self._labelled(exchange, answer)]
         resource = payloads.answered_as(exchange.target)
@@ -337,11 +347,15 @@ class Xero:
                 self._known = settings(self._tenant, found[0] if found else {})
         return self._known
 
-    def _questions(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
+    def _questions(  # noqa: PLR0911 - one per way of asking
+        self, kind: Kind, sought: Sequence[Sought]
+    ) -> list[_Asked]:
         if kind in PARTIES or kind is Kind.ITEMS:
             return [partial(self._matching, kind, sought)]
         if kind in LABELS:
             return [partial(self._labels, kind, sought)]
+        if kind is Kind.NOTES:
+            return [partial(self._note, each) for each in sought]
         with_id = [each for each in sought if each.remote_id]
         unnumbered = [each for each in sought if questions.is_unnumbered(each)]
         named = [each for each in sought if not questions.is_unnumbered(each)]
@@ -383,6 +397,13 @@ class Xero:
     def _single(self, kind: Kind, sought: Sought) -> Found:
         found = self._reader.one(payloads.RESOURCES[kind], sought.remote_id)
         return {sought.ref: [] if found is None else [remote_document(kind, found)]}
+
+    def _note(self, sought: Sought) -> Found:
+        """Look for our note in its document's history."""
+        resource = payloads.RESOURCES[whole_of(sought.ref).kind]
+        records = self._reader.history(resource, sought.remote_id)
+        found = noted(sought.remote_id, records)
+        return {sought.ref: [each for each in found if each.stamp == sought.stamp]}
 
     def _by_day(self, kind: Kind, sought: Sequence[Sought]) -> Found:
         """Read all that is dated from the first day on: a document may be dated later, too."""

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from acctsync.documents import ASSIGNABLE
 from acctsync.providers.port import Sought
 from acctsync.providers.xero.endpoints import API_PATH
+from acctsync.providers.xero.notes import HISTORY
 from acctsync.providers.xero.text import NUMBER_MOST
 
 PAGE = 1000  # Xero: paging: pageSize
@@ -38,6 +39,11 @@ def address(resource: str, asked: Mapping[str, str] | None = None) -> str:
         values["unitdp"] = "4"
     query = urlencode(values, quote_via=quote, safe="")
     return f"{API_PATH}/{resource}?{query}" if query else f"{API_PATH}/{resource}"
+
+
+def history(resource: str, id_: str) -> str:
+    """Ask for what happened to one document."""
+    return f"{API_PATH}/{resource}/{id_}/{HISTORY}"
 
 
 def page(resource: str, number: int, asked: Mapping[str, str] | None = None) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from acctsync.providers.encoding import Json
 from acctsync.providers.xero import questions
+from acctsync.providers.xero.notes import RECORDS
 from acctsync.providers.xero.responses import rows
 from acctsync.providers.xero.verdicts import unusable
 from acctsync.providers.xero.wire import Wire
@@ -28,6 +29,14 @@ class Reader:
         if found is None:
             raise unusable(resource)
         return found[0] if found else None
+
+    def history(self, resource: str, id_: str) -> list[Json]:
+        """Read what happened to a document; nothing did to one that is not there."""
+        answer = self._wire.read(questions.history(resource, id_))
+        found = rows(answer, RECORDS) if answer else []
+        if found is None:
+            raise unusable(resource)
+        return found
 
     def all(
         self, resource: str, asked: Mapping[str, str] | None = None, *, called: str = ""

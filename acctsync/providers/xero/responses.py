@@ -30,7 +30,8 @@ from acctsync.providers.xero.context import DELETED, VOIDED
 from acctsync.providers.xero.dates import day, moment
 from acctsync.providers.xero.faults import Class, decisive, gone, messages, problem, warned
 from acctsync.providers.xero.labels import made_id
-from acctsync.providers.xero.payloads import IDS, NUMBERS, RESOURCES, answered_as
+from acctsync.providers.xero.notes import RECORDS, noted
+from acctsync.providers.xero.payloads import IDS, NUMBERS, RESOURCES, answered_as, noted_id
 from acctsync.providers.xero.values import amount, identity, plain, versioned
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -85,6 +86,18 @@ def label_outcome(exchange: Exchange, answer: Answer) -> tuple[Outcome | None, s
         if made and not made.endswith("/") and not messages(found[0]):
             return None, made
     return outcomes(answer, exchange.kinds, "", [{}])[0], ""
+
+
+def note_outcome(exchange: Exchange, answer: Answer) -> Outcome:
+    """Tell what became of a note: it is there if the answer shows it with our stamp."""
+    sent = rows(decode(exchange.body), RECORDS) or []
+    shown = (rows(json_or_none(answer), RECORDS) or []) if answer.status == _OK else []
+    id_ = noted_id(exchange)
+    stamps = {each.stamp for each in noted(id_, sent)}
+    ours = [each for each in noted(id_, shown) if each.stamp in stamps]
+    if ours and not any(messages(each) for each in shown):
+        return Accepted(remote=ours[0], request=answer.request)
+    return outcomes(answer, exchange.kinds, "", [{}])[0]
 
 
 def rows(value: object, resource: str) -> list[Json] | None:

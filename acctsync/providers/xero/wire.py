@@ -11,6 +11,7 @@ from acctsync.providers.exchange import Answer, Request, Use
 from acctsync.providers.port import Throttled
 from acctsync.providers.retry import Failure
 from acctsync.providers.throttle import Lane
+from acctsync.providers.xero.notes import HISTORY
 from acctsync.providers.xero.responses import json_or_none
 from acctsync.providers.xero.verdicts import MINUTE, support, unusable
 
@@ -26,9 +27,10 @@ def may_go_again(target: str) -> bool:
     """Tell whether the same bytes may go again under their key: only what creates.
 
     Xero describes keys by what creates; that they hold for an e-mail, an update or a deletion is
-    left to a look-up, which costs a pause and can't be wrong (Xero: idempotency).
+    left to a look-up, which costs a pause and can't be wrong (Xero: idempotency). So is a note,
+    which nothing but its key would keep from being there twice, for ever.
     """
-    return target.startswith("PUT ")
+    return target.startswith("PUT ") and not target.endswith(f"/{HISTORY}")
 
 
 def lanes() -> list[Lane]:

@@ -33,6 +33,7 @@ UNLISTED = {
     *("DueDateString", "ExpiryDateString", "DeliveryDateString", "IsDeleted", "IsActive"),
     *("IsArchived", "StatusAttributeString", "HasErrors", "HasValidationErrors", "ID"),
     *("CreatedDateUTC", "HasAttachments", "BankAccountDetails", "AccountID", "Warnings"),
+    "DateUTCString",
     *("IsDiscounted", "AppliedAmount", "Total", "Payments", "CreditNotes", "Prepayments"),
     *("Overpayments", "AddToWatchlist", "TotalDiscount", "LineItemID", "DisplayTaxRate"),
     *("ValidationErrors", "SortOrder", "IsTrackedAsInventory"),
@@ -159,6 +160,17 @@ def test_every_object_keeps_to_its_schema(full: Caller) -> None:
         body = plain(full.get(f"{plural}/{key}").body)
         found.update(f"{plural}: {one}" for one in differences(schemas[plural], body))
     assert found == set()
+
+
+def test_every_history_keeps_to_its_schema(full: Caller) -> None:
+    schema = specification()["components"]["schemas"]["HistoryRecords"]
+    for plural in ("Invoices", "CreditNotes", "Quotes", "PurchaseOrders"):
+        row = full.rows(plural)[-1]
+        path = f"{plural}/{row[f'{plural[:-1]}ID']}/History"
+        written = full.call("PUT", path, {"HistoryRecords": [{"Details": "ours"}]}).body
+        read = full.get(path).body
+        assert [each["Details"] for each in read["HistoryRecords"]] == ["ours"]
+        assert [*differences(schema, plain(written)), *differences(schema, plain(read))] == []
 
 
 def test_the_organisation_and_the_report_keep_to_their_schemas(full: Caller) -> None:
@@ -319,6 +331,9 @@ KEY = "00000000-0000-4000-8000-000000000001"
         ("POST", f"Payments/{KEY}", {"Status": "DELETED"}),
         ("PUT", f"CreditNotes/{KEY}/Allocations", {"Allocations": [{"Amount": 1, "Invoice": {"InvoiceID": KEY}}]}),
         ("PUT", f"Invoices/{KEY}/History", {"HistoryRecords": [{"Details": "ours"}]}),
+        ("PUT", f"CreditNotes/{KEY}/History", {"HistoryRecords": [{"Details": "ours"}]}),
+        ("PUT", f"Quotes/{KEY}/History", {"HistoryRecords": [{"Details": "ours"}]}),
+        ("PUT", f"PurchaseOrders/{KEY}/History", {"HistoryRecords": [{"Details": "ours"}]}),
         ("PUT", "Items", {"Items": [{"Code": "LOCKER", "Name": "Locker"}]}),
     ],
 )  # fmt: skip
