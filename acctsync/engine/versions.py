@@ -24,7 +24,7 @@ from acctsync.mapping.model import Mapping
 
 # What a document follows from, and what its fingerprint and its stub follow from.
 _CODE = (
-    "mapping/**/*.py", "exports/*.py", "checks.py", "documents.py", "money.py", "dates.py",
+    "mapping/**/*.py", "exports/*.py", "checks.py", "documents/*.py", "money.py", "dates.py",
     "plan/drafting.py", "plan/parts.py", "plan/writing_off.py", "engine/keeping.py",
     "state/row_memory.py",
 )  # fmt: skip
