@@ -89,6 +89,7 @@ def carry_out(
     session: Session, mapping: Mapping, chosen: Wanted, orders: Orders, *, max_calls: int | None
 ) -> Answer:
     """Run a push under the connection's lock, and answer with what it did."""
+    from acctsync.cli.quiet import stay_signed_in
     from acctsync.engine.push import push as run_push
     from acctsync.state.lock import run_lock
 
@@ -97,7 +98,10 @@ def carry_out(
         run_lock(session.connections.folder(session.bound.name)),
         session.job(mapping, chosen, max_calls=max_calls) as job,
     ):
-        return _answer(session, run_push(job, orders))
+        result = run_push(job, orders)
+        if not result.calls.read + result.calls.write and result.stopped is None:
+            stay_signed_in(session, job)
+        return _answer(session, result)
 
 
 def _from_file(file: Path, chosen: Wanted) -> tuple[str, Wanted]:

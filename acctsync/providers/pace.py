@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from acctsync.clock import Clock
@@ -31,6 +32,15 @@ def recall(file: Path, clock: Clock) -> Ages:
         return {}
     # A clock that was set meanwhile tells nothing.
     return lanes if 0 <= since <= _KEPT_SECONDS else {}
+
+
+def last_call(file: Path) -> datetime | None:
+    """Tell when a run last called the books; None where nobody knows."""
+    try:
+        kept = json.loads(file.read_text(encoding="ascii"))
+        return datetime.fromtimestamp(float(kept["at"]), UTC)
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return None
 
 
 def keep(file: Path, ages: Ages, clock: Clock) -> None:
