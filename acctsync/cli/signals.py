@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Event
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from acctsync.errors import Interrupted
 
@@ -87,3 +88,25 @@ class Signals:
             os._exit(128 + number)
         self.stop.set()
         os.write(2, _FINISHING)
+
+
+def wait_for_line(terminal: TextIO) -> None:
+    """Wait until somebody typed a line, or a signal came.
+
+    Reading alone would sleep through a signal that comes just before the system call: Python hears
+    of it when the call is over.
+    """
+    heard, hear = os.pipe()
+    os.set_blocking(hear, False)
+    try:
+        before = signal.set_wakeup_fd(hear, warn_on_full_buffer=False)
+    except ValueError:  # no main thread: signals are no matter of it
+        before = None
+    try:
+        if before is not None:
+            select.select([terminal.fileno(), heard], [], [])
+    finally:
+        if before is not None:
+            signal.set_wakeup_fd(before)
+        os.close(heard)
+        os.close(hear)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
 from acctsync.cli.arguments import Options
+from acctsync.cli.signals import wait_for_line
 from acctsync.errors import InputRefused
 
 if TYPE_CHECKING:
@@ -136,6 +137,8 @@ class Terminal:
             )
 
     def _line(self, flag: str) -> str:
+        if sys.stdin.isatty():
+            wait_for_line(sys.stdin)
         line = sys.stdin.readline()
         if not line:
             raise InputRefused("no answer came on standard input", hint=f"Give {flag}.")
