@@ -27,9 +27,9 @@ def test_a_signal_that_comes_just_before_the_wait_ends_it(
     woken: list[int] = []
     wait = select.select
 
-    def too_late(*sets: list[int]) -> None:
+    def too_late(reading: list[int], writing: list[int], failing: list[int]) -> None:
         os.kill(os.getpid(), signal.SIGUSR1)
-        woken.extend(wait(*sets, 20)[0])
+        woken.extend(wait(reading, writing, failing, 20)[0])
 
     monkeypatch.setattr(select, "select", too_late)
     before = signal.signal(signal.SIGUSR1, lambda *_: None)
