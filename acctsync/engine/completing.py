@@ -148,7 +148,7 @@ def complete(
     kept = without_idle(held, changes, facts) if facts.made else held
     mail = decide_mail(job, mails, kept, facts, provider)
     return Completed(
-        changes=(*kept, *mail.changes, *decide_notes(notes, kept, facts)),
+        changes=(*kept, *mail.changes, *decide_notes(notes, kept, facts, provider)),
         company=company,
         problems=(*told_of(company, keeps_numbers=keeps_numbers), *warnings, *mail.problems),
     )

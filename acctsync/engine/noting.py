@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from acctsync.documents import DocumentRef, Held, Kind, whole_of
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
-from acctsync.plan.model import Change, Known
-from acctsync.plan.notes import judge_note, new_notes, owed_notes
+from acctsync.plan.model import Action, Change, Known
+from acctsync.plan.notes import judge_note, new_notes, not_twice, owed_notes
 from acctsync.plan.owing import follow, forgiven
+from acctsync.providers.port import Findings, Provider, Sought
 from acctsync.state.store import Store
 
 
@@ -44,10 +45,17 @@ def draft_notes(
     return notes
 
 
-def decide_notes(notes: Sequence[Change], decided: Sequence[Change], facts: Facts) -> list[Change]:
-    """Say which notes are written now, once all other changes are `decided`."""
+def decide_notes(
+    notes: Sequence[Change], decided: Sequence[Change], facts: Facts, provider: Provider
+) -> list[Change]:
+    """Say which notes are written now, once all other changes are `decided`.
+
+    What an earlier run owes is looked for first: the state that says so may be an older copy.
+    """
     wholes: Mapping[DocumentRef, Change] = {each.ref: each for each in decided}
-    owed = [judge_note(each, wholes.get(whole_of(each.ref))) for each in notes if each.known]
+    judged = [judge_note(each, wholes.get(whole_of(each.ref))) for each in notes if each.known]
+    found = _look_up(judged, provider)
+    owed = [not_twice(each, found.get(each.ref, ())) for each in judged]
     kept = [*owed, *follow([each for each in notes if not each.known], wholes)]
     facts.owe(kept)
     return kept
@@ -58,6 +66,15 @@ def forgive_notes(job: Job, run: str, store: Store) -> None:
     owed = store.owed(Kind.NOTES)
     if owed and not wants_notes(job):
         store.remember(run, "not to be noted", [(forgiven(each), ()) for each in owed])
+
+
+def _look_up(owed: Iterable[Change], provider: Provider) -> Findings:
+    sought = [
+        Sought(ref=each.ref, stamp=each.ref.id, remote_id=each.known.remote_id)
+        for each in owed
+        if each.action is Action.CREATE and each.known is not None
+    ]
+    return provider.find(sought) if sought else {}
 
 
 def _owed(job: Job) -> list[Known]:

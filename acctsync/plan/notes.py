@@ -5,11 +5,12 @@ Nobody can take a note away again, so each document that we created gets one and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from acctsync.documents import DocumentRef, Invoice, Kind, Note, note_of, whole_of
+from acctsync.documents import DocumentRef, Invoice, Kind, Note, RemoteDocument, note_of, whole_of
 from acctsync.money import ZERO
+from acctsync.plan.deciding import adopt
 from acctsync.plan.drafting import content, is_void
 from acctsync.plan.model import Action, Change, Known
 from acctsync.plan.owing import forgiven, left
@@ -41,6 +42,11 @@ def judge_note(change: Change, whole: Change | None) -> Change:
     if whole.action in {Action.BLOCKED, Action.CONFLICT}:
         return left(change)
     return left(change, forgiven(change.known)) if is_void(whole.document) else change
+
+
+def not_twice(change: Change, candidates: Sequence[RemoteDocument]) -> Change:
+    """Take a note for written that stands in the document's history already."""
+    return adopt(change, candidates[0]) if candidates else change
 
 
 def signed(changes: Iterable[Change], run: str) -> list[Change]:

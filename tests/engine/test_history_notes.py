@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,20 @@ def test_an_undone_invoice_is_noted_anew_as_the_new_one_that_it_is(world: World)
     world.push()
     assert len(noted(world)) == 6
     assert set(expected(world)) <= set(noted(world))
+
+
+def test_an_older_state_that_holds_notes_as_owed_writes_none_again(world: World) -> None:
+    interrupt(world)
+    older = world.folder / "older"
+    shutil.copytree(world.state, older)
+    assert world.push().exit_code == ExitCode.DONE
+    world.state = older
+    world.clock.sleep(1000.0)
+    again = world.push()
+    assert (again.exit_code, again.calls.write) == (ExitCode.DONE, 0)
+    assert noted(world) == expected(world)
+    assert len(noted(world)) == 3
+    assert world.push().calls == Calls()
 
 
 def test_neither_reconcile_nor_a_lost_state_asks_for_notes(world: World) -> None:
