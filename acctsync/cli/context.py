@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from acctsync.cli.arguments import Options
-from acctsync.cli.choosing import Wanted
 from acctsync.cli.runlog import RunLog
 from acctsync.cli.signals import Signals
 from acctsync.cli.terminal import Terminal
@@ -27,6 +26,7 @@ from acctsync.settings import FIRST_SIGN_IN, Connection, Connections, default_st
 if TYPE_CHECKING:
     from acctsync.cli.answer import Answer
     from acctsync.cli.books import Books
+    from acctsync.cli.choosing import Wanted
     from acctsync.cli.ping import Ping
     from acctsync.engine.job import Job
     from acctsync.mapping.model import Mapping as MappingFile
