@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from acctsync.errors import InputRefused
+from acctsync.values import dataclass
 
 DEFAULT_MAPPING = Path("acctsync.yaml")
 

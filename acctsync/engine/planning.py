@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from acctsync.documents import (
@@ -46,6 +46,7 @@ from acctsync.plan.splitting import as_changes
 from acctsync.plan.stages import estimated_calls
 from acctsync.providers.port import Calls, Provider
 from acctsync.state.row_memory import FILE, RowMemory
+from acctsync.values import dataclass
 
 _RESULTS: dict[Action, Status] = {
     Action.CREATE: Status.PENDING,

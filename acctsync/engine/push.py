@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import zip_longest
 from pathlib import Path
 
@@ -39,6 +39,7 @@ from acctsync.plan.notes import signed
 from acctsync.plan.stages import staged
 from acctsync.providers.port import Calls, Provider
 from acctsync.state.store import Store
+from acctsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
