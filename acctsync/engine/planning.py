@@ -19,7 +19,7 @@ from acctsync.documents import (
     whole_of,
 )
 from acctsync.engine.collector import paused_collector
-from acctsync.engine.completing import Completed, complete
+from acctsync.engine.completed import Completed
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
@@ -183,6 +183,8 @@ def finish(job: Job, drafted: Draft, provider: Provider | None) -> Completed:
         return Completed(changes=drafted.changes)
     if provider is None:
         return Completed(changes=tuple(_offline(each) for each in drafted.changes), asked=False)
+    from acctsync.engine.completing import complete
+
     return complete(job, drafted.changes, drafted.facts, drafted.policy, provider)
 
 
