@@ -12,8 +12,10 @@ AcctsyncError              exit 1   a bug, or an error nothing more exact is kno
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum, StrEnum
+
+from acctsync.values import dataclass
 
 
 class ExitCode(IntEnum):

@@ -6,8 +6,9 @@ import difflib
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+
+from acctsync.values import dataclass
 
 ZERO = Decimal(0)
 

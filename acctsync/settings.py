@@ -10,10 +10,11 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from acctsync.errors import InputRefused, SignInNeeded, StateUnusable
+from acctsync.values import dataclass
 
 # How the command line calls a system.
 COMMAND_WORDS = {"quickbooks": "qbo", "xero": "xero"}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from acctsync.errors import AcctsyncError, ExitCode, Problem
+from acctsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

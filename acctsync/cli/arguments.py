@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from acctsync.errors import InputRefused
+from acctsync.values import dataclass
 
 DEFAULT_MAPPING = Path("acctsync.yaml")
 
@@ -68,6 +68,24 @@ class Split:
 
     rest: tuple[str, ...]
     given: Mapping[str, str]
+
+
+def command_in(arguments: Sequence[str]) -> str:
+    """Tell the first word that is neither an option nor a global option's value, if there is one.
+
+    What a command's own option takes for its value comes after the command.
+    """
+    passed: list[str] = []
+    waiting = list(arguments)
+    while waiting:
+        word = waiting.pop(0)
+        if word.startswith("--"):
+            _long(word, waiting, {}, passed)
+        elif word.startswith("-") and len(word) > 1:
+            _cluster(word[1:], waiting, {}, passed)
+        else:
+            return word
+    return ""
 
 
 def split(arguments: Sequence[str], valued: Collection[str]) -> Split:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from acctsync.errors import InputRefused
+from acctsync.values import dataclass
 
 if TYPE_CHECKING:
     from acctsync.documents import Kind

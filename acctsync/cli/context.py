@@ -10,12 +10,12 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from acctsync.cli.arguments import Options
-from acctsync.cli.choosing import Wanted
 from acctsync.cli.runlog import RunLog
 from acctsync.cli.signals import Signals
 from acctsync.cli.terminal import Terminal
@@ -27,9 +27,11 @@ from acctsync.settings import FIRST_SIGN_IN, Connection, Connections, default_st
 if TYPE_CHECKING:
     from acctsync.cli.answer import Answer
     from acctsync.cli.books import Books
+    from acctsync.cli.choosing import Wanted
     from acctsync.cli.ping import Ping
     from acctsync.engine.job import Job
     from acctsync.mapping.model import Mapping as MappingFile
+    from acctsync.providers.port import Provider
     from acctsync.report.progress import Watcher
     from acctsync.state.store import Store
 
@@ -152,12 +154,17 @@ class Session:
         if self._ping is not None:
             self._ping.ended(exit_code, answer)
 
-    def store(self, connection: Connection) -> Store:
-        """Open a connection's state; it is closed when the command ends."""
+    def store(self, connection: Connection, *, quickly: bool = False) -> Store:
+        """Open a connection's state; it is closed when the command ends.
+
+        What sends nothing may open it `quickly`.
+        """
         from acctsync.state.store import Store
 
         folder = self.connections.folder(connection.name)
-        opened = Store.open(folder, company_id=connection.company_id, clock=self.clock)
+        opened = Store.open(
+            folder, company_id=connection.company_id, clock=self.clock, quickly=quickly
+        )
         self.opened_store = self._open.enter_context(opened)
         return opened
 
@@ -181,7 +188,7 @@ class Session:
         connection = self.bound
         today = self.today(mapping)
         if store is None and connection is not None:
-            store = self.store(connection)
+            store = self.store(connection, quickly=True)
         status = mapping.push.xero_status
         books = (
             self.books(connection, max_calls=max_calls, entered_as=status) if connection else None
@@ -201,7 +208,7 @@ class Session:
                     company=self.company_name,
                     kinds=kinds(mapping.books.system),
                     store=store,
-                    provider=books.open if books else None,
+                    provider=partial(_opened, books, store) if books else None,
                 )
             finally:
                 watcher.close()
@@ -273,6 +280,13 @@ class Session:
             )
             return 1.0
         return _scale(scale)
+
+
+def _opened(books: Books, store: Store | None) -> Provider:
+    """Build the client; nothing goes over the wire before the whole state was found sound."""
+    if store is not None:
+        store.prove()
+    return books.open()
 
 
 def _scale(text: str) -> float:

@@ -28,7 +28,7 @@ def log(
     from acctsync.report.envelope import log_data
 
     session: Session = context.obj
-    store = session.store(session.bind_alone())
+    store = session.store(session.bind_alone(), quickly=True)
     result = read_log(store, run, document, limit)
     return Answer(data=lambda: log_data(result.entries), text=lambda: _text(result), run=run)
 

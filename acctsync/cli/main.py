@@ -6,24 +6,22 @@ Whatever happens below comes out as an exit code, and as words or as one JSON en
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import NoReturn, cast
-
-import typer
+from typing import TYPE_CHECKING, NoReturn, TypeGuard
 
 from acctsync import __version__
 from acctsync.cli.answer import Answer, failed
-from acctsync.cli.app import app
-from acctsync.cli.arguments import Options, options, split
+from acctsync.cli.arguments import Options, command_in, options, split
 from acctsync.cli.context import Session
 from acctsync.cli.speak import speak
 from acctsync.errors import AcctsyncError, ExitCode, InputRefused, Interrupted, StateUnusable
 
-# typer keeps the parent of its usage errors to itself.
-_UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])
+if TYPE_CHECKING:
+    import typer
 
 _MACHINE = {
     errno.ENOSPC,
@@ -36,25 +34,33 @@ _MACHINE = {
 }
 
 
+# Nearly all that a command makes lives until it ends: looking for garbage as often as Python does
+# finds none, and costs a tenth of a run with nothing to do.
+_SELDOM = (50_000, 20, 100)
+
+
 def main() -> NoReturn:
     """Run the command that the process was started with."""
+    gc.set_threshold(*_SELDOM)
     sys.exit(run(sys.argv[1:], os.environ))
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run one command line; tell the exit code."""
-    command = _command()
     try:
-        parts = split(arguments, _valued(command))
+        word = command_in(arguments)
+        command = _command(word) if word else None
+        parts = split(arguments, _valued(command) if command else ())
         chosen = options(parts.given, environment)
     except InputRefused as error:
         session = Session(Options(as_json="--json" in arguments), environment)
         return speak("acctsync", failed(error), session)
     session = Session(chosen, environment)
-    name = session.log.command = _name(parts.rest, command)
     if chosen.version:
         session.terminal.show(f"acctsync {__version__}")
         return 0
+    command = command or _command(word)
+    name = session.log.command = _name(parts.rest, command)
     if not parts.rest and not chosen.as_json:
         # A line without a command is no success: a cron job may have lost its second half.
         command(["--help"], prog_name="acctsync", standalone_mode=False)
@@ -102,7 +108,7 @@ def _explained(error: Exception, session: Session) -> AcctsyncError:
             return session.signals.interrupted()
         case AcctsyncError():
             return error
-        case _UsageError():
+        case _ if _is_misuse(error):
             return _misused(error)
         case OSError() if error.errno in _MACHINE:
             return _machine_trouble(error)
@@ -120,6 +126,13 @@ def _carry_out(
     if returned == ExitCode.INTERRUPTED:
         raise session.signals.interrupted()
     return None
+
+
+def _is_misuse(error: Exception) -> TypeGuard[typer.BadParameter]:
+    """Tell a usage error; typer keeps the parent of its own to itself."""
+    import typer
+
+    return isinstance(error, typer.BadParameter.__bases__[0])
 
 
 def _misused(error: typer.BadParameter) -> InputRefused:
@@ -145,7 +158,14 @@ def _bug(error: BaseException, session: Session) -> AcctsyncError:
     return AcctsyncError(f"an unexpected error ({name}): this is a bug, and no log could be kept")
 
 
-def _command() -> typer.core.TyperGroup:
+def _command(word: str) -> typer.core.TyperGroup:
+    """Put together what a line needs: the command that it names, or else all that there are."""
+    import typer
+
+    from acctsync.cli.app import application
+    from acctsync.cli.manual import PAGES
+
+    app = application([word]) if word in PAGES else application()
     command = typer.main.get_command(app)
     assert isinstance(command, typer.core.TyperGroup)
     return command

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypedDict
 
 from acctsync.cli.arguments import describe
 from acctsync.errors import EXIT_MEANINGS, ExitCode
+from acctsync.values import dataclass
 
 _ALWAYS = (ExitCode.DONE, ExitCode.BUG, ExitCode.REFUSED)
 _READS_STATE = (*_ALWAYS, ExitCode.SIGN_IN, ExitCode.STATE)

@@ -29,7 +29,7 @@ def status(
 
     session: Session = context.obj
     connection = session.bind_alone()
-    read = read_status(session.store(connection))
+    read = read_status(session.store(connection, quickly=True))
     result = _in_period(read, session, wanted(since, until, month, last_month))
     signed = sign_ins(session, (connection,))
     return Answer(

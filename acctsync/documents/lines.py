@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from acctsync.money import ZERO
+from acctsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from acctsync.documents.kinds import DocumentRef, Kind
 from acctsync.documents.lines import Reference
 from acctsync.errors import Location
+from acctsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from acctsync.documents.kinds import DocumentRef, Kind, State, TaxTreatment, whole_of
 from acctsync.documents.lines import Line, Reference, Tax
 from acctsync.errors import Location
 from acctsync.money import ZERO, Money
+from acctsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

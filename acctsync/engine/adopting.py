@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from acctsync.documents import DocumentRef, Listed, Owed
-from acctsync.engine.completing import Completed, sought_for
+from acctsync.engine.completed import Completed
+from acctsync.engine.completing import sought_for
 from acctsync.engine.doubts import recover
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts

@@ -33,6 +33,7 @@ from acctsync.documents import (
     RemoteDocument,
     UnappliedPayment,
 )
+from acctsync.engine.completed import Completed
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
@@ -80,16 +81,6 @@ from acctsync.providers.port import Company, Findings, Provider, Sought
 _BUILDS = frozenset({Action.CREATE, Action.UPDATE})
 _QUESTIONS = 8
 _PAYING = (Kind.PAYMENTS, Kind.PAYMENT_PARTS, *ALLOCATIONS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completed:
-    """A plan that can be carried out; `asked` is false when the books could not be asked."""
-
-    changes: tuple[Change, ...]
-    company: Company | None = None
-    problems: tuple[Problem, ...] = ()
-    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

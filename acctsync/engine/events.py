@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from acctsync.documents import Kind
 from acctsync.providers.port import Calls
+from acctsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

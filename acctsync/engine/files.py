@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +17,7 @@ from acctsync.exports.scope import Columns, Paths, Scope, loosely
 from acctsync.exports.tables import Table
 from acctsync.mapping.model import ControlTotal, Mapping
 from acctsync.money import ZERO, NotANumber, NumberReader
+from acctsync.values import dataclass
 
 R = TypeVar("R")
 

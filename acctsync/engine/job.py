@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
@@ -15,6 +14,7 @@ from acctsync.mapping.model import Mapping
 from acctsync.plan.selection import Selection
 from acctsync.providers.port import Provider
 from acctsync.state.store import Store
+from acctsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
 
 from acctsync.documents import (
     Customer,
@@ -36,6 +35,7 @@ from acctsync.plan.model import Action, Change, Known, Standing
 from acctsync.plan.owing import follow, forgiven
 from acctsync.providers.port import Findings, Provider, Sought
 from acctsync.state.store import Store
+from acctsync.values import dataclass
 
 _DAY = dt.timedelta(days=1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from acctsync.documents import (
@@ -19,7 +19,7 @@ from acctsync.documents import (
     whole_of,
 )
 from acctsync.engine.collector import paused_collector
-from acctsync.engine.completing import Completed, complete
+from acctsync.engine.completed import Completed
 from acctsync.engine.events import Step
 from acctsync.engine.facts import Facts
 from acctsync.engine.job import Job
@@ -46,6 +46,7 @@ from acctsync.plan.splitting import as_changes
 from acctsync.plan.stages import estimated_calls
 from acctsync.providers.port import Calls, Provider
 from acctsync.state.row_memory import FILE, RowMemory
+from acctsync.values import dataclass
 
 _RESULTS: dict[Action, Status] = {
     Action.CREATE: Status.PENDING,
@@ -182,6 +183,8 @@ def finish(job: Job, drafted: Draft, provider: Provider | None) -> Completed:
         return Completed(changes=drafted.changes)
     if provider is None:
         return Completed(changes=tuple(_offline(each) for each in drafted.changes), asked=False)
+    from acctsync.engine.completing import complete
+
     return complete(job, drafted.changes, drafted.facts, drafted.policy, provider)
 
 

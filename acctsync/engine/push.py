@@ -1,17 +1,18 @@
-"""Carry a plan out: recover what an earlier run left open, plan, ask, write stage by stage."""
+"""Carry a plan out: recover what an earlier run left open, plan, ask, write stage by stage.
+
+What only a run needs that has something to do is imported where that turns out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import zip_longest
 from pathlib import Path
 
 from acctsync.engine.collector import paused_collector
-from acctsync.engine.completing import Completed
-from acctsync.engine.doubts import recover
-from acctsync.engine.errand import Errand
+from acctsync.engine.completed import Completed
 from acctsync.engine.job import Job
 from acctsync.engine.mailing import forgive_mail
 from acctsync.engine.noting import forgive_notes
@@ -32,13 +33,13 @@ from acctsync.engine.results import (
     counts,
     with_parts,
 )
-from acctsync.engine.sending import Sender
 from acctsync.errors import AcctsyncError, ExitCode, GuardStopped, InputRefused, StateUnusable
 from acctsync.plan.model import Action
 from acctsync.plan.notes import signed
 from acctsync.plan.stages import staged
 from acctsync.providers.port import Calls, Provider
 from acctsync.state.store import Store
+from acctsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ class _Run:
         self._store.begin_run(self._id, self._orders.command, whole=self._job.selection.everything)
         try:
             if recovering:
-                recover(self._job, self._id, self._store, self._books(), self._begun)
+                self._recover()
                 drafted = prepare(self._job, learns=True)
             forgive_mail(self._job, self._id, self._store)
             forgive_notes(self._job, self._id, self._store)
@@ -99,6 +100,11 @@ class _Run:
             if self._provider is not None:
                 self._provider.close()
             self._forget_backup()
+
+    def _recover(self) -> None:
+        from acctsync.engine.doubts import recover
+
+        recover(self._job, self._id, self._store, self._books(), self._begun)
 
     def _back_up(self) -> None:
         """Copy the state before the books are asked: a disk that is full stops the run here."""
@@ -156,6 +162,9 @@ class _Run:
         return completed.asked and self._provider is not None
 
     def _write(self, drafted: Draft, completed: Completed, record: Record) -> None:
+        from acctsync.engine.errand import Errand
+        from acctsync.engine.sending import Sender
+
         if any(each.action.writes for each in completed.changes):
             self._keep_backup()
         errand = Errand(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, MutableMapping, Sequence
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -45,6 +45,7 @@ from acctsync.mapping.register import Register, Tables
 from acctsync.mapping.unused import unused
 from acctsync.plan.parts import FeeRule, parts_of
 from acctsync.plan.writing_off import BadDebts
+from acctsync.values import dataclass
 
 # So many documents are looked up in our memory at once.
 _BATCH = 500

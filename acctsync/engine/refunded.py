@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from acctsync.documents import Kind
@@ -13,6 +12,7 @@ from acctsync.exports.scope import Columns, Paths, Scope
 from acctsync.mapping.fields import FieldCompiler, Misread
 from acctsync.mapping.lookups import collapsed
 from acctsync.mapping.model import Mapping
+from acctsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from acctsync.errors import AcctsyncError, ExitCode, Problem
 from acctsync.money import ZERO, Money
 from acctsync.plan.model import Action
 from acctsync.providers.port import Calls, Company
+from acctsync.values import dataclass
 
 
 class Status(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from acctsync.documents import DocumentRef, Held, Invoice, Kind, Payment, Reference, Stub
 from acctsync.engine.facts import Facts
@@ -20,6 +19,7 @@ from acctsync.plan.retaining import (
     settle_form,
 )
 from acctsync.providers.port import Findings, Sought
+from acctsync.values import dataclass
 
 _RETAINED = "retainer"
 _ANY = "SELECT 1 FROM known WHERE kind = 'retainers' LIMIT 1"

@@ -26,7 +26,7 @@ from acctsync.mapping.model import Mapping
 _CODE = (
     "mapping/**/*.py", "exports/*.py", "checks.py", "documents/*.py", "money.py", "dates.py",
     "plan/drafting.py", "plan/parts.py", "plan/writing_off.py", "engine/keeping.py",
-    "state/row_memory.py",
+    "state/row_memory.py", "values.py",
 )  # fmt: skip
 _PLAIN = (str, int, bool, Decimal, date, Enum, Path, type(None))
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from acctsync.errors import Location, Problem, Severity
 from acctsync.exports.records import FileRefused, Source, Wanted
+from acctsync.values import dataclass
 
 _HARDLY_ANY = 2
 _MOST_LISTED = 40

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from acctsync.dates import MONTHS
 from acctsync.errors import Location, Problem
+from acctsync.values import dataclass
 
 
 class Format(StrEnum):

@@ -6,12 +6,13 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from acctsync.dates import NAMED_STYLES, style, zone
 from acctsync.exports.files import glob_fault
 from acctsync.exports.paths import steps
 from acctsync.money import CURRENCIES, NUMBER_STYLES, NotANumber, plain_number, similar_currency
+from acctsync.values import dataclass
 
 _LONGEST_WORD = 100
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
 from acctsync.errors import Location, Problem, Severity
 from acctsync.exports.conditions import pattern
 from acctsync.mapping.quoting import quoted
+from acctsync.values import dataclass
 
 V = TypeVar("V")
 Places = Mapping[tuple[str, ...], Location]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from acctsync.documents import Kind, Reference, TaxTreatment
 from acctsync.errors import Location
 from acctsync.exports.records import Condition, Source
 from acctsync.money import ZERO
+from acctsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

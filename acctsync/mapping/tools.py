@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from acctsync.mapping.choices import Choices
 from acctsync.mapping.model import Mapping
 from acctsync.mapping.parties import Parties
 from acctsync.mapping.register import Register
+from acctsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from acctsync.errors import Location, Problem
+from acctsync.values import dataclass
 
 _LARGEST = 1_000_000
 _DEEPEST = 50

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from acctsync.documents import (
@@ -36,6 +36,7 @@ from acctsync.plan.judging import (
 from acctsync.plan.model import Action, Change, Known, Standing, is_paid, seen
 from acctsync.plan.selection import needs
 from acctsync.plan.stages import staged
+from acctsync.values import dataclass
 
 _SHOWN = 60
 _STANDARD = Policy()

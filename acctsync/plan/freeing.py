@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from acctsync.documents import DocumentRef, Kind
@@ -11,6 +11,7 @@ from acctsync.money import ZERO
 from acctsync.plan.deciding import still_paid
 from acctsync.plan.model import Action, Change
 from acctsync.plan.stages import TAKEN_BACK
+from acctsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Pure. A name is only ever made once: all documents that name it hang on the same
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple
 
 from acctsync.documents import (
@@ -29,6 +29,7 @@ from acctsync.plan.deciding import adopt, block
 from acctsync.plan.judging import Found, judge_item
 from acctsync.plan.model import Action, Change
 from acctsync.plan.references import Named, bought_on, folded_path
+from acctsync.values import dataclass
 
 SOURCE = "items"
 

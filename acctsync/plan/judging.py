@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
@@ -27,6 +27,7 @@ from acctsync.documents import (
 from acctsync.plan.model import Action
 from acctsync.plan.outbox import Operation
 from acctsync.plan.references import folded
+from acctsync.values import dataclass
 
 
 class Found(StrEnum):

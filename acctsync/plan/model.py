@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from typing import NamedTuple
 from acctsync.documents import Document, DocumentRef, Kind, RemoteDocument
 from acctsync.errors import Problem
 from acctsync.money import rounded
+from acctsync.values import dataclass
 
 # Money that moved is not owed: what it is applied to lets it go.
 _MONEY = frozenset({Kind.PAYMENTS, Kind.PAYMENT_PARTS, Kind.REFUNDS})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from enum import StrEnum
 
 from acctsync.documents import RecordedPayment
+from acctsync.values import dataclass
 
 # The books tell whole seconds, and may show what was written some minutes later.
 _ABOUT = dt.timedelta(minutes=10)

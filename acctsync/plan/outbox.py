@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from acctsync.documents import DocumentRef, Kind, RemoteDocument
 from acctsync.errors import Problem
 from acctsync.plan.model import Action, Known, seen
+from acctsync.values import dataclass
 
 
 class Phase(StrEnum):

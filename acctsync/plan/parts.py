@@ -8,7 +8,7 @@ its document.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from acctsync.documents import (
@@ -30,6 +30,7 @@ from acctsync.errors import Problem, Severity
 from acctsync.money import ZERO
 from acctsync.plan.model import Action, Change, Known, Standing
 from acctsync.plan.writing_off import BadDebts, write_offs_of
+from acctsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

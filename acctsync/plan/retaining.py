@@ -8,7 +8,7 @@ back, so that it can be recorded as a payment.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from acctsync.documents import (
     Document,
@@ -30,6 +30,7 @@ from acctsync.plan.deciding import adopt, block, placed
 from acctsync.plan.drafting import content, is_void
 from acctsync.plan.judging import Found, expected_of, judge
 from acctsync.plan.model import Action, Change, Known, KnownDocuments, Standing
+from acctsync.values import dataclass
 
 _OTHER = {Kind.PAYMENTS: Kind.RETAINERS, Kind.RETAINERS: Kind.PAYMENTS}
 

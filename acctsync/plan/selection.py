@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from acctsync.documents import (
@@ -30,6 +29,7 @@ from acctsync.documents import (
     Stub,
     UnappliedPayment,
 )
+from acctsync.values import dataclass
 
 H = TypeVar("H", bound=Held)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -25,6 +24,7 @@ from acctsync.documents import (
 )
 from acctsync.errors import Problem
 from acctsync.plan.model import Action, Change
+from acctsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,8 +46,8 @@ def create_file(folder: Path, facts: Mapping[str, str]) -> sqlite3.Connection:
     return _open(file)
 
 
-def connect(folder: Path, company_id: str) -> sqlite3.Connection:
-    """Open a state file that can be trusted.
+def connect(folder: Path, company_id: str, *, proven: bool = False) -> sqlite3.Connection:
+    """Open a state file that can be trusted; one that is `proven` sound is not read whole again.
 
     Raises StateUnusable for one that is missing, empty, damaged, newer or another company's.
     """
@@ -59,7 +59,7 @@ def connect(folder: Path, company_id: str) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise unusable(folder, error) from error
     try:
-        _check_content(connection, file, company_id)
+        _check_content(connection, file, company_id, proven=proven)
     except sqlite3.Error as error:
         connection.close()
         raise unusable(folder, error) from error
@@ -91,6 +91,17 @@ def no_copy(folder: Path, error: Exception) -> StateUnusable:
     )
 
 
+def flaw_of(connection: sqlite3.Connection) -> str:
+    """Look through a whole file; tell the first thing that is wrong, empty when it is sound."""
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    return "" if verdict == "ok" else str(verdict)
+
+
+def damaged(file: Path, flaw: str) -> StateLost:
+    """Explain that a file is damaged, and what to do about it."""
+    return StateLost(f"{file} is damaged ({flaw})", hint=advice(file))
+
+
 def unusable(folder: Path, error: sqlite3.Error) -> StateUnusable:
     """Explain a failure of the state file."""
     file = folder / STATE_FILE
@@ -105,7 +116,7 @@ def unusable(folder: Path, error: sqlite3.Error) -> StateUnusable:
             f"{file} is held by another program", hint="Close it and run the same command again."
         )
     if any(sign in text for sign in _SIGNS_OF_DAMAGE):
-        return StateLost(f"{file} is damaged ({text})", hint=advice(file))
+        return damaged(file, text)
     return StateUnusable(
         f"{file} can't be used ({text})",
         hint="See to its disk and its permissions, and run the same command again.",
@@ -175,14 +186,16 @@ def _check_owner(file: Path) -> None:
             file.chmod(0o600)
 
 
-def _check_content(connection: sqlite3.Connection, file: Path, company_id: str) -> None:
+def _check_content(
+    connection: sqlite3.Connection, file: Path, company_id: str, *, proven: bool
+) -> None:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    flaw = "" if proven and version == SCHEMA_VERSION else flaw_of(connection)
     if application != APPLICATION_ID:
         raise StateLost(f"{file} is no state file of acctsync", hint=advice(file))
-    if verdict != "ok":
-        raise StateLost(f"{file} is damaged ({verdict})", hint=advice(file))
+    if flaw:
+        raise damaged(file, flaw)
     if version > SCHEMA_VERSION:
         raise StateUnusable(
             f"{file} was written by a newer acctsync",

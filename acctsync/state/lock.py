@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from acctsync.errors import Locked
+from acctsync.values import dataclass
 
 _OWNER, _LOCK = "run.owner", "run.lock"
 

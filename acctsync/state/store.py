@@ -22,8 +22,16 @@ from acctsync.money import from_minor, to_minor
 from acctsync.plan.model import Action, Known, Mark, Standing
 from acctsync.plan.news import PullMemory
 from acctsync.plan.outbox import MOVES, Operation, Outstanding, Phase, Settlement
-from acctsync.state import backups
-from acctsync.state.files import connect, create_file, no_copy, unusable
+from acctsync.state import backups, proof
+from acctsync.state.files import (
+    STATE_FILE,
+    connect,
+    create_file,
+    damaged,
+    flaw_of,
+    no_copy,
+    unusable,
+)
 from acctsync.state.rows import (
     memory_from,
     operation_detail,
@@ -125,6 +133,9 @@ class Store:
         self._db = connection
         self._clock = clock
         self._trail = Trail(connection)
+        self._checked: dt.datetime | None = None
+        self._trusts = False
+        self._version = self._data_version()
         self.facts = dict(connection.execute("SELECT name, value FROM meta").fetchall())
 
     @classmethod
@@ -151,20 +162,45 @@ class Store:
         return cls(create_file(folder, facts), folder, clock)
 
     @classmethod
-    def open(cls, folder: Path, *, company_id: str, clock: Clock) -> Store:
+    def open(cls, folder: Path, *, company_id: str, clock: Clock, quickly: bool = False) -> Store:
         """Open an existing state after checking it; never create one.
 
-        Raises StateUnusable when it is missing, empty, damaged, newer than this program or
-        another company's.
+        Where it may be opened `quickly`, one that was found sound lately is not read whole again;
+        `prove` has to be called before anything is sent. Raises StateUnusable when it is missing,
+        empty, damaged, newer than this program or another company's.
         """
-        return cls(connect(folder, company_id), folder, clock)
+        now = clock.now()
+        checked = proof.checked(folder / STATE_FILE, now) if quickly else None
+        proven = checked is not None
+        store = cls(connect(folder, company_id, proven=proven), folder, clock)
+        store._checked, store._trusts = checked or now, proven
+        return store
+
+    def prove(self) -> None:
+        """Look through the whole file, if that was not done yet; raises StateUnusable."""
+        if not self._trusts:
+            return
+        file, checked = self.folder / STATE_FILE, self._clock.now()
+        self._checked = None
+        proof.withdraw(file)
+        try:
+            flaw = flaw_of(self._db)
+        except sqlite3.DatabaseError as error:
+            raise unusable(self.folder, error) from error
+        if flaw:
+            raise damaged(file, flaw)
+        self._checked, self._trusts = checked, False
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; the next to open it may take it for sound, if only we wrote to it."""
+        version = self._data_version()
         self._db.close()
+        if self._checked is not None and version is not None and version == self._version:
+            proof.put_down(self.folder / STATE_FILE, self._checked)
 
     def back_up(self, name: str, *, asked: bool = False) -> Path:
         """Copy the state into the connection's backups, and prove the copy sound."""
+        self.prove()
         try:
             return backups.make(self._db, self.folder, name, asked=asked)
         except (sqlite3.Error, OSError) as error:
@@ -401,6 +437,14 @@ class Store:
         return "" if verdict == "ok" else str(verdict)
 
     # Inside
+
+    def _data_version(self) -> int | None:
+        """Tell a number that is another one once anybody else wrote to the file."""
+        try:
+            (version,) = self._db.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:
+            return None
+        return int(version)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

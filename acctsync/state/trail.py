@@ -13,12 +13,13 @@ import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 from acctsync import __version__
 from acctsync.documents import DocumentRef
+from acctsync.values import dataclass
 
 _INSERT = """
 INSERT INTO audit (at, run, actor, action, kind, source, id, detail, previous, hash)

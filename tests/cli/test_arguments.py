@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from acctsync.cli.arguments import Options, Split, options, split
+from acctsync.cli.arguments import Options, Split, command_in, options, split
 from acctsync.errors import InputRefused
 
 VALUED = frozenset({"--confirm", "--document"})
@@ -55,3 +55,24 @@ def test_flags_beat_the_environment_which_beats_defaults() -> None:
 
 def test_an_empty_variable_counts_as_unset() -> None:
     assert options({}, {"ACCTSYNC_MAPPING": "", "NO_COLOR": ""}) == Options()
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("", ""),
+        ("--version", ""),
+        ("-qm a.yaml --json", ""),
+        ("push --out status", "push"),
+        ("-m push check", "check"),
+        ("-mpush check", "check"),
+        ("-qm push --json check -x", "check"),
+        ("--mapping=push check", "check"),
+        ("--nonsense log", "log"),
+        ("-x log", "log"),
+        ("-- log", "log"),
+        ("- log", "-"),
+    ],
+)
+def test_the_command_is_the_first_word_that_no_global_option_takes(line: str, word: str) -> None:
+    assert command_in(line.split()) == word

@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from acctsync.cli.main import run
+from acctsync.clock import SystemClock
 from acctsync.simulator.server import Simulator
-from acctsync.state import disk
+from acctsync.state import disk, proof
 from acctsync.state.files import STATE_FILE
 from acctsync.state.lock import run_lock
 from acctsync.state.version import SCHEMA_VERSION
@@ -425,6 +426,32 @@ def test_a_state_that_can_not_be_trusted_stops_a_push_before_any_call(
     assert "Traceback" not in done.err
     shutil.copyfile(backup, file)
     assert counted(pushed, "push") == {"adopt": 47, "unchanged": 1}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["push", "plan", "retry-failed --document CW-10241", "reconcile", "adopt", "pull payments",
+     "show CW-10241"],
+)  # fmt: skip
+def test_damage_that_a_proof_hides_stops_whatever_asks_the_books_before_any_call(
+    pushed: Desk, books: Simulator, line: str
+) -> None:
+    file = folder_of(pushed) / STATE_FILE
+    with raw(file.parent) as connection:
+        large = ("large", "run", "batch", b"x" * (5 << 20), "2025-04-01")
+        connection.execute("INSERT INTO exchanges VALUES (?, ?, ?, ?, ?)", large)
+        connection.execute("UPDATE known SET fingerprint = 'other' WHERE kind = 'invoices'")
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    # A page in the middle of the large body, where nothing but a look at all of it leads.
+    with file.open("r+b") as stream:
+        stream.seek(4096 * (pages - 100))
+        stream.write(b"\xff" * 4096)
+    proof.put_down(file, SystemClock().now())
+    books.requests.clear()
+    assert pushed.run("status").code == 0
+    done = pushed.run(*line.split())
+    assert (done.code, len(books.requests)) == (12, 0)
+    assert "is damaged" in done.err
 
 
 def test_a_state_on_a_network_disk_stops_a_push_before_any_call(

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 import typer.main
 
-import acctsync.cli.main  # noqa: F401 - registers the commands
-from acctsync.cli.app import app
+from acctsync.cli.app import application
 from acctsync.mapping.grammar import MAPPING, Either, Keys, Table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,7 +54,7 @@ def test_every_test_that_is_named_exists(test: str) -> None:
 
 @pytest.mark.parametrize("line", [each for each in named(2) if each.startswith("acctsync ")])
 def test_every_command_that_is_named_exists(line: str) -> None:
-    command: Any = typer.main.get_command(app)
+    command: Any = typer.main.get_command(application())
     words = line.split()[1:]
     assert words[0] in command.commands
     flags = {name for each in command.commands[words[0]].params for name in each.opts}
