@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from acctsync.documents.kinds import Kind, Mailed
+from acctsync.documents.values import value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class Link(NamedTuple):
     amount: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RemoteDocument:
     """A document as the books hold it, in our words.
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from acctsync.documents import CUT, PART_OF, DocumentRef, Kind, whole_of
+from acctsync.documents.values import value
 from acctsync.errors import AcctsyncError, ExitCode, Problem
 from acctsync.money import ZERO, Money
 from acctsync.plan.model import Action
@@ -29,7 +30,7 @@ class Status(StrEnum):
     WAITING = "waiting"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DocumentResult:
     """One document: what was to become of it, and what did.
 

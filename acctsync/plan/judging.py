@@ -24,6 +24,7 @@ from acctsync.documents import (
     RemoteDocument,
     UnappliedPayment,
 )
+from acctsync.documents.values import value
 from acctsync.plan.model import Action
 from acctsync.plan.outbox import Operation
 from acctsync.plan.references import folded
@@ -48,7 +49,7 @@ class Verdict:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Expected:
     """What the books should hold of a document. An unknown customer ("") agrees with any.
 

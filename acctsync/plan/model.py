@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
 from acctsync.documents import Document, DocumentRef, Kind, RemoteDocument
+from acctsync.documents.values import value
 from acctsync.errors import Problem
 from acctsync.money import rounded
 
@@ -45,7 +46,7 @@ class Standing(StrEnum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Known:
     """What our state remembers of a document in the books.
 
@@ -118,7 +119,7 @@ def _whole(remote: RemoteDocument) -> Decimal | None:
     return remote.total if remote.total == rounded(remote.total, remote.currency) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Change:
     """One document and what becomes of it; a problem says why it can't go on, or warns.
 

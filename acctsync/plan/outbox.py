@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from acctsync.documents import DocumentRef, Kind, RemoteDocument
+from acctsync.documents.values import value
 from acctsync.errors import Problem
 from acctsync.plan.model import Action, Known, seen
 
@@ -42,7 +42,7 @@ MOVES: dict[Phase, frozenset[Phase]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Operation:
     """One document's write in the outbox.
 
@@ -81,7 +81,7 @@ class Operation:
         return seen(self.ref, self.fingerprint, self.number, remote, numbered=self.numbered)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Outstanding:
     """An operation that an earlier moment left unsettled, as the outbox holds it."""
 
@@ -91,7 +91,7 @@ class Outstanding:
     operation: Operation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Settlement:
     """What became of one operation. `known` is what to remember when it is DONE.
 

@@ -23,6 +23,7 @@ from acctsync.documents import (
     Reference,
     RemoteDocument,
 )
+from acctsync.documents.values import value
 from acctsync.errors import Problem
 from acctsync.plan.model import Action, Change
 
@@ -118,7 +119,7 @@ class Refs(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Write:
     """One rendered write: the bytes of one document, ready to be packed.
 
@@ -165,7 +166,7 @@ class Refusal(StrEnum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Accepted:
     """The books carried the write out and answered with the document.
 
@@ -209,7 +210,7 @@ class Unknown:
 Outcome = Accepted | Rejected | Throttled | Unknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Sought:
     """What to look for in the books: by our id there, or by number and stamp, or by name.
 

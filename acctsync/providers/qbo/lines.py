@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from acctsync.documents import Invoice, Line, ListEntry, ListKind, Reference, Refund, TaxTreatment
+from acctsync.documents.values import value
 from acctsync.money import ZERO, allocate, rounded
 from acctsync.providers.encoding import Json
 from acctsync.providers.port import Refs
@@ -26,7 +27,7 @@ _MOST_DECIMALS = 7
 _SALES = "SalesItemLineDetail"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Form:
     """What all documents with lines have in common."""
 
