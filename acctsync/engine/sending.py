@@ -205,7 +205,10 @@ class Sender:
     # Sending
 
     def _send(self, changes: Sequence[Change]) -> None:
-        """Keep as many exchanges in the air as the books allow, and settle each as it lands."""
+        """Keep as many exchanges in the air as the books allow, and settle each as it lands.
+
+        The commit that settles one brings the next into the outbox too, which flies at once.
+        """
         batches = self._cut(changes)
         resting: deque[Claimed] = deque()
         flying: dict[Future[Sequence[Outcome]], Claimed] = {}
@@ -223,7 +226,13 @@ class Sender:
                     break
                 answered, _ = wait(flying, timeout=1.0, return_when=FIRST_COMPLETED)
                 for future in answered:
-                    resting.extend(self._settle(flying.pop(future), future))
+                    landed = flying.pop(future)
+                    self._refuse_unforeseen(landed, future)
+                    with self._store.together():
+                        resting.extend(self._settle(landed, future))
+                        claimed = self._next(resting, batches, sent) if self._may_fly() else None
+                    if claimed is not None:
+                        flying[pool.submit(self._provider.send, claimed.exchange)] = claimed
         self._release(resting)
         for change in changes:
             if change.ref not in sent:
@@ -281,6 +290,13 @@ class Sender:
 
     # Settling
 
+    def _refuse_unforeseen(self, claimed: Claimed, future: Future[Sequence[Outcome]]) -> None:
+        """Raise what nobody foresaw, once it is recorded that nobody knows what it left behind."""
+        error = future.exception()
+        if error is not None and not isinstance(error, AcctsyncError):
+            self._settle_outcomes(claimed, _nobody_knows(claimed, f"{type(error).__name__}"))
+            raise error
+
     def _settle(self, claimed: Claimed, future: Future[Sequence[Outcome]]) -> tuple[Claimed, ...]:
         """Record what came of an exchange; give it back if it is to be sent as it is again."""
         error = future.exception()
@@ -288,9 +304,6 @@ class Sender:
             self._record.stopped = self._record.stopped or error
             self._release([claimed])
             return ()
-        if error is not None:
-            self._settle_outcomes(claimed, _nobody_knows(claimed, f"{type(error).__name__}"))
-            raise error
         outcomes = future.result()
         if all(isinstance(each, Throttled) for each in outcomes):
             return self._pause(claimed, outcomes)

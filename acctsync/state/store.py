@@ -361,6 +361,12 @@ class Store:
                 ],
             )
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one durable transaction of several; none of them lasts before it ends."""
+        with self._transaction():
+            yield
+
     def unsettled(self) -> list[Outstanding]:
         """List the operations that nobody knows the end of."""
         return [_outstanding(row) for row in self._rows(_UNSETTLED, {})]
@@ -445,6 +451,9 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        if self._db.in_transaction:
+            yield  # a part of the one that is open: they last or fail together
+            return
         try:
             self._db.execute("BEGIN IMMEDIATE")
             yield
