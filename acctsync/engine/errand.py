@@ -89,7 +89,9 @@ class Errand:
         new = change.action is Action.CREATE
         owes = self.facts.owing.get(change.ref, ()) if new else ()
         known = self.facts.known.get(change.ref) if change.ref.kind in OWED else None
-        return operation_for(replace(change, known=known or change.known), customer, owes)
+        if known is not None:
+            change = replace(change, known=known)
+        return operation_for(change, customer, owes)
 
     def note_owed(self, settlements: Iterable[Settlement]) -> None:
         """Know of the mails and notes that became owed with these settlements."""

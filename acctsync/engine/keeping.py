@@ -34,7 +34,7 @@ from acctsync.mapping.model import Fees, Mapping
 from acctsync.mapping.paging import Contents, Opened, Sketched, Told
 from acctsync.mapping.recalling import STATES, Recalled, Remembered, Shut
 from acctsync.mapping.register import Tables
-from acctsync.plan.drafting import content, is_settled
+from acctsync.plan.drafting import Fingerprinted, content, is_settled
 from acctsync.plan.model import Mark
 from acctsync.plan.parts import FeeRule, parts_of
 from acctsync.plan.writing_off import BadDebts
@@ -201,12 +201,20 @@ class Unsettled:
     """Keeps whole what our memory does not know to be in the books just as the export says.
 
     With `rows` it recalls what rows came to before, and learns what they come to now.
+    `fingerprinted` takes the fingerprints of what it keeps whole.
     """
 
-    def __init__(self, mapping: Mapping, store: Store, rows: Rows | None = None) -> None:
+    def __init__(
+        self,
+        mapping: Mapping,
+        store: Store,
+        rows: Rows | None = None,
+        fingerprinted: Fingerprinted | None = None,
+    ) -> None:
         self.version = builder_version(mapping) if rows else b""
         self._store = store
         self._rows = rows
+        self._whole = fingerprinted if fingerprinted is not None else Fingerprinted()
         self._kinds = mapping.push.kinds
         self._fees = fee_rule(mapping.accounting.fees) if mapping.accounting.fees else None
         written_off = mapping.accounting.written_off
@@ -299,6 +307,7 @@ class Unsettled:
         state = document.state or State.OPEN
         memory = marks.settled(document.ref.kind, document.ref.id, state, contents)
         if memory is None:
+            self._whole.hold(document, contents.own)
             return None
         return stub_of(document)._replace(
             remote_id=memory.remote_id, remote_customer=self._shared(memory.remote_customer)

@@ -36,7 +36,7 @@ from acctsync.mapping.model import Accounting
 from acctsync.mapping.quick import twin
 from acctsync.mapping.unheeded import unheeded
 from acctsync.money import Money
-from acctsync.plan.drafting import Policy, draft, moved
+from acctsync.plan.drafting import Fingerprinted, Policy, draft, moved
 from acctsync.plan.items import key_of, uses
 from acctsync.plan.model import Action, Change
 from acctsync.plan.references import folded, folded_path
@@ -107,7 +107,8 @@ def prepare(job: Job, *, learns: bool = False) -> Draft:
     if job.company:
         refuse_other_company(job.mapping.books.company, job.company)
     job.listener.notice(Step("reading the export"))
-    reading, chosen, facts = _read(job, learns=learns)
+    fingerprinted = Fingerprinted()
+    reading, chosen, facts = _read(job, fingerprinted, learns=learns)
     unapplies = Kind.UNAPPLIED_PAYMENTS in job.kinds
     policy = Policy(
         updates=job.mapping.push.updates != "false",
@@ -118,7 +119,7 @@ def prepare(job: Job, *, learns: bool = False) -> Draft:
         first_open_day=job.mapping.push.closed_books == "first_open_day",
         parties=_overwritten(job.mapping.accounting),
     )
-    drafted = draft(facts.documents.values(), facts.known, policy)
+    drafted = draft(facts.documents.values(), facts.known, policy, fingerprinted)
     changes = tuple(as_changes(order(drafted, facts.forms)))
     owed = draft_mail(job, changes, chosen, facts, reading)
     owed += draft_notes(job, changes, chosen, facts, reading.refused)
@@ -145,7 +146,9 @@ def _overwritten(accounting: Accounting) -> frozenset[Kind]:
     return frozenset(kind for kind, each in rules.items() if each.overwrite_existing)
 
 
-def _read(job: Job, *, learns: bool) -> tuple[Reading, tuple[Held, ...], Facts]:
+def _read(
+    job: Job, fingerprinted: Fingerprinted, *, learns: bool
+) -> tuple[Reading, tuple[Held, ...], Facts]:
     """Read the export, and recall what is known of what is not settled.
 
     A settled document whose customer is another one now is to be written after all: then the
@@ -153,7 +156,7 @@ def _read(job: Job, *, learns: bool) -> tuple[Reading, tuple[Held, ...], Facts]:
     """
     whole = owing_notes(job)
     while True:
-        reading = _reading(job, whole, learns=learns)
+        reading = _reading(job, whole, fingerprinted, learns=learns)
         formed, forms = put_in_form(job, _chosen(job, reading))
         chosen = in_parts(job, formed)
         facts = Facts(
@@ -169,11 +172,13 @@ def _read(job: Job, *, learns: bool) -> tuple[Reading, tuple[Held, ...], Facts]:
         whole |= gone_on
 
 
-def _reading(job: Job, whole: frozenset[DocumentRef], *, learns: bool) -> Reading:
+def _reading(
+    job: Job, whole: frozenset[DocumentRef], fingerprinted: Fingerprinted, *, learns: bool
+) -> Reading:
     if job.store is None:
         return read_documents(job.mapping, job.data_dir, job.today)
     with RowMemory(job.store.folder / FILE, learns=learns) as memory:
-        keeper = Unsettled(job.mapping, job.store, Rows(memory, job.today))
+        keeper = Unsettled(job.mapping, job.store, Rows(memory, job.today), fingerprinted)
         return skim(job.mapping, job.data_dir, job.today, keeper, whole)
 
 

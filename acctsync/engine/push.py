@@ -11,7 +11,7 @@ from dataclasses import field, replace
 from itertools import zip_longest
 from pathlib import Path
 
-from acctsync.engine.collector import paused_collector
+from acctsync.engine.collector import patient_collector, paused_collector
 from acctsync.engine.completed import Completed
 from acctsync.engine.job import Job
 from acctsync.engine.mailing import forgive_mail
@@ -92,7 +92,8 @@ class _Run:
                 drafted = prepare(self._job, learns=True)
             forgive_mail(self._job, self._id, self._store)
             forgive_notes(self._job, self._id, self._store)
-            return self._plan_and_write(drafted)
+            with patient_collector():
+                return self._plan_and_write(drafted)
         except AcctsyncError as error:
             self._note_end(error)
             raise

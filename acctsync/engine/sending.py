@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from acctsync.documents import (
     LABELS,
@@ -74,6 +75,24 @@ class Claimed:
     begun: float
     throttled: int = 0
     doubtful: bool = False
+
+
+class _Answer(NamedTuple):
+    """What became of one write; `otherwise` tells what the books made of it instead, if so."""
+
+    change: Change
+    seq: int
+    operation: Operation
+    outcome: Outcome
+    otherwise: str | Problem
+
+    @property
+    def mark(self) -> str:
+        """Tell the fingerprint to remember: none if the books made something else of it.
+
+        Then the document counts as changed until the two agree.
+        """
+        return "" if self.otherwise else self.change.fingerprint
 
 
 class Sender:
@@ -205,7 +224,10 @@ class Sender:
     # Sending
 
     def _send(self, changes: Sequence[Change]) -> None:
-        """Keep as many exchanges in the air as the books allow, and settle each as it lands."""
+        """Keep as many exchanges in the air as the books allow, and settle each as it lands.
+
+        The commit that settles one brings the next into the outbox too, which flies at once.
+        """
         batches = self._cut(changes)
         resting: deque[Claimed] = deque()
         flying: dict[Future[Sequence[Outcome]], Claimed] = {}
@@ -223,7 +245,13 @@ class Sender:
                     break
                 answered, _ = wait(flying, timeout=1.0, return_when=FIRST_COMPLETED)
                 for future in answered:
-                    resting.extend(self._settle(flying.pop(future), future))
+                    landed = flying.pop(future)
+                    self._refuse_unforeseen(landed, future)
+                    with self._store.together():
+                        resting.extend(self._settle(landed, future))
+                        claimed = self._next(resting, batches, sent) if self._may_fly() else None
+                    if claimed is not None:
+                        flying[pool.submit(self._provider.send, claimed.exchange)] = claimed
         self._release(resting)
         for change in changes:
             if change.ref not in sent:
@@ -281,6 +309,13 @@ class Sender:
 
     # Settling
 
+    def _refuse_unforeseen(self, claimed: Claimed, future: Future[Sequence[Outcome]]) -> None:
+        """Raise what nobody foresaw, once it is recorded that nobody knows what it left behind."""
+        error = future.exception()
+        if error is not None and not isinstance(error, AcctsyncError):
+            self._settle_outcomes(claimed, _nobody_knows(claimed, f"{type(error).__name__}"))
+            raise error
+
     def _settle(self, claimed: Claimed, future: Future[Sequence[Outcome]]) -> tuple[Claimed, ...]:
         """Record what came of an exchange; give it back if it is to be sent as it is again."""
         error = future.exception()
@@ -288,9 +323,6 @@ class Sender:
             self._record.stopped = self._record.stopped or error
             self._release([claimed])
             return ()
-        if error is not None:
-            self._settle_outcomes(claimed, _nobody_knows(claimed, f"{type(error).__name__}"))
-            raise error
         outcomes = future.result()
         if all(isinstance(each, Throttled) for each in outcomes):
             return self._pause(claimed, outcomes)
@@ -332,89 +364,53 @@ class Sender:
         return moment - claimed.begun < self._provider.limits.key_window
 
     def _settle_outcomes(self, claimed: Claimed, outcomes: Sequence[Outcome]) -> None:
-        items = list(zip(claimed.changes, claimed.seqs, outcomes, strict=True))
-        settlements = [
-            self._settlement(change, seq, each, operation)
-            for (change, seq, each), operation in zip(items, claimed.operations, strict=True)
+        answers = [
+            _Answer(*each, self._otherwise(each[0], each[-1]))
+            for each in zip(
+                claimed.changes, claimed.seqs, claimed.operations, outcomes, strict=True
+            )
         ]
+        settlements = [_settlement(each) for each in answers]
         self._store.settle(self._errand.run, settlements)
         self._count_troubles(outcomes)
         self._errand.note_owed(settlements)
         now = self._job.clock.monotonic()
-        for position, (change, seq, outcome) in enumerate(items):
-            operation = claimed.operations[position]
-            outstanding = Outstanding(
-                seq=seq,
-                exchange=claimed.exchange.key,
-                phase=Phase.IN_DOUBT,
-                operation=operation,
-            )
-            self._note(change, outcome, outstanding, now, settlements[position].known)
+        for answer, settlement in zip(answers, settlements, strict=True):
+            self._note(answer, claimed.exchange.key, now, settlement.known)
         self._job.listener.notice(Settled(*phases(settlements), self._provider.calls))
 
-    def _settlement(
-        self, change: Change, seq: int, outcome: Outcome, operation: Operation
-    ) -> Settlement:
-        match outcome:
-            case Accepted():
-                mark = self._mark(change, outcome)
-                return Settlement(
-                    seq=seq,
-                    phase=Phase.DONE,
-                    known=_known(operation, mark, outcome),
-                    # What a person has to look at first is neither mailed nor noted.
-                    owed=owed_by(operation, outcome.remote) if mark else (),
-                    request=outcome.request,
-                )
-            case Rejected():
-                problem = placed(outcome.problem, change.document)
-                request = problem.provider_request or ""
-                return Settlement(seq=seq, phase=Phase.REFUSED, problem=problem, request=request)
-            case Throttled():
-                return Settlement(seq=seq, phase=Phase.RELEASED, why=outcome.why)
-            case Unknown():
-                return Settlement(
-                    seq=seq, phase=Phase.IN_DOUBT, why=outcome.why, request=outcome.request
-                )
-
-    def _mark(self, change: Change, outcome: Accepted) -> str:
-        """Tell the fingerprint to remember: none if the books made something else of it.
-
-        Then the document counts as changed until the two agree.
-        """
+    def _otherwise(self, change: Change, outcome: Outcome) -> str | Problem:
+        """Tell what the books made of a document other than was meant; empty if they agree."""
+        if not isinstance(outcome, Accepted):
+            return ""
         customer = self._facts.customer_of(change.ref)
-        otherwise = outcome.warning or disagreement(change, customer, outcome.remote)
-        return "" if otherwise else change.fingerprint
+        return outcome.warning or disagreement(change, customer, outcome.remote)
 
-    def _note(
-        self,
-        change: Change,
-        outcome: Outcome,
-        outstanding: Outstanding,
-        now: float,
-        known: Known | None,
-    ) -> None:
+    def _note(self, answer: _Answer, key: str, now: float, known: Known | None) -> None:
+        change, outcome = answer.change, answer.outcome
         match outcome:
             case Accepted():
-                self._note_accepted(change, outcome, known)
+                self._facts.learn(known)
+                self._note_accepted(change, outcome.remote, answer)
             case Rejected():
                 self._after.refused(change, outcome)
             case Throttled():
                 self._paused_until = max(self._paused_until, now + outcome.wait)
                 self._after.postponed(change)
             case Unknown():
+                outstanding = Outstanding(
+                    seq=answer.seq, exchange=key, phase=Phase.IN_DOUBT, operation=answer.operation
+                )
                 self._after.doubted(change, outcome, outstanding, now)
 
-    def _note_accepted(self, change: Change, outcome: Accepted, known: Known | None) -> None:
-        remote = outcome.remote
-        self._facts.learn(known)
-        if self._mark(change, outcome):
+    def _note_accepted(self, change: Change, remote: RemoteDocument, answer: _Answer) -> None:
+        why = answer.otherwise
+        if answer.mark:
             self._record.done(change, remote.id)
             return
-        if outcome.warning is not None:
-            self._record.failed(change, placed(outcome.warning, change.document), remote.id)
+        if isinstance(why, Problem):
+            self._record.failed(change, placed(why, change.document), remote.id)
             return
-        why = disagreement(change, self._facts.customer_of(change.ref), remote)
         if isinstance(change.document, Delivery):
             self._record.failed(change, placed(unsaid(why), change.document), remote.id)
             return
@@ -450,11 +446,28 @@ class Sender:
                 self._record.waiting(change)
 
 
-def _known(operation: Operation, mark: str, outcome: Accepted) -> Known | None:
-    """Say what to remember of a write that was carried out."""
-    if not operation.takes_off:
-        operation = replace(operation, fingerprint=mark)
-    return operation.known_as(outcome.remote)
+def _settlement(answer: _Answer) -> Settlement:
+    seq, outcome = answer.seq, answer.outcome
+    match outcome:
+        case Accepted():
+            return Settlement(
+                seq=seq,
+                phase=Phase.DONE,
+                known=answer.operation.known_as(outcome.remote, answer.mark),
+                # What a person has to look at first is neither mailed nor noted.
+                owed=owed_by(answer.operation, outcome.remote) if answer.mark else (),
+                request=outcome.request,
+            )
+        case Rejected():
+            problem = placed(outcome.problem, answer.change.document)
+            request = problem.provider_request or ""
+            return Settlement(seq=seq, phase=Phase.REFUSED, problem=problem, request=request)
+        case Throttled():
+            return Settlement(seq=seq, phase=Phase.RELEASED, why=outcome.why)
+        case Unknown():
+            return Settlement(
+                seq=seq, phase=Phase.IN_DOUBT, why=outcome.why, request=outcome.request
+            )
 
 
 def _in_view_of_the_first(claimed: Claimed, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:

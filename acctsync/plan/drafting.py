@@ -55,14 +55,37 @@ class Policy:
 
 
 def draft(
-    documents: Iterable[Document], known: KnownDocuments, policy: Policy
+    documents: Iterable[Document],
+    known: KnownDocuments,
+    policy: Policy,
+    fingerprinted: Fingerprinted | None = None,
 ) -> tuple[Change, ...]:
     """Say what must change for the books to match, as far as our memory goes.
 
     A create still may turn out to be in the books already, and a void document that was never
     pushed may turn out to be there: those are asked for afterwards.
     """
-    return tuple(_change(document, known, policy) for document in documents)
+    of = fingerprinted.of if fingerprinted is not None else content
+    return tuple(_change(document, of(document), known, policy) for document in documents)
+
+
+class Fingerprinted:
+    """Fingerprints that were worked out while documents were read.
+
+    They hold for the very objects: what was made of one since is fingerprinted anew.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[int, tuple[Document, str]] = {}
+
+    def hold(self, document: Document, mark: str) -> None:
+        """Take a fingerprint in."""
+        self._held[id(document)] = document, mark
+
+    def of(self, document: Document) -> str:
+        """Tell the fingerprint of a document."""
+        held = self._held.get(id(document))
+        return held[1] if held is not None and held[0] is document else content(document)
 
 
 def content(document: Document) -> str:  # noqa: C901, PLR0911 - one per kind
@@ -150,8 +173,7 @@ def is_void(document: Document) -> bool:
 _NOBODY = DocumentRef(kind="", source="", id="")  # type: ignore[arg-type]
 
 
-def _change(document: Document, known: KnownDocuments, policy: Policy) -> Change:
-    mark = content(document)
+def _change(document: Document, mark: str, known: KnownDocuments, policy: Policy) -> Change:
     memory = known.get(document.ref)
     change = Change(action=Action.UNCHANGED, document=document, fingerprint=mark, known=memory)
     if isinstance(document, Listed):

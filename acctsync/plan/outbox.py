@@ -72,13 +72,18 @@ class Operation:
     owes: tuple[Kind, ...] = ()
     numbered: bool = True
 
-    def known_as(self, remote: RemoteDocument) -> Known | None:
-        """Say what to remember once the books have it, as they answered; None: nothing is."""
+    def known_as(self, remote: RemoteDocument, mark: str | None = None) -> Known | None:
+        """Say what to remember once the books have it, as they answered; None: nothing is.
+
+        `mark` is the fingerprint to remember where it is not the operation's own. Of a payment
+        that is taken off something our own payment is remembered, as it was.
+        """
         if self.action is Action.UNDO:
             return None
         if self.takes_off:
             return seen(self.owner, self.fingerprint, self.number, remote) if self.owner else None
-        return seen(self.ref, self.fingerprint, self.number, remote, numbered=self.numbered)
+        mark = self.fingerprint if mark is None else mark
+        return seen(self.ref, mark, self.number, remote, numbered=self.numbered)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

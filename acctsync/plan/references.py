@@ -280,11 +280,16 @@ def bought_on(line: Line) -> Reference | None:
 
 
 def _of_lines(lines: Iterable[Line]) -> Iterator[Named]:
+    # Spelled out: most lines name one entry, and all lines of an export come by here.
     for line in lines:
-        yield from _present(ListKind.ITEMS, line.item)
-        yield from _present(ListKind.CLASSES, line.class_)
-        yield from _present(ListKind.LOCATIONS, line.location)
-        yield from _present(ListKind.TAX_CODES, line.tax_code)
+        if line.item is not None:
+            yield ListKind.ITEMS, line.item
+        if line.class_ is not None:
+            yield ListKind.CLASSES, line.class_
+        if line.location is not None:
+            yield ListKind.LOCATIONS, line.location
+        if line.tax_code is not None:
+            yield ListKind.TAX_CODES, line.tax_code
 
 
 def _present(kind: ListKind, reference: Reference | None) -> Iterator[Named]:

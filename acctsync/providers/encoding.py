@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -21,17 +22,17 @@ def decode(body: bytes) -> Any:
     return json.loads(body.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse)
 
 
+# Values are written by their exact type; this is the inner loop of a push.
+
+
 def _object(value: Json) -> str:
-    return "{" + ",".join([f'"{name}":{_text(part)}' for name, part in value.items()]) + "}"
-
-
-def _text(value: Any) -> str:
-    """Write a value by its exact type; this is the inner loop of a push."""
-    return _WRITERS[type(value)](value)
+    writers = _WRITERS
+    parts = [f'"{name}":{writers[type(part)](part)}' for name, part in value.items()]
+    return "{" + ",".join(parts) + "}"
 
 
 def _array(value: list[Any]) -> str:
-    return "[" + ",".join([_text(part) for part in value]) + "]"
+    return "[" + ",".join([_WRITERS[type(part)](part) for part in value]) + "]"
 
 
 def _flag(value: bool) -> str:  # noqa: FBT001 - it is the value
@@ -39,6 +40,11 @@ def _flag(value: bool) -> str:  # noqa: FBT001 - it is the value
 
 
 def _number(value: Decimal) -> str:
+    # Not through the cache: there the two zeros would be one.
+    return _known_number(value) if value else _unseen_number(value)
+
+
+def _unseen_number(value: Decimal) -> str:
     if not value.is_finite():
         raise TypeError(f"{value} is no amount")
     text = format(value, "f")
@@ -49,6 +55,8 @@ def _refuse(word: str) -> None:
     raise ValueError(f"{word} is not a number")
 
 
+# Prices, quantities and amounts come again and again.
+_known_number = lru_cache(maxsize=4096)(_unseen_number)
 _WRITERS: dict[type, Callable[[Any], str]] = {
     str: encode_basestring,
     Decimal: _number,

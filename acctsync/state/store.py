@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from acctsync.clock import Clock
 from acctsync.documents import DocumentRef, Kind, RecordedPayment, note_of
@@ -43,9 +43,7 @@ from acctsync.state.rows import (
 from acctsync.state.trail import Entry, Trail, Verdict
 
 _PUT_KNOWN = """
-INSERT INTO known VALUES (:kind, :source, :id, :fingerprint, :standing, :remote_id,
-    :remote_version, :remote_digest, :remote_customer, :number, :total_minor, :currency,
-    :run, :changed_at)
+INSERT INTO known VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (kind, source, id) DO UPDATE SET
     fingerprint = excluded.fingerprint, standing = excluded.standing,
     remote_id = excluded.remote_id, remote_version = excluded.remote_version,
@@ -96,13 +94,15 @@ ON CONFLICT (kind, remote_id) DO UPDATE SET told = excluded.told
 """
 _PUT_OPERATION = """
 INSERT INTO operations (exchange, position, run, kind, source, id, action, fingerprint, detail,
-    phase) VALUES (:exchange, :position, :run, :kind, :source, :id, :action, :fingerprint,
-    :detail, 'sending')
+    phase) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'sending')
 """
-_MOVE = """
-UPDATE operations SET phase = :to, problem = :problem, why = :why, request = :request
-WHERE seq = :seq AND phase IN (SELECT value FROM json_each(:from))
+_CLAIMED = "SELECT seq FROM operations WHERE exchange = ? ORDER BY position"
+_TO_SETTLE = """
+SELECT seq, phase, action, kind, source, operations.id,
+    json_extract(detail, '$.aliases') AS aliases, json_extract(detail, '$.remote_id') AS remote_id
+FROM json_each(:seqs) AS wanted CROSS JOIN operations ON operations.seq = wanted.value
 """
+_MOVE = "UPDATE operations SET phase = ?, problem = ?, why = ?, request = ? WHERE seq = ?"
 _OWED = """
 SELECT * FROM known WHERE kind = :kind AND standing = 'absent' AND remote_id != ''
 """
@@ -123,6 +123,19 @@ _UNSETTLED = """
 SELECT * FROM operations INDEXED BY one_unsettled_per_document
 WHERE phase IN ('sending', 'in_doubt') ORDER BY seq
 """
+
+
+class _Sent(NamedTuple):
+    """As much of an operation as its end needs."""
+
+    ref: DocumentRef
+    action: str
+    aliases: tuple[str, ...]
+    remote_id: str
+
+    @property
+    def undoes(self) -> bool:
+        return self.action == Action.UNDO
 
 
 class Store:
@@ -279,17 +292,22 @@ class Store:
     ) -> None:
         """Remember documents (with their aliases) that needed no write, in one transaction."""
         with self._transaction():
-            for each, aliases in known:
-                self._put_known(run, each, aliases)
-                detail = {"remote_id": each.remote_id, "standing": each.standing}
-                self._log(run, action, each.ref, detail)
+            self._put_known(run, known)
+            self._log(
+                run,
+                [
+                    (action, each.ref, {"remote_id": each.remote_id, "standing": each.standing})
+                    for each, _ in known
+                ],
+            )
 
     def forget(self, run: str, action: str, refs: Iterable[DocumentRef]) -> None:
         """Forget documents that are no longer in the books, in one transaction: as never pushed."""
+        refs = tuple(refs)
         with self._transaction():
             for ref in refs:
                 self._forget(ref)
-                self._log(run, action, ref, {})
+            self._log(run, [(action, ref, {}) for ref in refs])
 
     def known_in_books(self, kind: Kind, remote_ids: Iterable[str]) -> dict[str, Known]:
         """Recall documents by their ids in the books."""
@@ -346,16 +364,44 @@ class Store:
             self._db.execute(
                 "INSERT INTO exchanges VALUES (?, ?, ?, ?, ?)", (key, run, target, body, sent_at)
             )
-            return tuple(
-                self._put_operation(run, key, position, operation)
-                for position, operation in enumerate(operations)
+            self._db.executemany(
+                _PUT_OPERATION,
+                [
+                    _operation_row(run, key, position, each)
+                    for position, each in enumerate(operations)
+                ],
             )
+            self._log(
+                run,
+                [("sending", each.ref, {"action": each.action, "key": key}) for each in operations],
+            )
+            return tuple(seq for (seq,) in self._db.execute(_CLAIMED, (key,)))
 
     def settle(self, run: str, settlements: Iterable[Settlement]) -> None:
         """Move operations on, and remember what is now known, in one transaction."""
+        settlements = tuple(settlements)
         with self._transaction():
-            for settlement in settlements:
-                self._settle(run, settlement)
+            ends = list(zip(self._moved(settlements), settlements, strict=True))
+            self._put_known(
+                run,
+                [pair for operation, settlement in ends for pair in _learnt(operation, settlement)],
+            )
+            for operation, settlement in ends:
+                if operation.undoes and settlement.phase is Phase.DONE:
+                    self._forget(operation.ref)
+            self._log(
+                run,
+                [
+                    (each.phase, operation.ref, _settlement_detail(operation, each))
+                    for operation, each in ends
+                ],
+            )
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one durable transaction of several; none of them lasts before it ends."""
+        with self._transaction():
+            yield
 
     def unsettled(self) -> list[Outstanding]:
         """List the operations that nobody knows the end of."""
@@ -391,7 +437,7 @@ class Store:
                 "INSERT INTO runs (id, command, started, whole) VALUES (?, ?, ?, ?)",
                 (run, command, self._now(), whole),
             )
-            self._log(run, "run started", None, {"command": command, "whole": whole})
+            self._log(run, [("run started", None, {"command": command, "whole": whole})])
 
     def end_run(
         self,
@@ -412,7 +458,8 @@ class Store:
                     :status, :remote_id, :amount_minor, :currency, :problem)""",
                 [{"run": run, **result} for result in results],
             )
-            self._log(run, "run ended", None, {"exit_code": exit_code, "counts": dict(counts)})
+            told = {"exit_code": exit_code, "counts": dict(counts)}
+            self._log(run, [("run ended", None, told)])
             self._db.execute("UPDATE runs SET head = ? WHERE id = ?", (self._trail.sealed, run))
         return self._trail.head
 
@@ -448,6 +495,9 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        if self._db.in_transaction:
+            yield  # a part of the one that is open: they last or fail together
+            return
         try:
             self._db.execute("BEGIN IMMEDIATE")
             yield
@@ -479,50 +529,24 @@ class Store:
         except sqlite3.DatabaseError as error:
             raise unusable(self.folder, error) from error
 
-    def _put_operation(self, run: str, key: str, position: int, operation: Operation) -> int:
-        ref = operation.ref
-        cursor = self._db.execute(
-            _PUT_OPERATION,
-            {
-                "exchange": key,
-                "position": position,
-                "run": run,
-                "kind": ref.kind,
-                "source": ref.source,
-                "id": ref.id,
-                "action": operation.action,
-                "fingerprint": operation.fingerprint,
-                "detail": operation_detail(operation),
-            },
-        )
-        self._log(run, "sending", ref, {"action": operation.action, "key": key})
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
-
-    def _settle(self, run: str, settlement: Settlement) -> None:
-        allowed = [phase for phase, to in MOVES.items() if settlement.phase in to]
-        moved = self._db.execute(
+    def _moved(self, settlements: Sequence[Settlement]) -> list[_Sent]:
+        """Move operations on; refuse a move that isn't legal. Tell what they were."""
+        seqs = json.dumps([each.seq for each in settlements])
+        rows = {row["seq"]: row for row in self._rows(_TO_SETTLE, {"seqs": seqs})}
+        phases = {seq: Phase(row["phase"]) for seq, row in rows.items()}
+        for each in settlements:
+            if each.seq not in phases or each.phase not in MOVES[phases[each.seq]]:
+                msg = f"operation {each.seq} can't become {each.phase}"
+                raise ValueError(msg)
+            phases[each.seq] = each.phase
+        self._db.executemany(
             _MOVE,
-            {
-                "seq": settlement.seq,
-                "to": settlement.phase,
-                "from": json.dumps(allowed),
-                "problem": problem_text(settlement.problem),
-                "why": settlement.why,
-                "request": settlement.request,
-            },
+            [
+                (each.phase, problem_text(each.problem), each.why, each.request, each.seq)
+                for each in settlements
+            ],
         )
-        if moved.rowcount != 1:
-            msg = f"operation {settlement.seq} can't become {settlement.phase}"
-            raise ValueError(msg)
-        operation = self._operation(settlement.seq)
-        if settlement.known is not None:
-            self._put_known(run, settlement.known, operation.aliases)
-        if operation.action is Action.UNDO and settlement.phase is Phase.DONE:
-            self._forget(operation.ref)
-        for owed in settlement.owed:
-            self._put_known(run, owed, ())
-        self._log(run, settlement.phase, operation.ref, _settlement_detail(operation, settlement))
+        return [_sent(rows[each.seq]) for each in settlements]
 
     def _forget(self, ref: DocumentRef) -> None:
         """Forget a document, its note, and the e-mail that it owes.
@@ -534,42 +558,26 @@ class Store:
         if ref.kind is Kind.INVOICES:
             self._db.execute(_FORGET_OWED, (ref.source, ref.id))
 
-    def _operation(self, seq: int) -> Operation:
-        row = self._db.execute("SELECT * FROM operations WHERE seq = ?", (seq,)).fetchone()
-        return operation_from(row)
-
-    def _put_known(self, run: str, known: Known, aliases: Sequence[str]) -> None:
-        ref = known.ref
-        minor = None if known.total is None else to_minor(known.total, known.currency)
-        self._db.execute(
-            _PUT_KNOWN,
-            {
-                "kind": ref.kind,
-                "source": ref.source,
-                "id": ref.id,
-                "fingerprint": known.fingerprint,
-                "standing": known.standing,
-                "remote_id": known.remote_id,
-                "remote_version": known.remote_version,
-                "remote_digest": known.remote_digest,
-                "remote_customer": known.remote_customer,
-                "number": known.number,
-                "total_minor": minor,
-                "currency": known.currency,
-                "run": run,
-                "changed_at": self._now(),
-            },
-        )
-        assigned = (f"number:{known.assigned}",) if known.assigned else ()
+    def _put_known(self, run: str, known: Sequence[tuple[Known, Sequence[str]]]) -> None:
+        """Remember documents, and what each may be recognised by."""
+        now = self._now()
+        self._db.executemany(_PUT_KNOWN, [(*_known_row(each), run, now) for each, _ in known])
         self._db.executemany(
-            _PUT_ALIAS, [(ref.kind, alias, ref.source, ref.id) for alias in (*aliases, *assigned)]
+            _PUT_ALIAS,
+            [
+                (each.ref.kind, alias, each.ref.source, each.ref.id)
+                for each, aliases in known
+                for alias in (*aliases, *_assigned(each))
+            ],
         )
 
     def _log(
-        self, run: str, action: str, ref: DocumentRef | None, detail: Mapping[str, object]
+        self, run: str, events: Iterable[tuple[str, DocumentRef | None, Mapping[str, object]]]
     ) -> None:
-        self._trail.append(
-            Entry(at=self._now(), run=run, action=str(action), ref=ref, detail=detail)
+        now = self._now()
+        self._trail.extend(
+            Entry(at=now, run=run, action=str(action), ref=ref, detail=detail)
+            for action, ref, detail in events
         )
 
     def _now(self) -> str:
@@ -592,6 +600,54 @@ def _known(row: sqlite3.Row) -> Known:
     )
 
 
+def _sent(row: sqlite3.Row) -> _Sent:
+    return _Sent(
+        ref=DocumentRef(Kind(row["kind"]), row["source"], row["id"]),
+        action=row["action"],
+        aliases=tuple(json.loads(row["aliases"] or "[]")),
+        remote_id=row["remote_id"] or "",
+    )
+
+
+def _columns(ref: DocumentRef) -> tuple[str, str, str]:
+    return ref.kind, ref.source, ref.id
+
+
+def _operation_row(run: str, key: str, position: int, operation: Operation) -> tuple[object, ...]:
+    return (
+        *(key, position, run),
+        *_columns(operation.ref),
+        *(operation.action, operation.fingerprint, operation_detail(operation)),
+    )
+
+
+def _known_row(known: Known) -> tuple[object, ...]:
+    return (
+        *_columns(known.ref),
+        known.fingerprint,
+        known.standing,
+        known.remote_id,
+        known.remote_version,
+        known.remote_digest,
+        known.remote_customer,
+        known.number,
+        None if known.total is None else to_minor(known.total, known.currency),
+        known.currency,
+    )
+
+
+def _assigned(known: Known) -> tuple[str, ...]:
+    return (f"number:{known.assigned}",) if known.assigned else ()
+
+
+def _learnt(operation: _Sent, settlement: Settlement) -> Iterator[tuple[Known, tuple[str, ...]]]:
+    """Tell what an end leaves to be remembered, each with its aliases."""
+    if settlement.known is not None:
+        yield settlement.known, operation.aliases
+    for owed in settlement.owed:
+        yield owed, ()
+
+
 def _outstanding(row: sqlite3.Row) -> Outstanding:
     return Outstanding(
         seq=row["seq"],
@@ -601,11 +657,11 @@ def _outstanding(row: sqlite3.Row) -> Outstanding:
     )
 
 
-def _settlement_detail(operation: Operation, settlement: Settlement) -> dict[str, object]:
+def _settlement_detail(operation: _Sent, settlement: Settlement) -> dict[str, object]:
     problem = settlement.problem
-    left = operation.remote_id if operation.action is Action.UNDO else ""
+    left = operation.remote_id if operation.undoes else ""
     detail: dict[str, object] = {
-        "action": str(operation.action),
+        "action": operation.action,
         "remote_id": settlement.known.remote_id if settlement.known else left,
         "number": settlement.known.assigned if settlement.known else "",
         "request": settlement.request,

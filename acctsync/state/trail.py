@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import field, replace
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ SELECT seq, at, run, actor, action, kind, source, id, detail, previous, hash FRO
 WHERE seq > ? ORDER BY seq LIMIT 5000
 """
 _BEFORE_ALL = -(2**63)
+_told = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 _UNTOLD = """
 SELECT id FROM runs WHERE finished IS NOT NULL
 AND id NOT IN (SELECT run FROM audit WHERE action = 'run ended') ORDER BY rowid LIMIT 1
@@ -85,15 +87,19 @@ class Trail:
         """Tell the last hash, that of an entry of the open transaction too."""
         return self._last
 
-    def append(self, entry: Entry) -> None:
-        """Write an entry and seal it."""
-        ref = entry.ref
-        where = (ref.kind, ref.source, ref.id) if ref else ("", "", "")
-        detail = json.dumps(entry.detail, sort_keys=True, ensure_ascii=False)
-        values = (entry.at, entry.run, self._actor, entry.action, *map(str, where), detail)
-        sealed = seal(self._last, values)
-        self._db.execute(_INSERT, (*values, self._last, sealed))
-        self._last = sealed
+    def extend(self, entries: Iterable[Entry]) -> None:
+        """Write entries and seal each."""
+        rows, last = [], self._last
+        for entry in entries:
+            ref = entry.ref
+            where = (str(ref.kind), ref.source, ref.id) if ref else ("", "", "")
+            detail = _told(entry.detail)
+            values = (entry.at, entry.run, self._actor, entry.action, *where, detail)
+            sealed = seal(last, values)
+            rows.append((*values, last, sealed))
+            last = sealed
+        self._db.executemany(_INSERT, rows)
+        self._last = last
 
     def committed(self) -> None:
         """Take the written entries as lasting."""
@@ -159,8 +165,8 @@ def follow(rows: Iterable[Sequence[Any]]) -> Verdict:
 
 def seal(previous: str, values: tuple[str, ...]) -> str:
     """Hash an entry together with the one before."""
-    text = json.dumps([previous, *values], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    text = ",".join(map(encode_basestring, (previous, *values)))
+    return hashlib.sha256(f"[{text}]".encode()).hexdigest()
 
 
 def _actor() -> str:

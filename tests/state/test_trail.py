@@ -182,7 +182,7 @@ def test_a_chain_that_was_cut_off_and_written_anew_contradicts_the_runs(
         other.execute("DROP TRIGGER audit_is_never_deleted")
         other.execute("DELETE FROM audit WHERE seq > 3")
         forger = Trail(other)
-        forger.append(Entry(at="then", run="run", action="run ended", ref=None, detail={}))
+        forger.extend([Entry(at="then", run="run", action="run ended", ref=None, detail={})])
         forger.committed()
         verdict = Trail(other).verify()
     assert (verdict.entries, verdict.broken_at) == (4, None)

@@ -424,15 +424,15 @@ def _todo(fault: Fault, found: Meaning) -> str:
 
 def faults_in(value: object) -> tuple[Fault, ...]:
     """Find the faults in decoded JSON: the service's shape, or the gateway's in lower case."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return ()
     fault = value.get("Fault", value.get("fault"))
-    if not isinstance(fault, Mapping):
+    if not isinstance(fault, dict):
         return ()
     errors = fault.get("Error") or fault.get("error")
     if not isinstance(errors, list):
         return (Fault(""),)
-    return tuple(_fault(error) for error in errors if isinstance(error, Mapping)) or (Fault(""),)
+    return tuple(_fault(error) for error in errors if isinstance(error, dict)) or (Fault(""),)
 
 
 def faults_in_xml(body: bytes) -> tuple[Fault, ...]:

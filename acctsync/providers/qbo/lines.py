@@ -10,7 +10,6 @@ How amounts go over, whatever the export says:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from acctsync.documents import Invoice, Line, ListEntry, ListKind, Reference, Refund, TaxTreatment
@@ -20,6 +19,7 @@ from acctsync.providers.port import Refs
 from acctsync.providers.qbo.company import ClassTracking, Settings
 from acctsync.providers.qbo.posting import Posting
 from acctsync.providers.qbo.text import DESCRIPTION_MOST, free_text
+from acctsync.values import dataclass
 
 TAXED, UNTAXED = "TAX", "NON"
 _MOST_DECIMALS = 7

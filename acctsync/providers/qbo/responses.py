@@ -10,6 +10,8 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from acctsync.documents import (
@@ -67,7 +69,7 @@ def outcomes(answer: Answer, kinds: Sequence[Kind], *, batch: bool) -> list[Outc
     faults = faults_in(value) or (faults_in_xml(answer.body) if value is None else ())
     if faults and answer.status in {_OK, _BAD_REQUEST}:
         return [_refused(faults, answer.request)] * len(kinds)
-    if answer.status != _OK or not isinstance(value, Mapping):
+    if answer.status != _OK or not isinstance(value, dict):
         why = f"an answer that can't be used (status {answer.status})"
         return [Unknown(why=why, request=answer.request)] * len(kinds)
     if not batch:
@@ -78,7 +80,7 @@ def outcomes(answer: Answer, kinds: Sequence[Kind], *, batch: bool) -> list[Outc
 def rows(value: Json, entity: str) -> list[Json] | None:
     """Read the rows of a query's answer, or None when it is none."""
     found = value.get("QueryResponse")
-    if not isinstance(found, Mapping):
+    if not isinstance(found, dict):
         return None
     listed = found.get(entity, [])
     if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
@@ -140,7 +142,7 @@ def _links(kind: Kind, entity: Mapping[str, Any]) -> Iterator[Link]:
 def _linked(entity: Mapping[str, Any]) -> Iterator[Link]:
     listed = entity.get("LinkedTxn")
     for each in listed if isinstance(listed, list) else ():
-        if isinstance(each, Mapping):
+        if isinstance(each, dict):
             word = str(each.get("TxnType") or "")
             yield Link(_LINKED.get(word), str(each.get("TxnId") or ""), word)
 
@@ -230,7 +232,7 @@ def _batch(value: Mapping[str, Any], kinds: Sequence[Kind], request: str) -> lis
     items = value.get("BatchItemResponse")
     by_bid: dict[str, Mapping[str, Any]] = {}
     for item in items if isinstance(items, list) else []:
-        if isinstance(item, Mapping):
+        if isinstance(item, dict):
             by_bid.setdefault(str(item.get("bId")), item)
     missing = Unknown(why="it is missing from QuickBooks' answer", request=request)
     return [
@@ -244,7 +246,7 @@ def _outcome(item: Mapping[str, Any], kind: Kind, request: str) -> Outcome:
     if faults:
         return _refused(faults, request)
     entity = item.get(ENTITIES[kind])
-    if not isinstance(entity, Mapping) or not str(entity.get("Id") or ""):
+    if not isinstance(entity, dict) or not str(entity.get("Id") or ""):
         return Unknown(why="QuickBooks' answer doesn't show the document", request=request)
     try:
         return Accepted(remote=remote_document(kind, entity), request=request)
@@ -330,29 +332,37 @@ def _form_line(line: Mapping[str, Any]) -> list[Any]:
         line["DetailType"],
         _plain(line.get("Amount")),
         line.get("Description") or "",
-        *(part(detail) for part in _LINE_PARTS[line["DetailType"]]),
+        *_LINE_PARTS[line["DetailType"]](detail),
     ]
 
 
 def _lines(entity: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     lines = entity.get("Line")
-    return [line for line in lines if isinstance(line, Mapping)] if isinstance(lines, list) else []
+    return [line for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
 
 
 def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     part = whole.get(name)
-    return part if isinstance(part, Mapping) else {}
+    return part if isinstance(part, dict) else _NOTHING
 
 
 def _ref(entity: Mapping[str, Any], name: str) -> str:
-    return str(_part(entity, name).get("value") or "")
+    part = entity.get(name)
+    return str(part.get("value") or "") if isinstance(part, dict) else ""
 
 
 def _plain(value: object) -> str:
     """Write a number so that 100, 100.0 and 100.00 are the same; absent is nothing, not zero."""
     if value is None:
         return ""
-    number = value if isinstance(value, Decimal) else Decimal(str(value))
+    if type(value) is int:
+        return str(value)
+    return _written(value if isinstance(value, Decimal) else Decimal(str(value)))
+
+
+# Prices, quantities and amounts come again and again; all zeros are written alike.
+@lru_cache(maxsize=4096)
+def _written(number: Decimal) -> str:
     return format(number.normalize(), "f") if number else "0"
 
 
@@ -376,28 +386,33 @@ def _is_deleted(entity: Mapping[str, Any]) -> bool:
     return entity.get("status") == "Deleted"
 
 
-_LINE_PARTS: dict[str, tuple[Callable[[Mapping[str, Any]], Any], ...]] = {
-    "SalesItemLineDetail": (
-        lambda detail: _ref(detail, "ItemRef"),
-        lambda detail: _plain(detail.get("Qty")),
-        lambda detail: _plain(detail.get("UnitPrice")),
-        lambda detail: _ref(detail, "ClassRef"),
-        lambda detail: _ref(detail, "TaxCodeRef"),
-        lambda detail: str(detail.get("ServiceDate") or ""),
-    ),
-    "ItemBasedExpenseLineDetail": (
-        lambda detail: _ref(detail, "ItemRef"),
-        lambda detail: _plain(detail.get("Qty")),
-        lambda detail: _plain(detail.get("UnitPrice")),
-        lambda detail: _ref(detail, "ClassRef"),
-        lambda detail: _ref(detail, "TaxCodeRef"),
-    ),
-    "AccountBasedExpenseLineDetail": (
-        lambda detail: _ref(detail, "AccountRef"),
-        lambda detail: _ref(detail, "ClassRef"),
-        lambda detail: _ref(detail, "TaxCodeRef"),
-    ),
-    "DiscountLineDetail": (lambda detail: _ref(detail, "DiscountAccountRef"),),
-    "GroupLineDetail": (lambda detail: _ref(detail, "GroupItemRef"),),
-    "DescriptionOnly": (),
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_Detail = Mapping[str, Any]
+
+
+def _of_sold(detail: _Detail) -> tuple[str, ...]:
+    return (*_of_item(detail), str(detail.get("ServiceDate") or ""))
+
+
+def _of_item(detail: _Detail) -> tuple[str, ...]:
+    return (
+        _ref(detail, "ItemRef"),
+        _plain(detail.get("Qty")),
+        _plain(detail.get("UnitPrice")),
+        _ref(detail, "ClassRef"),
+        _ref(detail, "TaxCodeRef"),
+    )
+
+
+def _of_account(detail: _Detail) -> tuple[str, ...]:
+    return _ref(detail, "AccountRef"), _ref(detail, "ClassRef"), _ref(detail, "TaxCodeRef")
+
+
+_LINE_PARTS: dict[object, Callable[[_Detail], tuple[str, ...]]] = {
+    "SalesItemLineDetail": _of_sold,
+    "ItemBasedExpenseLineDetail": _of_item,
+    "AccountBasedExpenseLineDetail": _of_account,
+    "DiscountLineDetail": lambda detail: (_ref(detail, "DiscountAccountRef"),),
+    "GroupLineDetail": lambda detail: (_ref(detail, "GroupItemRef"),),
+    "DescriptionOnly": lambda _: (),
 }

@@ -137,11 +137,15 @@ def _of(
 
 def _answers(element: Mapping[str, Any], sent: Mapping[str, Any], *, surely: bool = False) -> bool:
     """Tell whether an element is the answer to what was sent, by what names it."""
-    names = [*NUMBERS.values(), "Reference", "Name", "Code", *IDS.values()]
-    shared = [name for name in names if name in sent and name in element]
-    if any(_folded(sent[name]) != _folded(element[name]) for name in shared):
-        return False
+    shared = [name for name in _NAMING if name in sent and name in element]
+    for name in shared:
+        if sent[name] != element[name] and _folded(sent[name]) != _folded(element[name]):
+            return False
     return bool(shared) or not surely
+
+
+# What an element can be told by, each name once.
+_NAMING = tuple(dict.fromkeys((*NUMBERS.values(), "Reference", "Name", "Code", *IDS.values())))
 
 
 def _folded(value: object) -> str:

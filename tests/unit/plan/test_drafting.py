@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acctsync.documents import Document, DocumentRef, Invoice, Kind, Reference, State, TaxTreatment
-from acctsync.plan.drafting import Policy, content, draft, is_void
+from acctsync.plan.drafting import Fingerprinted, Policy, content, draft, is_void
 from acctsync.plan.model import Action, Change, Known, Standing
 from tests.builders import (
     CUSTOMER,
@@ -266,3 +266,11 @@ def test_a_known_customer_follows_only_where_the_mapping_says_so(
 ) -> None:
     memory = known(a_customer())
     assert drafted(a_customer(**changes), memory, **policy).action is action
+
+
+def test_a_fingerprint_that_was_worked_out_before_counts_for_that_very_document_alone() -> None:
+    held, fresh = an_invoice(), an_invoice()
+    fingerprinted = Fingerprinted()
+    fingerprinted.hold(held, "as read")
+    changes = draft([held, fresh], {}, Policy(), fingerprinted)
+    assert [each.fingerprint for each in changes] == ["as read", content(fresh)]
