@@ -24,6 +24,9 @@ class Unpaced(Throttle):
     def _wait_for(self, lanes: Sequence[str]) -> None:  # noqa: ARG002 - none counts
         self._leave_if_stopping()
 
+    def _land(self, lanes: Sequence[str]) -> None:
+        """Remember nothing."""
+
 
 if __name__ == "__main__":
     for each in _PACED:

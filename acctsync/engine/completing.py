@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
@@ -195,7 +195,11 @@ def _ours(job: Job, ids: Iterable[str], facts: Facts) -> dict[str, Known]:
 
 def _ask(changes: Sequence[Change], facts: Facts, provider: Provider) -> _Answers:
     """Ask everything that no other answer is needed for."""
-    parties = [_party(each.document) for each in changes if _is_new_customer(each)]
+    parties = [
+        replace(_party(each.document), kept_will_do=True)
+        for each in changes
+        if _is_new_customer(each)
+    ]
     documents = [sought_for(each) for each in changes if _is_written(each) or _is_known(each)]
     documents += sought_otherwise(changes, facts)
     building = [each.document for each in changes if each.action in _BUILDS]

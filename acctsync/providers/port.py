@@ -217,7 +217,8 @@ class Sought:
     without a number is one that the books number themselves.
     `names` are for parties and items, `emails` for parties. Every candidate is returned; deciding
     is the plan's. What is sought `to_create` it may be created where it was taken back: then void
-    ones that leave their place to others don't count.
+    ones that leave their place to others don't count. `kept_will_do`: a party may be recognised by
+    what earlier runs were told, once it is brought up to date.
     """
 
     ref: DocumentRef
@@ -228,6 +229,7 @@ class Sought:
     names: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     to_create: bool = False
+    kept_will_do: bool = False
 
 
 Findings = Mapping[DocumentRef, tuple[RemoteDocument, ...]]

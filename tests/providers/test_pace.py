@@ -27,7 +27,7 @@ def test_the_next_process_counts_the_calls_of_the_one_before(tmp_path: Path) -> 
     second.recall(recall(file, clock))
     with second.turn("one"):
         pass
-    assert clock.waits == [pytest.approx(0.64)]
+    assert clock.waits == [pytest.approx(0.605)]
 
 
 def test_what_is_older_than_a_minute_no_longer_counts(tmp_path: Path) -> None:

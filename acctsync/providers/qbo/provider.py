@@ -17,8 +17,6 @@ from typing import TypeVar
 from acctsync.clock import Clock
 from acctsync.documents import (
     ASSIGNABLE,
-    LABELS,
-    PARTIES,
     Document,
     DocumentRef,
     Kind,
@@ -57,8 +55,6 @@ from acctsync.providers.qbo.company import Settings, company, settings
 from acctsync.providers.qbo.endpoints import LOOPBACK, PRODUCTION, Origin, origin
 from acctsync.providers.qbo.listing import Listing
 from acctsync.providers.qbo.matching import (
-    Entries,
-    Parties,
     by_id,
     by_number,
     by_stamp,
@@ -66,6 +62,7 @@ from acctsync.providers.qbo.matching import (
     number_field,
     number_of,
 )
+from acctsync.providers.qbo.named import NAMED, Names
 from acctsync.providers.qbo.objections import objections
 from acctsync.providers.qbo.payments import Payments
 from acctsync.providers.qbo.pointing import with_names
@@ -86,6 +83,7 @@ from acctsync.providers.qbo.wire import (
     lanes,
 )
 from acctsync.providers.redaction import Secrets
+from acctsync.providers.roll import ROLL_FILE, Roll
 from acctsync.providers.throttle import Throttle
 from acctsync.providers.tokens import AccessTokens, Store
 
@@ -95,7 +93,6 @@ QUIET_SECONDS = 150.0
 # there are unanswered reports of it not doing so: every write carries one, none relies on it.
 KEY_SECONDS = 0.0
 _NAMES_FRESH = 20.0
-_NAMED = PARTIES | LABELS | {Kind.ITEMS}
 _NEVER_TOO_MANY = 50
 _OVERLAP_ROWS = 1  # a form may be deleted while others are read
 _SANDBOX_MAILS = 40  # Intuit: sandbox FAQ; for live companies no number is published
@@ -161,7 +158,13 @@ class QuickBooks:
             clock=pace.clock,
             file=lists_file,
         )
-        self._known_names: dict[Kind, tuple[float, Parties | Entries]] = {}
+        self._roll = Roll(
+            company_id=company_id,
+            clock=pace.clock,
+            file=lists_file and lists_file.with_name(ROLL_FILE),
+        )
+        fresh = _NAMES_FRESH * pace.time_scale
+        self._names = Names(self._reader, self._roll, pace.clock, fresh=fresh)
         self._known_posting: Posting | None = None
 
     @property
@@ -224,14 +227,14 @@ class QuickBooks:
 
     def send(self, exchange: Exchange) -> Sequence[Outcome]:
         """Exchange once and say what became of each write."""
-        self._forget_names(exchange.kinds)
+        self._names.forget(exchange.kinds)
         batch = exchange.target.startswith(f"/v3/company/{self._company_id}/batch?")
         try:
             answer = self._wire.write(exchange.target, exchange.body, batch=batch)
         except Unclear as problem:
             return [Unknown(why=str(problem))] * len(exchange.kinds)
         finally:
-            self._forget_names(exchange.kinds)
+            self._names.forget(exchange.kinds)
         if isinstance(answer, Throttled):
             return [answer] * len(exchange.kinds)
         found = [self._with_names(each) for each in outcomes(answer, exchange.kinds, batch=batch)]
@@ -241,6 +244,7 @@ class QuickBooks:
                 raise stop
         if any(isinstance(each, Rejected) and each.refusal in _STRANGE_NAMES for each in found):
             self._lists.forget()
+            self._roll.forget()
         return [self._paced(each) for each in found]
 
     def find(self, sought: Sequence[Sought]) -> Findings:
@@ -299,6 +303,7 @@ class QuickBooks:
     def close(self) -> None:
         """Let go of connections, and leave word for the next process."""
         self._lists.keep()
+        self._roll.keep()
         self._farewell()
         self._http.close()
 
@@ -310,12 +315,9 @@ class QuickBooks:
         return replace(outcome, problem=replace(outcome.problem, message=message))
 
     def _name_of(self, kind: ListKind, id_: str) -> str:
-        with self._lock:
-            known = [names for _, names in self._known_names.values()]
         found = self._lists.name_of(kind, id_)
         if not found and kind in {ListKind.CUSTOMERS, ListKind.VENDORS}:
-            parties = (each for each in known if isinstance(each, Parties))
-            found = next((name for each in parties if (name := each.name_of(id_))), "")
+            found = self._names.name_of(id_)
         return found
 
     def _paced(self, outcome: Outcome) -> Outcome:
@@ -355,8 +357,8 @@ class QuickBooks:
         return str(found[0]["Id"]) if found else ""
 
     def _without_id(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
-        if kind in _NAMED:
-            return self._named(kind, sought)
+        if kind in NAMED:
+            return [partial(self._names.matching, kind, sought)] if sought else []
         if kind is Kind.PAYOUTS:
             return [partial(self._forms, kind, sought)] if sought else []
         unnumbered = [each for each in sought if kind in ASSIGNABLE and not each.number]
@@ -393,7 +395,7 @@ class QuickBooks:
 
     def _some_by_id(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
         ids = [each.remote_id for each in sought]
-        inactive = kind in _NAMED
+        inactive = kind in NAMED
         statement = queries.ids_in(payloads.ENTITIES[kind], ids, inactive=inactive)
         return by_id(sought, self._documents(kind, statement))
 
@@ -417,33 +419,6 @@ class QuickBooks:
                 hint="Correct the doubled numbers in QuickBooks first.",
             )
         return [remote_document(kind, row) for row in found]
-
-    def _named(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
-        return [partial(self._matching, kind, sought)] if sought else []
-
-    def _matching(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
-        named = self._all_named(kind)
-        return {each.ref: named.candidates(each) for each in sought}
-
-    def _all_named(self, kind: Kind) -> Parties | Entries:
-        """Read them all; what was read some seconds ago, with no write since, still counts."""
-        now = self._pace.clock.monotonic()
-        with self._lock:
-            if kind in self._known_names:
-                read_at, known = self._known_names[kind]
-                if now - read_at < _NAMES_FRESH * self._pace.time_scale:
-                    return known
-        pages = self._reader.pages(payloads.ENTITIES[kind], inactive=True)
-        rows = (remote_document(kind, row) for page in pages for row in page.rows)
-        found = Parties(rows) if kind in PARTIES else Entries(rows)
-        with self._lock:
-            self._known_names[kind] = (now, found)
-        return found
-
-    def _forget_names(self, written: Sequence[Kind]) -> None:
-        with self._lock:
-            for kind in _NAMED.intersection(written):
-                self._known_names.pop(kind, None)
 
     def _posting(self, document: Document, *, whole: bool = False) -> Posting | None:
         """Read items and accounts for a document that names accounts beside or instead of items."""
@@ -485,7 +460,7 @@ def open_books(
     """Build the provider of one connection; nothing is sent yet.
 
     `pace_file` remembers the calls of the last minute for the process after this one, `lists_file`
-    the lists of the books.
+    the lists of the books; the parties' names lie beside it.
 
     `time_scale` shortens the vendor's waits, and is heeded for loopback origins only.
     """

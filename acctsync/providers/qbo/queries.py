@@ -16,6 +16,7 @@ IN_MOST = 340
 # Allowed as they are in a query (RFC 3986), and most of what a long statement is made of.
 _PLAIN = "(),'*"
 PATH_MOST = 6000
+_PACIFIC = dt.timezone(dt.timedelta(hours=-8))  # the offset of Intuit's own samples
 _DAYS_BEFORE = dt.timedelta(days=366)
 
 
@@ -45,6 +46,12 @@ def page_of(entity: str, start: int, *, inactive: bool, where: str = "") -> str:
 def dated(first: dt.date, last: dt.date) -> str:
     """Tell the condition for what is dated from a day to another, both inclusive."""
     return f"TxnDate >= '{first.isoformat()}' AND TxnDate <= '{last.isoformat()}'"
+
+
+def changed_since(moment: dt.datetime) -> str:
+    """Tell the condition for what was written since a moment (Intuit: data queries, MetaData)."""
+    written = moment.astimezone(_PACIFIC).isoformat(timespec="seconds")
+    return f"MetaData.LastUpdatedTime >= '{written}'"
 
 
 def days_since(days: Sequence[dt.date]) -> str:

@@ -42,11 +42,11 @@ class Reader:
         """Read the rows that a statement asks for, a thousand at most."""
         return self._page(entity, statement).rows
 
-    def every(self, entity: str, *, inactive: bool = False) -> Page:
-        """Read all rows of a list."""
+    def every(self, entity: str, *, inactive: bool = False, where: str = "") -> Page:
+        """Read all rows of a list, or of those that a condition chooses."""
         at: dt.datetime | None = None
         found: list[Json] = []
-        for page in self.pages(entity, inactive=inactive):
+        for page in self.pages(entity, inactive=inactive, where=where):
             at = at or page.at
             found += page.rows
         return Page(found, at)

@@ -42,6 +42,8 @@ from acctsync.providers.port import (
     Outcome,
     PaymentsRead,
     Refs,
+    Refusal,
+    Rejected,
     Report,
     Sought,
     Throttled,
@@ -50,6 +52,7 @@ from acctsync.providers.port import (
     Write,
 )
 from acctsync.providers.redaction import Secrets
+from acctsync.providers.roll import ROLL_FILE, Roll
 from acctsync.providers.stamps import stamp
 from acctsync.providers.throttle import Throttle
 from acctsync.providers.tokens import AccessTokens, Store
@@ -64,12 +67,12 @@ from acctsync.providers.xero.lists import TABLES, entries
 from acctsync.providers.xero.matching import (
     DAYS_ABOUT,
     Found,
-    Named,
     about_the_day,
     by_id,
     by_number,
     merged,
 )
+from acctsync.providers.xero.named import Names
 from acctsync.providers.xero.notes import noted
 from acctsync.providers.xero.objections import objections
 from acctsync.providers.xero.payments import Payments
@@ -95,8 +98,8 @@ QUIET_SECONDS = 150.0
 KEY_SECONDS = 240.0
 _NAMES_FRESH = 20.0
 _CLOCKS_AGREE = 60.0
+_STRANGE_NAMES = frozenset({Refusal.REFERENCE, Refusal.GONE})
 _MAILS_A_DAY = 1000  # Xero: invoices
-_WITH_ARCHIVED = {"includeArchived": "true"}
 _APP_PAGES = {
     Kind.CUSTOMERS: "Contacts/View/",
     Kind.VENDORS: "Contacts/View/",
@@ -129,6 +132,7 @@ class Xero:
         pace: Pace,
         status: str = AUTHORISED,
         farewell: Callable[[], None] = lambda: None,
+        lists_file: Path | None = None,
     ) -> None:
         self._place = place
         self._tenant = tenant
@@ -143,7 +147,11 @@ class Xero:
         self._known: Settings | None = None
         self._reading = {kind: Lock() for kind in ListKind}
         self._lists: dict[str, tuple[Mapping[str, Any], ...]] = {}
-        self._named: dict[str, tuple[float, tuple[Mapping[str, Any], ...]]] = {}
+        self._roll = Roll(
+            company_id=tenant, clock=pace.clock, file=lists_file and lists_file.with_name(ROLL_FILE)
+        )
+        fresh = _NAMES_FRESH * pace.time_scale
+        self._names = Names(self._reader, self._roll, pace.clock, fresh=fresh, now=self._their_now)
 
     @property
     def name(self) -> str:
@@ -207,18 +215,20 @@ class Xero:
     def send(self, exchange: Exchange) -> Sequence[Outcome]:
         """Exchange once and say what became of each write; only what creates may go again."""
         found = self._sent(exchange)
+        if any(isinstance(each, Rejected) and each.refusal in _STRANGE_NAMES for each in found):
+            self._roll.forget()
         return (
             found if may_go_again(exchange.target) else [_to_be_looked_up(each) for each in found]
         )
 
     def _sent(self, exchange: Exchange) -> Sequence[Outcome]:
-        self._forget_names()
+        self._names.forget()
         try:
             answer = self._wire.write(exchange.target, exchange.body, exchange.key)
         except Unclear as problem:
             return [Unknown(why=str(problem))] * len(exchange.kinds)
         finally:
-            self._forget_names()
+            self._names.forget()
             if exchange.kinds[0] in {*LABELS, Kind.ITEMS}:
                 self._forget_lists()
         if isinstance(answer, Throttled):
@@ -247,7 +257,7 @@ class Xero:
         refused, made = label_outcome(exchange, answer)
         if refused is not None:
             return refused
-        rows = self._read_back(partial(self._reader.all, CATEGORIES, _WITH_ARCHIVED)) or []
+        rows = self._read_back(partial(self._reader.all, CATEGORIES, questions.WITH_ARCHIVED)) or []
         found = [each for each in label_documents(kind, rows) if each.id == made]
         if not found:
             return Unknown(why="it can't be read back", request=answer.request)
@@ -284,7 +294,7 @@ class Xero:
         if table is None:
             return iter(())
         if table.paged:
-            rows = self._all_named(table.resource)
+            rows = self._names.all(table.resource)
         else:
             with self._reading[kind]:
                 if whole or table.resource not in self._lists:
@@ -325,6 +335,7 @@ class Xero:
 
     def close(self) -> None:
         """Let go of connections, and leave word for the next process."""
+        self._roll.keep()
         self._farewell()
         self._http.close()
 
@@ -351,7 +362,7 @@ class Xero:
         self, kind: Kind, sought: Sequence[Sought]
     ) -> list[_Asked]:
         if kind in PARTIES or kind is Kind.ITEMS:
-            return [partial(self._matching, kind, sought)]
+            return [partial(self._names.matching, kind, sought)]
         if kind in LABELS:
             return [partial(self._labels, kind, sought)]
         if kind is Kind.NOTES:
@@ -461,35 +472,9 @@ class Xero:
             if payloads.is_of(kind, row)
         ]
 
-    def _matching(self, kind: Kind, sought: Sequence[Sought]) -> Found:
-        rows = self._all_named(payloads.RESOURCES[kind])
-        named = Named(remote_document(kind, row) for row in rows)
-        return {each.ref: named.candidates(each) for each in sought}
-
     def _labels(self, kind: Kind, sought: Sequence[Sought]) -> Found:
-        rows = self._reader.all(CATEGORIES, _WITH_ARCHIVED)
+        rows = self._reader.all(CATEGORIES, questions.WITH_ARCHIVED)
         return by_full_name(sought, label_documents(kind, rows))
-
-    def _all_named(self, resource: str) -> tuple[Mapping[str, Any], ...]:
-        """Read them all; what was read some seconds ago, with no write since, still counts."""
-        now = self._pace.clock.monotonic()
-        with self._lock:
-            if resource in self._named:
-                read_at, known = self._named[resource]
-                if now - read_at < _NAMES_FRESH * self._pace.time_scale:
-                    return known
-        if resource == "Contacts":
-            pages = self._reader.pages(resource, {"includeArchived": "true"})
-            found = tuple(row for page in pages for row in page)
-        else:
-            found = tuple(self._reader.all(resource))
-        with self._lock:
-            self._named[resource] = (now, found)
-        return found
-
-    def _forget_names(self) -> None:
-        with self._lock:
-            self._named.clear()
 
     def _forget_lists(self) -> None:
         """Let the next question read a list whose entry was created, or refused."""
@@ -529,12 +514,13 @@ def open_books(
     entered_as: str = "",
     on_exchange: OnExchange | None = None,
     pace_file: Path | None = None,
-    lists_file: Path | None = None,  # noqa: ARG001 - each list is one call: none is kept
+    lists_file: Path | None = None,
 ) -> Xero:
     """Build the provider of one connection; nothing is sent yet.
 
     `entered_as` is the status that new invoices and credit notes get, submitted and authorised
-    among them; `pace_file` remembers the calls of the last minute for the process after this one.
+    among them; `pace_file` remembers the calls of the last minute for the process after this one;
+    the contacts' names are kept beside `lists_file` (other lists are one call each: none is kept).
     `time_scale` shortens the vendor's waits, and is heeded for loopback origins only.
     """
     place = origin(url)
@@ -585,4 +571,5 @@ def open_books(
         pace=pace,
         status=(entered_as or AUTHORISED).upper(),
         farewell=farewell,
+        lists_file=lists_file,
     )

@@ -25,6 +25,8 @@ _FINE = {"Invoices", "CreditNotes", "Items", "BankTransactions"}
 _BY_DAYS = {"Quotes", "PurchaseOrders"}
 _UNPAGED = {"BankTransfers"}
 
+WITH_ARCHIVED = {"includeArchived": "true"}
+
 # What Xero numbered is found by our stamp, wherever somebody dated it to meanwhile: within a year
 # and more, since no filter of Xero's finds a stamp that stands behind other words.
 STAMPED_DAYS = 400

@@ -73,7 +73,7 @@ class Reader:
             fresh = [row for row in found if _identity(row) not in seen]
             seen.update(map(_identity, fresh))
             yield fresh
-            if len(found) == size:
+            if len(found) == size and len(seen) != _count(answer):
                 number += 1
             elif number > 1 and len(seen) < _count(answer) and again < _READINGS:
                 number, again = 1, again + 1
