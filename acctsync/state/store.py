@@ -103,8 +103,10 @@ _MOVE = """
 UPDATE operations SET phase = :to, problem = :problem, why = :why, request = :request
 WHERE seq = :seq AND phase IN (SELECT value FROM json_each(:from))
 """
+# Of what is not live there is little; of a kind there may be very many.
 _OWED = """
-SELECT * FROM known WHERE kind = :kind AND standing = 'absent' AND remote_id != ''
+SELECT * FROM known INDEXED BY known_not_live
+WHERE kind = :kind AND standing <> 'live' AND standing = 'absent' AND remote_id != ''
 """
 _FORGET = "DELETE FROM known WHERE kind = ? AND source = ? AND id = ?"
 _FORGET_OWED = """
