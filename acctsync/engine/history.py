@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
+from collections.abc import Iterable
 
 from acctsync.documents import PART_OF, DocumentRef, Kind
 from acctsync.engine.results import (
@@ -19,15 +21,23 @@ from acctsync.plan.model import Action
 from acctsync.state.rows import problem_from
 from acctsync.state.store import Store
 
-# What belongs to a document and has its id (a payment's fee) is not counted beside it, nor a vendor
-# that no run told of: nobody exported the processor who keeps the fees.
-_STANDINGS = """
+# What belongs to a document and has its id (a payment's fee) is not counted beside it. Nearly all
+# documents are live: they are what is left of all, so that no document is gone through itself.
+_NOT_LIVE = """
 SELECT standing, count(*) AS number FROM known
-WHERE kind NOT IN (SELECT value FROM json_each(:parts))
-AND (kind != 'vendors' OR EXISTS (SELECT 1 FROM results WHERE results.kind = known.kind
-    AND results.source = known.source AND results.id = known.id))
+WHERE kind IN (SELECT value FROM json_each(:kinds)) AND standing <> 'live' GROUP BY standing
+"""
+_ALL = """
+SELECT count(*) AS number FROM known WHERE kind IN (SELECT value FROM json_each(:kinds))
+"""
+# A vendor that no run told of is not counted: nobody exported the processor who keeps the fees.
+_VENDORS = """
+SELECT standing, count(*) AS number FROM known
+WHERE kind = 'vendors' AND EXISTS (SELECT 1 FROM results WHERE results.kind = known.kind
+    AND results.source = known.source AND results.id = known.id)
 GROUP BY standing
 """
+_COUNTED = frozenset(Kind) - PART_OF.keys() - {Kind.VENDORS}
 _UNSETTLED = "SELECT count(*) AS number FROM operations WHERE phase IN ('sending', 'in_doubt')"
 _RUNS = "SELECT * FROM runs ORDER BY started DESC, rowid DESC LIMIT :limit"
 # What went wrong with a document counts until a later run says otherwise: one that names it or
@@ -65,13 +75,12 @@ ORDER BY seq DESC LIMIT :limit
 
 def status(store: Store) -> StatusResult:
     """Draw up the health card."""
-    parts = {"parts": json.dumps(sorted(PART_OF))}
-    standings = {row["standing"]: row["number"] for row in store.rows(_STANDINGS, parts)}
+    standings = _standings(store)
     failed = tuple(_result(row) for row in store.rows(_OPEN))
     in_doubt = int(store.rows(_UNSETTLED)[0]["number"])
     counts = {
-        "in_books": standings.get("live", 0),
-        "void": standings.get("void", 0),
+        "in_books": standings["live"],
+        "void": standings["void"],
         "failed": sum(each.status is Status.FAILED for each in failed),
         "blocked": sum(each.status is Status.BLOCKED for each in failed),
         "in_doubt": in_doubt,
@@ -79,6 +88,18 @@ def status(store: Store) -> StatusResult:
     }
     runs = tuple(_run(row) for row in store.rows(_RUNS, {"limit": 5}))
     return StatusResult(counts=counts, runs=runs, failed=failed)
+
+
+def _standings(store: Store) -> Counter[str]:
+    """Count documents by what is known of them."""
+    kinds = {"kinds": json.dumps(sorted(_COUNTED))}
+    counted = _numbers(store.rows(_NOT_LIVE, kinds))
+    counted["live"] = store.rows(_ALL, kinds)[0]["number"] - counted.total()
+    return counted + _numbers(store.rows(_VENDORS))
+
+
+def _numbers(rows: Iterable[sqlite3.Row]) -> Counter[str]:
+    return Counter({row["standing"]: row["number"] for row in rows})
 
 
 def log(store: Store, run: str | None, document: str | None, limit: int) -> LogResult:

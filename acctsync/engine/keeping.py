@@ -48,8 +48,8 @@ Wanted = Callable[[Kind, str, str, str], bool]
 
 # The kind of what is written beside documents of a kind.
 _PARTS = {whole: part for part, whole in PART_OF.items()}
-# What rows came to is looked at anew once in so many days (a quarter), each day another part of it.
-_TRUSTED_DAYS = 91
+# What rows came to is looked at anew once in so many days (half a year), each day another part.
+_TRUSTED_DAYS = 182
 
 
 class Fresh(NamedTuple):
@@ -89,7 +89,8 @@ class Rows(NamedTuple):
         return contents
 
     def _is_turn(self, digest: bytes) -> bool:
-        return digest[0] % _TRUSTED_DAYS == self.today.toordinal() % _TRUSTED_DAYS
+        part = int.from_bytes(digest[:8], "big") % _TRUSTED_DAYS
+        return part == self.today.toordinal() % _TRUSTED_DAYS
 
     def _is_usable(self, entry: Remembered, trace: Trace) -> bool:
         same = entry.digest == trace.digest and not self._is_turn(entry.digest)

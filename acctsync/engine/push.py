@@ -27,6 +27,7 @@ from acctsync.engine.planning import (
 )
 from acctsync.engine.record import Record, result_row
 from acctsync.engine.results import (
+    DocumentResult,
     PlanResult,
     PushResult,
     Status,
@@ -134,11 +135,12 @@ class _Run:
         every = every_result(drafted, completed)
         planned = plan_result(drafted, completed, provider, every)
         self._guard(planned)
+        if not self._has_work(completed):
+            return self._ended(drafted, completed, planned.documents)
         record = Record(every)
-        if self._has_work(completed):
-            if not self._orders.confirm(planned):
-                return self._result(drafted, completed, record, declined=True)
-            self._write(drafted, completed, record)
+        if not self._orders.confirm(planned):
+            return self._result(drafted, completed, record, declined=True)
+        self._write(drafted, completed, record)
         return self._result(drafted, completed, record)
 
     def _guard(self, planned: PlanResult) -> None:
@@ -195,14 +197,35 @@ class _Run:
             else each
             for each in with_parts(record.results.values(), drafted.beside)
         )
+        mails = count_mails(record.results.values(), Status.DONE)
+        return self._ended(
+            drafted,
+            completed,
+            documents,
+            stopped=record.stopped,
+            mails=mails,
+            declined=declined,
+        )
+
+    @paused_collector()
+    def _ended(
+        self,
+        drafted: Draft,
+        completed: Completed,
+        documents: tuple[DocumentResult, ...],
+        *,
+        stopped: AcctsyncError | None = None,
+        mails: int = 0,
+        declined: bool = False,
+    ) -> PushResult:
         result = PushResult(
             run=self._id,
             documents=documents,
             problems=plan_problems(drafted, completed),
             company=completed.company,
             calls=self._provider.calls if self._provider else Calls(),
-            stopped=record.stopped,
-            mails=count_mails(record.results.values(), Status.DONE),
+            stopped=stopped,
+            mails=mails,
         )
         # What happened is told; of a part of the export, also what turned out to be right.
         untold = {Status.PENDING}

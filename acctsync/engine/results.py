@@ -60,13 +60,16 @@ def with_parts(
     that did not change counts as an update of it. Of others that are only `beside` the export's
     documents (the processor who keeps the fees) nothing is told while all is well.
     """
-    whole: dict[DocumentRef, DocumentResult] = {}
     parts: list[DocumentResult] = []
+    others: list[DocumentResult] = []
     for each in documents:
         if each.ref.kind in PART_OF:
             parts.append(each)
         elif not beside or each.ref not in beside or each.status not in _WELL:
-            whole[each.ref] = each
+            others.append(each)
+    if not parts:
+        return tuple(others)
+    whole = {each.ref: each for each in others}
     for part in parts:
         ref = whole_of(part.ref)
         if ref not in whole and ref.kind is Kind.PAYMENTS:

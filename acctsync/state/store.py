@@ -103,8 +103,10 @@ SELECT seq, phase, action, kind, source, operations.id,
 FROM json_each(:seqs) AS wanted CROSS JOIN operations ON operations.seq = wanted.value
 """
 _MOVE = "UPDATE operations SET phase = ?, problem = ?, why = ?, request = ? WHERE seq = ?"
+# Of what is not live there is little; of a kind there may be very many.
 _OWED = """
-SELECT * FROM known WHERE kind = :kind AND standing = 'absent' AND remote_id != ''
+SELECT * FROM known INDEXED BY known_not_live
+WHERE kind = :kind AND standing <> 'live' AND standing = 'absent' AND remote_id != ''
 """
 _FORGET = "DELETE FROM known WHERE kind = ? AND source = ? AND id = ?"
 _FORGET_OWED = """

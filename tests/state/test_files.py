@@ -349,19 +349,29 @@ def test_a_backup_that_can_not_be_written_leaves_none_half_done(
     assert caught.value.hint.endswith("Nothing is pushed without a backup.")
 
 
+BEFORE_4 = (
+    "DROP INDEX known_not_live",
+    "DROP INDEX results_not_well",
+    "DELETE FROM _sqlite_migrations WHERE name = 'rare_rows'",
+    "PRAGMA user_version = 3",
+)
+
+
 def test_a_state_of_an_older_version_is_kept_before_it_is_brought_up_to_date(
     tmp_path: Path,
 ) -> None:
     create(tmp_path).close()
     with raw(tmp_path) as other:
-        other.execute("ALTER TABLE runs DROP COLUMN head")
-        other.execute("DELETE FROM _sqlite_migrations WHERE name = 'recorded_heads'")
-        other.execute("PRAGMA user_version = 2")
+        for statement in BEFORE_4:
+            other.execute(statement)
+    before = contents_of(tmp_path, "SELECT sql FROM sqlite_master ORDER BY name")
     reopened(tmp_path).close()
     (backup,) = (tmp_path / "backups").iterdir()
-    assert backup.name == "before-schema-3.db"
+    assert backup.name == "before-schema-4.db"
+    after = contents_of(tmp_path, "SELECT name FROM sqlite_master WHERE type = 'index'")
+    assert {("known_not_live",), ("results_not_well",)} <= {*after}
     backup.rename(tmp_path / "state.db")
-    assert "head" not in {row[1] for row in contents_of(tmp_path, "PRAGMA table_info(runs)")}
+    assert contents_of(tmp_path, "SELECT sql FROM sqlite_master ORDER BY name") == before
 
 
 # Where it lies

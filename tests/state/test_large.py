@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from acctsync.documents import Kind
-from acctsync.engine.history import log
+from acctsync.engine.history import log, status
 from acctsync.state.store import Store
 from tests.fakes import FakeClock
 
@@ -21,16 +21,23 @@ class Watched(Store):
         self.asked: list[str] = []
         self._db.set_trace_callback(self.asked.append)
 
-    def plans(self) -> list[str]:
-        """Tell the steps that go through a whole table of ours."""
+    def steps(self) -> list[str]:
+        """Tell how every question is gone about."""
         self._db.set_trace_callback(None)
         questions = [each for each in self.asked if each.lstrip().startswith("SELECT")]
         return [
             row["detail"]
             for each in questions
             for row in self._db.execute(f"EXPLAIN QUERY PLAN {each}")
-            if row["detail"].startswith("SCAN")
-            and not any(word in row["detail"] for word in ("VIRTUAL TABLE", "CONSTANT ROW"))
+        ]
+
+    def plans(self) -> list[str]:
+        """Tell the steps that go through a whole table of ours."""
+        return [
+            each
+            for each in self.steps()
+            if each.startswith("SCAN")
+            and not any(word in each for word in ("VIRTUAL TABLE", "CONSTANT ROW"))
         ]
 
 
@@ -66,3 +73,25 @@ def test_the_log_of_one_document_does_not_go_through_the_trail(store: Watched) -
     assert len(store.asked) == 1
     # Numbers of what never got into the books have no index.
     assert store.plans() == ["SCAN results"]
+
+
+def test_the_health_card_goes_through_no_document(store: Watched) -> None:
+    status(store)
+    assert len(store.asked) == 6
+    # Both indexes hold only what is open; runs are few, and the last five are wanted.
+    assert store.plans() == [
+        "SCAN results USING INDEX results_not_well",
+        "SCAN operations USING INDEX one_unsettled_per_document",
+        "SCAN runs",
+    ]
+
+
+def test_what_is_owed_is_found_among_what_is_not_live(store: Watched) -> None:
+    store.owed(Kind.DELIVERIES)
+    assert store.steps() == ["SEARCH known USING INDEX known_not_live (kind=? AND standing=?)"]
+
+
+def test_a_whole_page_of_the_trail_is_read_from_its_end(store: Watched) -> None:
+    log(store, None, None, 50)
+    assert (len(store.asked), store.plans()) == (1, ["SCAN audit"])
+    assert "ORDER BY seq DESC LIMIT" in store.asked[0]

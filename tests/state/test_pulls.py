@@ -98,6 +98,8 @@ def test_a_state_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
         for table in ("pulls", "pulled"):
             other.execute(f"DROP TABLE {table}")
         other.execute("ALTER TABLE runs DROP COLUMN head")
+        for index in ("known_not_live", "results_not_well"):
+            other.execute(f"DROP INDEX {index}")
         other.execute("DELETE FROM _sqlite_migrations WHERE name <> 'first_release'")
         other.execute("PRAGMA user_version = 1")
     with reopened(tmp_path) as store:
