@@ -164,7 +164,7 @@ def test_a_call_that_was_turned_away_waits_as_told_and_goes_again(
 ) -> None:
     books = minutes.open()
     minutes.simulator.add_fault(
-        {"match": {"path": "/Accounts"}, "do": {"throttled": True, **planted}}
+        {"match": {"path": "/Invoices"}, "do": {"throttled": True, **planted}}
     )
     began = minutes.clock.seconds
     minutes.read(books, 1)
