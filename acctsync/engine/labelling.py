@@ -7,6 +7,7 @@ the plan here, as changes of their own that the documents hang on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from acctsync.documents import Document, DocumentRef, Kind, Label
 from acctsync.engine.facts import Facts
@@ -66,7 +67,9 @@ def _drafted(label: Label, facts: Facts) -> Change:
 def _decided(changes: Sequence[Change], facts: Facts, provider: Provider) -> list[Change]:
     """Look up those that are new to us, and see that the others can still be used."""
     new = [each.document for each in changes if each.action is Action.CREATE]
-    sought = [label_sought(each) for each in new if isinstance(each, Label)]
+    sought = [
+        replace(label_sought(each), kept_will_do=True) for each in new if isinstance(each, Label)
+    ]
     found = provider.find(sought) if sought else {}
     return [
         decide_label(each, found.get(each.ref, ()))

@@ -151,7 +151,8 @@ def _looked_up(items: Sequence[Change], facts: Facts, provider: Provider) -> lis
         entries = {ListKind.ITEMS: tuple(provider.pull(ListKind.ITEMS))}
         facts.catalog = facts.catalog.renewed(entries)
     facts.catalog = extended((each.document for each in new), facts.catalog, provider)
-    found = provider.find([item_sought(_item(each)) for each in new]) if new else {}
+    sought = [replace(item_sought(_item(each)), kept_will_do=True) for each in new]
+    found = provider.find(sought) if sought else {}
     used = set(facts.made.values())
     decided = []
     for change in items:

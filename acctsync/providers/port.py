@@ -217,8 +217,8 @@ class Sought:
     without a number is one that the books number themselves.
     `names` are for parties and items, `emails` for parties. Every candidate is returned; deciding
     is the plan's. What is sought `to_create` it may be created where it was taken back: then void
-    ones that leave their place to others don't count. `kept_will_do`: a party may be recognised by
-    what earlier runs were told, once it is brought up to date.
+    ones that leave their place to others don't count. `kept_will_do`: what has a name may be
+    recognised by a list that was kept, once it is brought up to date.
     """
 
     ref: DocumentRef

@@ -51,9 +51,21 @@ def opened(business: Business, folder: Path, patch: pytest.MonkeyPatch) -> Figur
     business.write(folder)
     simulator = Simulator(business.system, company=folder / "company.yaml", limits=False)
     simulator.start()
+    let_a_day_pass(simulator)
     figures = Figures(business, folder, simulator, patch)
     figures.connect()
     return figures
+
+
+def let_a_day_pass(simulator: Simulator) -> None:
+    """Let everything in the books have been there for a day."""
+    long_ago = "2020-01-01T00:00:00-08:00"
+    for table in simulator.dialect.books._tables.values():
+        for row in table.values():
+            if "MetaData" in row:
+                row["MetaData"] = {"CreateTime": long_ago, "LastUpdatedTime": long_ago}
+            if "Updated" in row:
+                row["Updated"] -= 86_400_000
 
 
 # 35 customers, 100 invoices and a payment of each, thirty a call and fifty a call of one kind.
@@ -73,7 +85,7 @@ def test_a_month_takes_no_more_calls_than_full_batches(
 
 # Names a thousand a read, each list once, numbers a hundred and more a read.
 @pytest.mark.parametrize(("system", "reads"), [("qbo", 2 + 1 + 1 + 2), ("xero", 2 + 1 + 1 + 2)])
-def test_a_first_run_asks_for_names_and_numbers_in_bulk_and_a_change_for_what_changed(
+def test_a_first_run_asks_for_names_and_numbers_in_bulk(
     system: str, reads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     business = Business(system=system, invoices=60, customers=60, held=1_100)
@@ -81,10 +93,37 @@ def test_a_first_run_asks_for_names_and_numbers_in_bulk_and_a_change_for_what_ch
     try:
         first = figures.calls()
         assert (first["read"] <= reads, first["write"]) == (True, 2), first
-        change_one(tmp_path)
-        assert figures.calls()["write"] == 1
     finally:
         figures.simulator.stop()
+
+
+# The next day: the company, what changed in lists and among customers, ten numbers, one invoice.
+@pytest.mark.parametrize(
+    ("system", "reads"), [("qbo", 2 + 1 + 1 + 1 + 1), ("xero", 1 + 1 + 1 + 1 + 1)]
+)
+def test_the_next_day_asks_for_what_is_new_and_for_what_changed(
+    system: str, reads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    business = Business(system=system, invoices=60, customers=60, held=1_100)
+    figures = opened(business, tmp_path, monkeypatch)
+    try:
+        figures.calls()
+        change_one(tmp_path)
+        assert figures.calls()["write"] == 1
+        change_one(tmp_path)
+        bill_more(tmp_path, invoices=10, newcomers=2)
+        assert figures.calls() == {"read": reads, "write": 3 if system == "xero" else 2}
+        assert figures.calls() == NOTHING
+    finally:
+        figures.simulator.stop()
+
+
+def bill_more(folder: Path, *, invoices: int, newcomers: int) -> None:
+    """Let the billing system bill again, some of it to people nobody knew."""
+    with (folder / "billed.csv").open("a", encoding="utf-8") as stream:
+        for number in range(invoices):
+            who = f"Newcomer {number}" if number < newcomers else f"Member {number:06}"
+            stream.write(f"NEW-{number},{who},2025-03-29,Desk,1,225.00\n")
 
 
 @pytest.mark.parametrize(("system", "most"), [("qbo", 650), ("xero", 550)])

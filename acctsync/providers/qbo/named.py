@@ -18,6 +18,7 @@ from acctsync.documents import (
 )
 from acctsync.providers.port import Sought
 from acctsync.providers.qbo import queries
+from acctsync.providers.qbo.listing import Listing
 from acctsync.providers.qbo.lists import entry
 from acctsync.providers.qbo.matching import Entries, Parties
 from acctsync.providers.qbo.payloads import ENTITIES
@@ -26,7 +27,13 @@ from acctsync.providers.qbo.responses import remote_document
 from acctsync.providers.roll import Roll, Told, calls_for
 
 NAMED = PARTIES | LABELS | {Kind.ITEMS}
-_LISTS = {Kind.CUSTOMERS: ListKind.CUSTOMERS, Kind.VENDORS: ListKind.VENDORS}
+_LISTS = {
+    Kind.CUSTOMERS: ListKind.CUSTOMERS,
+    Kind.VENDORS: ListKind.VENDORS,
+    Kind.ITEMS: ListKind.ITEMS,
+    Kind.CLASSES: ListKind.CLASSES,
+    Kind.LOCATIONS: ListKind.LOCATIONS,
+}
 
 
 class Names:
@@ -35,8 +42,11 @@ class Names:
     What was read whole counts for `fresh` seconds, unless something of its kind was written.
     """
 
-    def __init__(self, reader: Reader, roll: Roll, clock: Clock, *, fresh: float) -> None:
+    def __init__(
+        self, reader: Reader, lists: Listing, roll: Roll, clock: Clock, *, fresh: float
+    ) -> None:
         self._reader = reader
+        self._lists = lists
         self._roll = roll
         self._clock = clock
         self._fresh = fresh
@@ -48,12 +58,13 @@ class Names:
     ) -> Mapping[DocumentRef, Sequence[RemoteDocument]]:
         """Find what bears the names or addresses that are sought.
 
-        A kept roll serves where that will do: who is recognised by it is read again, since nobody
-        is told of those whom a merger took out of it.
+        What is kept serves where that will do, once it is brought up to date: what is recognised
+        by it is read again, since nobody is told of those whom a merger took out of it.
         """
         found = self._just_read(kind)
-        if found is None and kind in _LISTS and all(each.kept_will_do for each in sought):
-            found = self._recognised(kind, sought)
+        if found is None and all(each.kept_will_do for each in sought):
+            recognise = self._recognised if kind in PARTIES else self._listed
+            found = recognise(kind, sought)
         if found is None:
             found = self._read(kind)
         return {each.ref: found.candidates(each) for each in sought}
@@ -76,13 +87,19 @@ class Names:
             read_at, found = self._known.get(kind, (0.0, None))
         return found if self._clock.monotonic() - read_at < self._fresh else None
 
+    def _listed(self, kind: Kind, sought: Sequence[Sought]) -> Entries:
+        """Recognise items and labels by the list that this run has read, or brought up to date."""
+        listed = self._lists.entries(_LISTS[kind], whole=False)
+        ids = _near(Entries(_as_kept(kind, each) for each in listed), sought)
+        return Entries(self._read_again(kind, ids))
+
     def _recognised(self, kind: Kind, sought: Sequence[Sought]) -> Parties | None:
         """Recognise parties by a kept roll; None where it costs no more to read them whole."""
         kept = self._roll.brought_up(_LISTS[kind], lambda since: self._changed(kind, since))
         if kept is None:
             return None
         roll = Parties(_as_kept(kind, each) for each in kept)
-        ids = list({near.id for each in sought for near in roll.candidates(each)})
+        ids = _near(roll, sought)
         if len(queries.chunks(ids)) >= calls_for(len(kept)):
             return None
         return _parties(self._read_again(kind, ids))
@@ -109,9 +126,9 @@ class Names:
         for page in self._reader.pages(ENTITIES[kind], inactive=True):
             at = at or page.at
             remotes += [remote_document(kind, row) for row in page.rows]
-            if kind in _LISTS:
+            if kind in PARTIES:
                 entries += [entry(_LISTS[kind], row) for row in page.rows]
-        if kind in _LISTS:
+        if kind in PARTIES:
             self._roll.write_down(_LISTS[kind], Told(entries, at))
         found = _parties(remotes) if kind in PARTIES else Entries(remotes)
         with self._lock:
@@ -124,14 +141,19 @@ def _parties(remotes: Iterable[RemoteDocument]) -> Parties:
     return Parties(sorted(remotes, key=lambda each: (len(each.id), each.id)))
 
 
+def _near(known: Parties | Entries, sought: Sequence[Sought]) -> list[str]:
+    """Tell the ids of what bears one of the names or addresses."""
+    return list({near.id: None for each in sought for near in known.candidates(each)})
+
+
 def _as_kept(kind: Kind, entry_: ListEntry) -> RemoteDocument:
-    """Make what is kept of a party comparable: by name, by address, and whether it is active."""
+    """Make what is kept of something comparable: by name, by address, and whether it is active."""
     return RemoteDocument(
         kind=kind,
         id=entry_.id,
         version="",
         digest="",
-        name=entry_.name,
+        name=entry_.name if kind in PARTIES else entry_.full_name,
         email=entry_.email,
         active=entry_.active,
     )

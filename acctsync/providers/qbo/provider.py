@@ -164,7 +164,7 @@ class QuickBooks:
             file=lists_file and lists_file.with_name(ROLL_FILE),
         )
         fresh = _NAMES_FRESH * pace.time_scale
-        self._names = Names(self._reader, self._roll, pace.clock, fresh=fresh)
+        self._names = Names(self._reader, self._lists, self._roll, pace.clock, fresh=fresh)
         self._known_posting: Posting | None = None
 
     @property

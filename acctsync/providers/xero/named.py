@@ -30,7 +30,7 @@ class Names:
     """What one organisation has names for, for one run. May be used by several threads.
 
     What was read whole counts for `fresh` seconds, unless something was written; `now` is the time
-    by Xero's clock.
+    by Xero's clock, `listed` what this run has read of a list already.
     """
 
     def __init__(
@@ -41,12 +41,14 @@ class Names:
         *,
         fresh: float,
         now: Callable[[], dt.datetime],
+        listed: Callable[[str], Sequence[Row] | None],
     ) -> None:
         self._reader = reader
         self._roll = roll
         self._clock = clock
         self._fresh = fresh
         self._now = now
+        self._listed = listed
         self._lock = Lock()
         self._known: dict[str, tuple[float, tuple[Row, ...]]] = {}
 
@@ -57,9 +59,11 @@ class Names:
         counts as it is now, archived or called otherwise.
         """
         resource = RESOURCES[kind]
-        rows = self._just_read(resource)
+        rows: Sequence[Row] | None = self._just_read(resource)
         if rows is None and kind in PARTIES:
             rows = self._sought_alone(kind, sought)
+        elif rows is None and all(each.kept_will_do for each in sought):
+            rows = self._listed(resource)
         if rows is None:
             rows = self.all(resource)
         named = Named(remote_document(kind, row) for row in rows)

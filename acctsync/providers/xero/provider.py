@@ -98,6 +98,8 @@ QUIET_SECONDS = 150.0
 KEY_SECONDS = 240.0
 _NAMES_FRESH = 20.0
 _CLOCKS_AGREE = 60.0
+_FEW = 3
+_LISTED_BY_DAY = frozenset({"Payments", "CreditNotes"})  # no list of ids can be asked for
 _STRANGE_NAMES = frozenset({Refusal.REFERENCE, Refusal.GONE})
 _MAILS_A_DAY = 1000  # Xero: invoices
 _APP_PAGES = {
@@ -151,7 +153,14 @@ class Xero:
             company_id=tenant, clock=pace.clock, file=lists_file and lists_file.with_name(ROLL_FILE)
         )
         fresh = _NAMES_FRESH * pace.time_scale
-        self._names = Names(self._reader, self._roll, pace.clock, fresh=fresh, now=self._their_now)
+        self._names = Names(
+            self._reader,
+            self._roll,
+            pace.clock,
+            fresh=fresh,
+            now=self._their_now,
+            listed=self._lists.get,
+        )
 
     @property
     def name(self) -> str:
@@ -217,6 +226,7 @@ class Xero:
         found = self._sent(exchange)
         if any(isinstance(each, Rejected) and each.refusal in _STRANGE_NAMES for each in found):
             self._roll.forget()
+            self._forget_lists()
         return (
             found if may_go_again(exchange.target) else [_to_be_looked_up(each) for each in found]
         )
@@ -288,8 +298,8 @@ class Xero:
         )
         return (each for each in found if each.date is not None and since <= each.date <= until)
 
-    def pull(self, kind: ListKind, *, whole: bool = False) -> Iterator[ListEntry]:
-        """Read a list, once a run unless it is wanted `whole`: each is one call."""
+    def pull(self, kind: ListKind, *, whole: bool = False) -> Iterator[ListEntry]:  # noqa: ARG002
+        """Read a list, once a run: each is one call, and no kept one stands in for it."""
         table = TABLES.get(kind)
         if table is None:
             return iter(())
@@ -297,10 +307,12 @@ class Xero:
             rows = self._names.all(table.resource)
         else:
             with self._reading[kind]:
-                if whole or table.resource not in self._lists:
+                known = self._lists.get(table.resource)
+                if known is None:
                     asked = dict([table.asked.split("=")]) if table.asked else None
-                    self._lists[table.resource] = tuple(self._reader.all(table.resource, asked))
-                rows = self._lists[table.resource]
+                    known = tuple(self._reader.all(table.resource, asked))
+                    self._lists[table.resource] = known
+                rows = known
         return iter([entry for row in rows for entry in entries(kind, row)])
 
     def payments(
@@ -381,8 +393,29 @@ class Xero:
             return [*self._invoices(kind, with_id, "IDs"), *self._by_invoice_number(kind, without)]
         if kind in CREDITS:
             return [partial(self._allocations, kind, sought)]
-        single = [partial(self._single, kind, each) for each in with_id]
-        return [*single, *([partial(self._by_day, kind, without)] if without else [])]
+        by_day = [partial(self._by_day, kind, without)] if without else []
+        return [*self._by_id(kind, with_id), *by_day]
+
+    def _by_id(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
+        """Ask for a few one by one; for many, read what is dated from a day on."""
+        if len(sought) > _FEW and payloads.RESOURCES[kind] in _LISTED_BY_DAY:
+            return [partial(self._in_days, kind, sought)]
+        return [partial(self._single, kind, each) for each in sought]
+
+    def _in_days(self, kind: Kind, sought: Sequence[Sought]) -> Found:
+        """Read from the first day on, while asking for each that is missing would cost more."""
+        resource = payloads.RESOURCES[kind]
+        missing = {each.remote_id for each in sought}
+        found: list[RemoteDocument] = []
+        pages = self._reader.pages(resource, self._window(sought, resource))
+        for number, page in enumerate(pages, 1):
+            wanted = [row for row in page if row[payloads.IDS[resource]] in missing]
+            found += [remote_document(kind, row) for row in wanted]
+            missing -= {each.id for each in found}
+            if len(missing) <= number:
+                break
+        alone = [partial(self._single, kind, each) for each in sought if each.remote_id in missing]
+        return merged([by_id(sought, found), *self._together(alone)])
 
     def _invoices(self, kind: Kind, sought: Sequence[Sought], name: str) -> list[_Asked]:
         """Ask for invoices by their ids, many at a time."""

@@ -14,7 +14,7 @@ import pytest
 
 from acctsync.clock import Clock, SystemClock
 from acctsync.credentials import FileStore
-from acctsync.documents import ListKind
+from acctsync.documents import Kind
 from acctsync.errors import ComeBackLater, ExitCode, SignInNeeded
 from acctsync.providers.exchange import Answer
 from acctsync.providers.oauth import to_plain
@@ -39,7 +39,7 @@ class Minutes:
 
     def read(self, books: Xero, times: int) -> None:
         for _ in range(times):
-            tuple(books.pull(ListKind.ACCOUNTS, whole=True))
+            tuple(books.dated(Kind.INVOICES, A_DAY, A_DAY))
 
     def statuses(self) -> list[int]:
         called = [each for each in self.simulator.requests if "/api.xro/" in each.path]
@@ -164,7 +164,7 @@ def test_a_call_that_was_turned_away_waits_as_told_and_goes_again(
 ) -> None:
     books = minutes.open()
     minutes.simulator.add_fault(
-        {"match": {"path": "/Accounts"}, "do": {"throttled": True, **planted}}
+        {"match": {"path": "/Invoices"}, "do": {"throttled": True, **planted}}
     )
     began = minutes.clock.seconds
     minutes.read(books, 1)
