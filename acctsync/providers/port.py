@@ -28,7 +28,7 @@ from acctsync.errors import Problem
 from acctsync.plan.model import Action, Change
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Limits:
     """What the vendor allows, and how long it may still be working on what we sent.
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from acctsync import __version__
 from acctsync.documents import DocumentRef
+from acctsync.documents.values import value
 
 _INSERT = """
 INSERT INTO audit (at, run, actor, action, kind, source, id, detail, previous, hash)
@@ -43,7 +44,7 @@ ORDER BY rowid LIMIT 1
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Entry:
     """Something that happened, in UTC."""
 

@@ -7,7 +7,6 @@ rebuilt from the books.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import assert_never
 from urllib.parse import quote
@@ -40,6 +39,7 @@ from acctsync.documents import (
     State,
     UnappliedPayment,
 )
+from acctsync.documents.values import value
 from acctsync.money import ZERO
 from acctsync.plan.model import Action, Change
 from acctsync.plan.references import LABEL_LISTS
@@ -120,7 +120,7 @@ _ESTIMATE_STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Context:
     """What a document's bytes depend on besides the document."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from acctsync.documents.values import value
 from acctsync.providers.port import Refs
 from acctsync.providers.xero.company import Settings
 
@@ -11,7 +10,7 @@ DRAFT, SUBMITTED, AUTHORISED = "DRAFT", "SUBMITTED", "AUTHORISED"
 VOIDED, DELETED = "VOIDED", "DELETED"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Context:
     """What a document's bytes depend on besides the document.
 
