@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from acctsync.clock import Clock
 from acctsync.documents import DocumentRef, Kind, RecordedPayment, note_of
@@ -488,13 +488,14 @@ class Store:
     def _moved(self, settlements: Sequence[Settlement]) -> list[_Sent]:
         """Move operations on; refuse a move that isn't legal. Tell what they were."""
         seqs = json.dumps([each.seq for each in settlements])
-        rows = {row["seq"]: row for row in self._rows(_TO_SETTLE, {"seqs": seqs})}
-        phases = {seq: Phase(row["phase"]) for seq, row in rows.items()}
+        rows = self._rows(_TO_SETTLE, {"seqs": seqs}, plainly=True)
+        found = {seq: (Phase(phase), _sent(told)) for seq, phase, *told in rows}
         for each in settlements:
-            if each.seq not in phases or each.phase not in MOVES[phases[each.seq]]:
+            phase, sent = found.get(each.seq, (None, None))
+            if phase is None or sent is None or each.phase not in MOVES[phase]:
                 msg = f"operation {each.seq} can't become {each.phase}"
                 raise ValueError(msg)
-            phases[each.seq] = each.phase
+            found[each.seq] = each.phase, sent
         self._db.executemany(
             _MOVE,
             [
@@ -502,7 +503,7 @@ class Store:
                 for each in settlements
             ],
         )
-        return [_sent(rows[each.seq]) for each in settlements]
+        return [found[each.seq][1] for each in settlements]
 
     def _forget(self, ref: DocumentRef) -> None:
         """Forget a document, its note, and the e-mail that it owes.
@@ -556,12 +557,13 @@ def _known(row: sqlite3.Row) -> Known:
     )
 
 
-def _sent(row: sqlite3.Row) -> _Sent:
+def _sent(row: Sequence[Any]) -> _Sent:
+    action, kind, source, id_, aliases, remote_id = row
     return _Sent(
-        ref=DocumentRef(Kind(row["kind"]), row["source"], row["id"]),
-        action=row["action"],
-        aliases=tuple(json.loads(row["aliases"] or "[]")),
-        remote_id=row["remote_id"] or "",
+        ref=DocumentRef(Kind(kind), source, id_),
+        action=action,
+        aliases=tuple(json.loads(aliases)) if aliases else (),
+        remote_id=remote_id or "",
     )
 
 
