@@ -14,19 +14,27 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Self
 
 from acctsync.clock import Clock
 from acctsync.documents import DocumentRef, Kind, RecordedPayment, note_of
-from acctsync.money import from_minor, to_minor
-from acctsync.plan.model import Action, Known, Mark, Standing
+from acctsync.money import from_minor
+from acctsync.plan.model import Known, Mark, Standing
 from acctsync.plan.news import PullMemory
 from acctsync.plan.outbox import MOVES, Operation, Outstanding, Phase, Settlement
 from acctsync.state import backups
+from acctsync.state.entries import (
+    Sent,
+    assigned,
+    end_detail,
+    known_row,
+    learnt,
+    operation_row,
+    sent_from,
+)
 from acctsync.state.files import connect, create_file, no_copy, unusable
 from acctsync.state.rows import (
     memory_from,
-    operation_detail,
     operation_from,
     payment_from,
     payment_text,
@@ -115,19 +123,6 @@ _UNSETTLED = """
 SELECT * FROM operations INDEXED BY one_unsettled_per_document
 WHERE phase IN ('sending', 'in_doubt') ORDER BY seq
 """
-
-
-class _Sent(NamedTuple):
-    """As much of an operation as its end needs."""
-
-    ref: DocumentRef
-    action: str
-    aliases: tuple[str, ...]
-    remote_id: str
-
-    @property
-    def undoes(self) -> bool:
-        return self.action == Action.UNDO
 
 
 class Store:
@@ -331,7 +326,7 @@ class Store:
             self._db.executemany(
                 _PUT_OPERATION,
                 [
-                    _operation_row(run, key, position, each)
+                    operation_row(run, key, position, each)
                     for position, each in enumerate(operations)
                 ],
             )
@@ -348,7 +343,7 @@ class Store:
             ends = list(zip(self._moved(settlements), settlements, strict=True))
             self._put_known(
                 run,
-                [pair for operation, settlement in ends for pair in _learnt(operation, settlement)],
+                [pair for operation, settlement in ends for pair in learnt(operation, settlement)],
             )
             for operation, settlement in ends:
                 if operation.undoes and settlement.phase is Phase.DONE:
@@ -356,7 +351,7 @@ class Store:
             self._log(
                 run,
                 [
-                    (each.phase, operation.ref, _settlement_detail(operation, each))
+                    (each.phase, operation.ref, end_detail(operation, each))
                     for operation, each in ends
                 ],
             )
@@ -485,11 +480,11 @@ class Store:
         except sqlite3.DatabaseError as error:
             raise unusable(self.folder, error) from error
 
-    def _moved(self, settlements: Sequence[Settlement]) -> list[_Sent]:
+    def _moved(self, settlements: Sequence[Settlement]) -> list[Sent]:
         """Move operations on; refuse a move that isn't legal. Tell what they were."""
         seqs = json.dumps([each.seq for each in settlements])
         rows = self._rows(_TO_SETTLE, {"seqs": seqs}, plainly=True)
-        found = {seq: (Phase(phase), _sent(told)) for seq, phase, *told in rows}
+        found = {seq: (Phase(phase), sent_from(told)) for seq, phase, *told in rows}
         for each in settlements:
             phase, sent = found.get(each.seq, (None, None))
             if phase is None or sent is None or each.phase not in MOVES[phase]:
@@ -518,13 +513,13 @@ class Store:
     def _put_known(self, run: str, known: Sequence[tuple[Known, Sequence[str]]]) -> None:
         """Remember documents, and what each may be recognised by."""
         now = self._now()
-        self._db.executemany(_PUT_KNOWN, [(*_known_row(each), run, now) for each, _ in known])
+        self._db.executemany(_PUT_KNOWN, [(*known_row(each), run, now) for each, _ in known])
         self._db.executemany(
             _PUT_ALIAS,
             [
                 (each.ref.kind, alias, each.ref.source, each.ref.id)
                 for each, aliases in known
-                for alias in (*aliases, *_assigned(each))
+                for alias in (*aliases, *assigned(each))
             ],
         )
 
@@ -557,55 +552,6 @@ def _known(row: sqlite3.Row) -> Known:
     )
 
 
-def _sent(row: Sequence[Any]) -> _Sent:
-    action, kind, source, id_, aliases, remote_id = row
-    return _Sent(
-        ref=DocumentRef(Kind(kind), source, id_),
-        action=action,
-        aliases=tuple(json.loads(aliases)) if aliases else (),
-        remote_id=remote_id or "",
-    )
-
-
-def _columns(ref: DocumentRef) -> tuple[str, str, str]:
-    return ref.kind, ref.source, ref.id
-
-
-def _operation_row(run: str, key: str, position: int, operation: Operation) -> tuple[object, ...]:
-    return (
-        *(key, position, run),
-        *_columns(operation.ref),
-        *(operation.action, operation.fingerprint, operation_detail(operation)),
-    )
-
-
-def _known_row(known: Known) -> tuple[object, ...]:
-    return (
-        *_columns(known.ref),
-        known.fingerprint,
-        known.standing,
-        known.remote_id,
-        known.remote_version,
-        known.remote_digest,
-        known.remote_customer,
-        known.number,
-        None if known.total is None else to_minor(known.total, known.currency),
-        known.currency,
-    )
-
-
-def _assigned(known: Known) -> tuple[str, ...]:
-    return (f"number:{known.assigned}",) if known.assigned else ()
-
-
-def _learnt(operation: _Sent, settlement: Settlement) -> Iterator[tuple[Known, tuple[str, ...]]]:
-    """Tell what an end leaves to be remembered, each with its aliases."""
-    if settlement.known is not None:
-        yield settlement.known, operation.aliases
-    for owed in settlement.owed:
-        yield owed, ()
-
-
 def _outstanding(row: sqlite3.Row) -> Outstanding:
     return Outstanding(
         seq=row["seq"],
@@ -613,19 +559,3 @@ def _outstanding(row: sqlite3.Row) -> Outstanding:
         phase=Phase(row["phase"]),
         operation=operation_from(row),
     )
-
-
-def _settlement_detail(operation: _Sent, settlement: Settlement) -> dict[str, object]:
-    problem = settlement.problem
-    left = operation.remote_id if operation.undoes else ""
-    detail: dict[str, object] = {
-        "action": operation.action,
-        "remote_id": settlement.known.remote_id if settlement.known else left,
-        "number": settlement.known.assigned if settlement.known else "",
-        "request": settlement.request,
-        "why": settlement.why,
-        "code": problem.code if problem else "",
-        "message": problem.message if problem else "",
-        "provider_code": (problem.provider_code or "") if problem else "",
-    }
-    return {name: value for name, value in detail.items() if value}
