@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
@@ -133,6 +133,7 @@ class Store:
         self._db = connection
         self._clock = clock
         self._trail = Trail(connection)
+        self._joined = False
         self.facts = dict(connection.execute("SELECT name, value FROM meta").fetchall())
 
     @classmethod
@@ -250,7 +251,7 @@ class Store:
         self, run: str, action: str, known: Sequence[tuple[Known, tuple[str, ...]]]
     ) -> None:
         """Remember documents (with their aliases) that needed no write, in one transaction."""
-        with self._transaction():
+        with self._writing():
             self._put_known(run, known)
             self._log(
                 run,
@@ -263,7 +264,7 @@ class Store:
     def forget(self, run: str, action: str, refs: Iterable[DocumentRef]) -> None:
         """Forget documents that are no longer in the books, in one transaction: as never pushed."""
         refs = tuple(refs)
-        with self._transaction():
+        with self._writing():
             for ref in refs:
                 self._forget(ref)
             self._log(run, [(action, ref, {}) for ref in refs])
@@ -299,7 +300,7 @@ class Store:
     ) -> None:
         """Remember how far payments were read back and what was told, in one transaction."""
         first = memory.first_date.isoformat() if memory.first_date else None
-        with self._transaction():
+        with self._writing():
             self._db.execute(
                 _PUT_PULL,
                 (Kind.PAYMENTS, memory.until.isoformat(), memory.began.isoformat(), first),
@@ -318,7 +319,7 @@ class Store:
         self, run: str, key: str, target: str, body: bytes, operations: Sequence[Operation]
     ) -> tuple[int, ...]:
         """Commit an exchange and its operations as SENDING; only then may it be sent."""
-        with self._transaction():
+        with self._writing():
             sent_at = self._now()
             self._db.execute(
                 "INSERT INTO exchanges VALUES (?, ?, ?, ?, ?)", (key, run, target, body, sent_at)
@@ -339,7 +340,7 @@ class Store:
     def settle(self, run: str, settlements: Iterable[Settlement]) -> None:
         """Move operations on, and remember what is now known, in one transaction."""
         settlements = tuple(settlements)
-        with self._transaction():
+        with self._writing():
             ends = list(zip(self._moved(settlements), settlements, strict=True))
             self._put_known(
                 run,
@@ -360,7 +361,11 @@ class Store:
     def together(self) -> Iterator[None]:
         """Make one durable transaction of several; none of them lasts before it ends."""
         with self._transaction():
-            yield
+            self._joined = True
+            try:
+                yield
+            finally:
+                self._joined = False
 
     def unsettled(self) -> list[Outstanding]:
         """List the operations that nobody knows the end of."""
@@ -391,7 +396,7 @@ class Store:
 
     def begin_run(self, run: str, command: str, *, whole: bool) -> None:
         """Record that a run began, and whether it is about the whole export."""
-        with self._transaction():
+        with self._writing():
             self._db.execute(
                 "INSERT INTO runs (id, command, started, whole) VALUES (?, ?, ?, ?)",
                 (run, command, self._now(), whole),
@@ -407,7 +412,7 @@ class Store:
         results: Iterable[Mapping[str, object]],
     ) -> str:
         """Record how a run ended and what became of its documents; tell the trail's head hash."""
-        with self._transaction():
+        with self._writing():
             self._db.execute(
                 "UPDATE runs SET finished = ?, exit_code = ?, counts = ? WHERE id = ?",
                 (self._now(), exit_code, json.dumps(counts), run),
@@ -444,11 +449,12 @@ class Store:
 
     # Inside
 
+    def _writing(self) -> AbstractContextManager[None]:
+        """Begin a transaction, or take part in the one that several make together."""
+        return nullcontext() if self._joined else self._transaction()
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        if self._db.in_transaction:
-            yield  # a part of the one that is open: they last or fail together
-            return
         try:
             self._db.execute("BEGIN IMMEDIATE")
             yield
