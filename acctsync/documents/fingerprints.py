@@ -18,6 +18,7 @@ from acctsync.documents.lines import Reference
 from acctsync.documents.stubs import Document
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def fingerprint(document: Document, **instead: object) -> str:
@@ -30,7 +31,7 @@ def fingerprint(document: Document, **instead: object) -> str:
 
 def digest(value: object) -> str:
     """Hash a plain value by its canonical JSON."""
-    return _hashed(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+    return _hashed(_canonical(value))
 
 
 def _hashed(text: str) -> str:

@@ -72,6 +72,8 @@ LABELS = frozenset({Kind.CLASSES, Kind.LOCATIONS})
 class ListKind(StrEnum):
     """The lists that the books keep and documents point into, named as `acctsync lists` does."""
 
+    __hash__ = str.__hash__
+
     ITEMS = "items"
     ACCOUNTS = "accounts"
     CLASSES = "classes"
@@ -108,6 +110,8 @@ class Mailed(StrEnum):
 
 class TaxTreatment(StrEnum):
     """How a document's line amounts relate to its taxes."""
+
+    __hash__ = str.__hash__
 
     EXCLUSIVE = "exclusive"
     INCLUSIVE = "inclusive"

@@ -41,6 +41,8 @@ class Action(StrEnum):
 class Standing(StrEnum):
     """How a document that we know of stands in the books."""
 
+    __hash__ = str.__hash__
+
     LIVE = "live"
     VOID = "void"
     ABSENT = "absent"

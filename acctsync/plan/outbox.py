@@ -20,6 +20,8 @@ class Phase(StrEnum):
     place, a person decides. IN_DOUBT: nobody can tell yet.
     """
 
+    __hash__ = str.__hash__
+
     SENDING = "sending"
     IN_DOUBT = "in_doubt"
     DONE = "done"

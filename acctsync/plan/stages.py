@@ -51,9 +51,12 @@ def staged(changes: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
     Payments that are voided go before the documents that they settled.
     """
     early = tuple(change for change in changes if is_taken_back(change))
+    present = {change.ref.kind for change in changes}
     for kinds in STAGES:
         if Kind.INVOICES in kinds and early:
             yield early
+        if kinds.isdisjoint(present):
+            continue
         stage = tuple(
             change for change in changes if change.ref.kind in kinds and not is_taken_back(change)
         )

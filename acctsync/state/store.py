@@ -10,19 +10,28 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from acctsync.clock import Clock
 from acctsync.documents import DocumentRef, Kind, RecordedPayment, note_of
-from acctsync.money import from_minor, to_minor
-from acctsync.plan.model import Action, Known, Mark, Standing
+from acctsync.money import from_minor
+from acctsync.plan.model import Known, Mark, Standing
 from acctsync.plan.news import PullMemory
 from acctsync.plan.outbox import MOVES, Operation, Outstanding, Phase, Settlement
 from acctsync.state import backups, proof
+from acctsync.state.entries import (
+    Sent,
+    assigned,
+    end_detail,
+    known_row,
+    learnt,
+    operation_row,
+    sent_from,
+)
 from acctsync.state.files import (
     STATE_FILE,
     connect,
@@ -34,7 +43,6 @@ from acctsync.state.files import (
 )
 from acctsync.state.rows import (
     memory_from,
-    operation_detail,
     operation_from,
     payment_from,
     payment_text,
@@ -127,19 +135,6 @@ WHERE phase IN ('sending', 'in_doubt') ORDER BY seq
 """
 
 
-class _Sent(NamedTuple):
-    """As much of an operation as its end needs."""
-
-    ref: DocumentRef
-    action: str
-    aliases: tuple[str, ...]
-    remote_id: str
-
-    @property
-    def undoes(self) -> bool:
-        return self.action == Action.UNDO
-
-
 class Store:
     """One company's state, open."""
 
@@ -151,6 +146,7 @@ class Store:
         self._checked: dt.datetime | None = None
         self._trusts = False
         self._version = self._data_version()
+        self._joined = False
         self.facts = dict(connection.execute("SELECT name, value FROM meta").fetchall())
 
     @classmethod
@@ -293,7 +289,7 @@ class Store:
         self, run: str, action: str, known: Sequence[tuple[Known, tuple[str, ...]]]
     ) -> None:
         """Remember documents (with their aliases) that needed no write, in one transaction."""
-        with self._transaction():
+        with self._writing():
             self._put_known(run, known)
             self._log(
                 run,
@@ -306,7 +302,7 @@ class Store:
     def forget(self, run: str, action: str, refs: Iterable[DocumentRef]) -> None:
         """Forget documents that are no longer in the books, in one transaction: as never pushed."""
         refs = tuple(refs)
-        with self._transaction():
+        with self._writing():
             for ref in refs:
                 self._forget(ref)
             self._log(run, [(action, ref, {}) for ref in refs])
@@ -342,7 +338,7 @@ class Store:
     ) -> None:
         """Remember how far payments were read back and what was told, in one transaction."""
         first = memory.first_date.isoformat() if memory.first_date else None
-        with self._transaction():
+        with self._writing():
             self._db.execute(
                 _PUT_PULL,
                 (Kind.PAYMENTS, memory.until.isoformat(), memory.began.isoformat(), first),
@@ -361,7 +357,7 @@ class Store:
         self, run: str, key: str, target: str, body: bytes, operations: Sequence[Operation]
     ) -> tuple[int, ...]:
         """Commit an exchange and its operations as SENDING; only then may it be sent."""
-        with self._transaction():
+        with self._writing():
             sent_at = self._now()
             self._db.execute(
                 "INSERT INTO exchanges VALUES (?, ?, ?, ?, ?)", (key, run, target, body, sent_at)
@@ -369,7 +365,7 @@ class Store:
             self._db.executemany(
                 _PUT_OPERATION,
                 [
-                    _operation_row(run, key, position, each)
+                    operation_row(run, key, position, each)
                     for position, each in enumerate(operations)
                 ],
             )
@@ -382,11 +378,11 @@ class Store:
     def settle(self, run: str, settlements: Iterable[Settlement]) -> None:
         """Move operations on, and remember what is now known, in one transaction."""
         settlements = tuple(settlements)
-        with self._transaction():
+        with self._writing():
             ends = list(zip(self._moved(settlements), settlements, strict=True))
             self._put_known(
                 run,
-                [pair for operation, settlement in ends for pair in _learnt(operation, settlement)],
+                [pair for operation, settlement in ends for pair in learnt(operation, settlement)],
             )
             for operation, settlement in ends:
                 if operation.undoes and settlement.phase is Phase.DONE:
@@ -394,7 +390,7 @@ class Store:
             self._log(
                 run,
                 [
-                    (each.phase, operation.ref, _settlement_detail(operation, each))
+                    (each.phase, operation.ref, end_detail(operation, each))
                     for operation, each in ends
                 ],
             )
@@ -403,7 +399,11 @@ class Store:
     def together(self) -> Iterator[None]:
         """Make one durable transaction of several; none of them lasts before it ends."""
         with self._transaction():
-            yield
+            self._joined = True
+            try:
+                yield
+            finally:
+                self._joined = False
 
     def unsettled(self) -> list[Outstanding]:
         """List the operations that nobody knows the end of."""
@@ -434,7 +434,7 @@ class Store:
 
     def begin_run(self, run: str, command: str, *, whole: bool) -> None:
         """Record that a run began, and whether it is about the whole export."""
-        with self._transaction():
+        with self._writing():
             self._db.execute(
                 "INSERT INTO runs (id, command, started, whole) VALUES (?, ?, ?, ?)",
                 (run, command, self._now(), whole),
@@ -450,7 +450,7 @@ class Store:
         results: Iterable[Mapping[str, object]],
     ) -> str:
         """Record how a run ended and what became of its documents; tell the trail's head hash."""
-        with self._transaction():
+        with self._writing():
             self._db.execute(
                 "UPDATE runs SET finished = ?, exit_code = ?, counts = ? WHERE id = ?",
                 (self._now(), exit_code, json.dumps(counts), run),
@@ -495,11 +495,12 @@ class Store:
             return None
         return int(version)
 
+    def _writing(self) -> AbstractContextManager[None]:
+        """Begin a transaction, or take part in the one that several make together."""
+        return nullcontext() if self._joined else self._transaction()
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        if self._db.in_transaction:
-            yield  # a part of the one that is open: they last or fail together
-            return
         try:
             self._db.execute("BEGIN IMMEDIATE")
             yield
@@ -531,16 +532,17 @@ class Store:
         except sqlite3.DatabaseError as error:
             raise unusable(self.folder, error) from error
 
-    def _moved(self, settlements: Sequence[Settlement]) -> list[_Sent]:
+    def _moved(self, settlements: Sequence[Settlement]) -> list[Sent]:
         """Move operations on; refuse a move that isn't legal. Tell what they were."""
         seqs = json.dumps([each.seq for each in settlements])
-        rows = {row["seq"]: row for row in self._rows(_TO_SETTLE, {"seqs": seqs})}
-        phases = {seq: Phase(row["phase"]) for seq, row in rows.items()}
+        rows = self._rows(_TO_SETTLE, {"seqs": seqs}, plainly=True)
+        found = {seq: (Phase(phase), sent_from(told)) for seq, phase, *told in rows}
         for each in settlements:
-            if each.seq not in phases or each.phase not in MOVES[phases[each.seq]]:
+            phase, sent = found.get(each.seq, (None, None))
+            if phase is None or sent is None or each.phase not in MOVES[phase]:
                 msg = f"operation {each.seq} can't become {each.phase}"
                 raise ValueError(msg)
-            phases[each.seq] = each.phase
+            found[each.seq] = each.phase, sent
         self._db.executemany(
             _MOVE,
             [
@@ -548,7 +550,7 @@ class Store:
                 for each in settlements
             ],
         )
-        return [_sent(rows[each.seq]) for each in settlements]
+        return [found[each.seq][1] for each in settlements]
 
     def _forget(self, ref: DocumentRef) -> None:
         """Forget a document, its note, and the e-mail that it owes.
@@ -563,13 +565,13 @@ class Store:
     def _put_known(self, run: str, known: Sequence[tuple[Known, Sequence[str]]]) -> None:
         """Remember documents, and what each may be recognised by."""
         now = self._now()
-        self._db.executemany(_PUT_KNOWN, [(*_known_row(each), run, now) for each, _ in known])
+        self._db.executemany(_PUT_KNOWN, [(*known_row(each), run, now) for each, _ in known])
         self._db.executemany(
             _PUT_ALIAS,
             [
                 (each.ref.kind, alias, each.ref.source, each.ref.id)
                 for each, aliases in known
-                for alias in (*aliases, *_assigned(each))
+                for alias in (*aliases, *assigned(each))
             ],
         )
 
@@ -602,54 +604,6 @@ def _known(row: sqlite3.Row) -> Known:
     )
 
 
-def _sent(row: sqlite3.Row) -> _Sent:
-    return _Sent(
-        ref=DocumentRef(Kind(row["kind"]), row["source"], row["id"]),
-        action=row["action"],
-        aliases=tuple(json.loads(row["aliases"] or "[]")),
-        remote_id=row["remote_id"] or "",
-    )
-
-
-def _columns(ref: DocumentRef) -> tuple[str, str, str]:
-    return ref.kind, ref.source, ref.id
-
-
-def _operation_row(run: str, key: str, position: int, operation: Operation) -> tuple[object, ...]:
-    return (
-        *(key, position, run),
-        *_columns(operation.ref),
-        *(operation.action, operation.fingerprint, operation_detail(operation)),
-    )
-
-
-def _known_row(known: Known) -> tuple[object, ...]:
-    return (
-        *_columns(known.ref),
-        known.fingerprint,
-        known.standing,
-        known.remote_id,
-        known.remote_version,
-        known.remote_digest,
-        known.remote_customer,
-        known.number,
-        None if known.total is None else to_minor(known.total, known.currency),
-        known.currency,
-    )
-
-
-def _assigned(known: Known) -> tuple[str, ...]:
-    return (f"number:{known.assigned}",) if known.assigned else ()
-
-
-def _learnt(operation: _Sent, settlement: Settlement) -> Iterator[tuple[Known, tuple[str, ...]]]:
-    """Tell what an end leaves to be remembered, each with its aliases."""
-    if settlement.known is not None:
-        yield settlement.known, operation.aliases
-    for owed in settlement.owed:
-        yield owed, ()
-
-
 def _outstanding(row: sqlite3.Row) -> Outstanding:
     return Outstanding(
         seq=row["seq"],
@@ -657,19 +611,3 @@ def _outstanding(row: sqlite3.Row) -> Outstanding:
         phase=Phase(row["phase"]),
         operation=operation_from(row),
     )
-
-
-def _settlement_detail(operation: _Sent, settlement: Settlement) -> dict[str, object]:
-    problem = settlement.problem
-    left = operation.remote_id if operation.undoes else ""
-    detail: dict[str, object] = {
-        "action": operation.action,
-        "remote_id": settlement.known.remote_id if settlement.known else left,
-        "number": settlement.known.assigned if settlement.known else "",
-        "request": settlement.request,
-        "why": settlement.why,
-        "code": problem.code if problem else "",
-        "message": problem.message if problem else "",
-        "provider_code": (problem.provider_code or "") if problem else "",
-    }
-    return {name: value for name, value in detail.items() if value}

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from acctsync.documents import Invoice, Line, ListEntry, ListKind, Reference, Refund, TaxTreatment
 from acctsync.money import ZERO, allocate, rounded
@@ -104,16 +106,14 @@ def shows_discount(wanted: Form, known: Settings) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Amounts:
+class _Amounts(NamedTuple):
     """What each line adds before tax, and what the discount line takes away."""
 
     lines: list[Decimal]
     discount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """A line with the amount, tax code and item it goes over with."""
 
     line: Line
@@ -202,6 +202,7 @@ def priced(line: Line, amount: Decimal, currency: str, detail: Json) -> str:
     return f"{line.quantity.normalize():f} x {line.unit_price.normalize():f}"
 
 
+@lru_cache(maxsize=4096)  # prices and quantities come again and again
 def _short(number: Decimal) -> bool:
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent >= -_MOST_DECIMALS:

@@ -7,7 +7,6 @@ rebuilt from the books.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import assert_never
 from urllib.parse import quote
@@ -64,6 +63,7 @@ from acctsync.providers.qbo.text import (
     short_number,
     stamped_note,
 )
+from acctsync.values import dataclass
 
 ENTITIES: dict[Kind, str] = {
     Kind.CUSTOMERS: "Customer",

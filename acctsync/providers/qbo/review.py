@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from acctsync.documents import (
     PURCHASES,
@@ -409,9 +410,14 @@ def _no_multicurrency(currency: str, known: Settings) -> Problem:
     )
 
 
-def _amount(amount: Decimal, where: str = "") -> Found:
+@lru_cache(maxsize=4096)  # prices and quantities come again and again
+def _decimals(amount: Decimal) -> int:
     exponent = amount.normalize().as_tuple().exponent
-    if abs(amount) > _AMOUNT_MOST or (isinstance(exponent, int) and -exponent > _AMOUNT_DECIMALS):
+    return -exponent if isinstance(exponent, int) else 0
+
+
+def _amount(amount: Decimal, where: str = "") -> Found:
+    if abs(amount) > _AMOUNT_MOST or _decimals(amount) > _AMOUNT_DECIMALS:
         yield _error(
             "QBO134",
             f"{where}{amount} has more digits than QuickBooks takes",

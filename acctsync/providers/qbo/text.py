@@ -88,6 +88,8 @@ def folded_path(name: str) -> str:
 
 def has_control(text: str) -> bool:
     """Tell whether a number holds characters that nobody can type or see."""
+    if text.isprintable():
+        return False
     return any(unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"} for char in text)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from acctsync.providers.port import Refs
 from acctsync.providers.xero.company import Settings
+from acctsync.values import dataclass
 
 DRAFT, SUBMITTED, AUTHORISED = "DRAFT", "SUBMITTED", "AUTHORISED"
 VOIDED, DELETED = "VOIDED", "DELETED"
