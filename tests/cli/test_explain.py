@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import pytest
-
 from acctsync.simulator.server import Simulator
 from tests.cli.desk import Desk
-from tests.cli.test_modules import HEAVY, loaded
 
 INVOICES = "coworks_like/billing_invoices_2025-03.csv"
 
@@ -142,10 +139,3 @@ def test_text_of_the_export_can_not_play_tricks_on_a_terminal(desk: Desk) -> Non
     assert "\u202e" not in shown
     words = "".join(shown.split())
     assert r"[red]Private[/red]\x1b[2J\u202eOffice" in words
-
-
-@pytest.mark.parametrize("flags", [(), ("--json",)])
-def test_explaining_loads_no_state_and_no_client(desk: Desk, flags: tuple[str, ...]) -> None:
-    code, modules = loaded(desk, "explain", "CW-10243", *flags)
-    assert code == 0
-    assert modules & (HEAVY | {"sqlite3", "filelock"}) == set()

@@ -45,6 +45,7 @@ WITHOUT_STATE: dict[str, set[str]] = {
     "schema": LIGHT,
     "check": EXPORT | {"rich"},
     "check --quiet": EXPORT,
+    "explain CW-10241": EXPORT | {"rich"},
     "explain CW-10241 --json": EXPORT,
     "columns FILE --json": EXPORT - {"acctsync.engine.reading"},
 }

@@ -59,7 +59,8 @@ class QuickStore(Store):
     life: Life | None = None
 
     @classmethod
-    def open(cls, folder: Path, *, company_id: str, clock: Clock) -> Self:
+    def open(cls, folder: Path, *, company_id: str, clock: Clock, quickly: bool = False) -> Self:
+        del quickly
         connection = connect(folder, company_id)
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = MEMORY")
