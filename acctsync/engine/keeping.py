@@ -48,8 +48,8 @@ Wanted = Callable[[Kind, str, str, str], bool]
 
 # The kind of what is written beside documents of a kind.
 _PARTS = {whole: part for part, whole in PART_OF.items()}
-# What rows came to is looked at anew once in so many days (half a year), each day another part.
-_TRUSTED_DAYS = 182
+# What rows came to is looked at anew once in so many days (a quarter), each day another part.
+_TRUSTED_DAYS = 91
 
 
 class Fresh(NamedTuple):

@@ -20,7 +20,7 @@ sys.stderr.write(json.dumps([code, sorted(sys.modules)]))
 # Never loaded where nothing is asked or shown in colours.
 NEVER = {
     "httpx", "ssl", "keyring", "sqlite_utils", "pydantic", "asyncio", "click", "concurrent.futures",
-    "importlib.metadata", "logging.handlers", "rich.progress", "acctsync.simulator",
+    "importlib.metadata", "logging.handlers", "platformdirs", "rich.progress", "acctsync.simulator",
     "acctsync.providers.http", "acctsync.providers.qbo.provider", "acctsync.engine.sending",
     "acctsync.engine.completing",
 }  # fmt: skip

@@ -59,8 +59,14 @@ class QuickStore(Store):
     life: Life | None = None
 
     @classmethod
-    def open(cls, folder: Path, *, company_id: str, clock: Clock, quickly: bool = False) -> Self:
-        del quickly
+    def open(
+        cls,
+        folder: Path,
+        *,
+        company_id: str,
+        clock: Clock,
+        quickly: bool = False,  # noqa: ARG003 - none is large here
+    ) -> Self:
         connection = connect(folder, company_id)
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = MEMORY")

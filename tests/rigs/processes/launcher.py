@@ -108,7 +108,7 @@ def _prepare() -> None:
     ]
     xero.lanes = lambda: [Lane(MINUTE, _EAGER, 60.0)]  # type: ignore[attr-defined]
     entry._command = functools.cache(entry._command)
-    entry._command()
+    entry._command("")
     gc.collect()
     gc.freeze()
 
