@@ -11,7 +11,8 @@ class Figure:
     """One line of the table.
 
     `ours` and `theirs` are in `unit`. `most` is the goal, where it is a number: not more than that,
-    or not more than that many times what the best of the others takes.
+    or not more than that many times what the best of the others takes. `why` says what stands in
+    the way of a goal that is missed, and what comes next.
     """
 
     what: str
@@ -21,6 +22,7 @@ class Figure:
     most: float | None = None
     most_times: float | None = None
     least: float | None = None
+    why: str = ""
 
     @property
     def ratio(self) -> float | None:

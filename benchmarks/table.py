@@ -49,7 +49,7 @@ def write(folder: Path, figures: Sequence[Figure], about: Mapping[str, str]) -> 
     lines = [head, tuple("---" for _ in head), *body]
     table = "\n".join(f"| {' | '.join(row)} |" for row in lines)
     machine = "\n".join(f"- {name}: {value}" for name, value in about.items())
-    told = f"{_INTRODUCTION}\n{table}\n\n## Where\n\n{machine}\n"
+    told = f"{_INTRODUCTION}\n{table}\n{_missed(figures)}\n## Where\n\n{machine}\n"
     (folder / "benchmarks.md").write_text(told, encoding="utf-8")
     kept = {
         "about": dict(about),
@@ -58,6 +58,16 @@ def write(folder: Path, figures: Sequence[Figure], about: Mapping[str, str]) -> 
     (folder / "benchmarks.json").write_text(
         json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
+
+
+def _missed(figures: Sequence[Figure]) -> str:
+    """Say of goals that are missed why, and what comes next; alike ones together."""
+    reasons: dict[str, list[str]] = {}
+    for each in figures:
+        if each.met is False:
+            reasons.setdefault(each.why, []).append(f"{each.what} ({each.unit})")
+    told = "".join(f"- {'; '.join(which)}: {why}\n" for why, which in reasons.items())
+    return f"\n## Goals that are missed\n\n{told}" if told else ""
 
 
 def machine() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.business import Business, change_one
@@ -37,6 +38,15 @@ def test_the_docs_show_what_the_data_say(tmp_path: Path) -> None:
     assert [(each["ours"], each["ratio"], each["met"]) for each in kept["figures"]] == [
         (34, 1.0, True)
     ]
+
+
+def test_a_goal_that_is_missed_says_why_and_what_comes_next(tmp_path: Path) -> None:
+    missed = [replace(SLOW, why="too slow; next: less"), replace(PACED, why="too slow; next: less")]
+    write(tmp_path, [CALLS, *missed], {"processor": "one"})
+
+    page = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
+    told = page.partition("## Goals that are missed\n\n")[2].partition("\n\n")[0]
+    assert told == "- work (s CPU); calls (%): too slow; next: less"
 
 
 def test_one_quantity_of_one_invoice_is_what_changes(tmp_path: Path) -> None:
