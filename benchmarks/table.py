@@ -25,6 +25,9 @@ acctsync's figures are those of the whole command: its start, reading the export
 what they have, its state on disk. The others' are those of creating the invoices alone, without
 their start; they ask nothing, remember nothing, and keep to no limit of a vendor's. How each is
 driven stands in `benchmarks/peers`.
+
+Goals in seconds were set on a machine on which python-quickbooks took 11.4 s of CPU for the 20,000
+invoices, and waited 10.8 s for the 1,000 at 300 ms; its figures below tell how this one compares.
 """
 
 
