@@ -53,8 +53,8 @@ _BY_DOCUMENT = (
     " pages as pages to the end"
 )
 _LIBRARIES = (
-    "typer, yaml, filelock and sqlite3 take half of it, defining our classes and patterns most of"
-    " the rest; next: a lock without a library, patterns compiled when they are first needed"
+    "typer, yaml and filelock take a quarter of it, the interpreter and importing and defining what"
+    " is ours most of the rest; next: patterns compiled when they are first needed, fewer modules"
 )
 
 
