@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -47,14 +49,15 @@ class Figures(Bench):
         )
 
 
-def opened(business: Business, folder: Path, patch: pytest.MonkeyPatch) -> Figures:
+@contextmanager
+def opened(business: Business, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Figures]:
+    """Connect the business with simulated books, until they are left."""
     business.write(folder)
-    simulator = Simulator(business.system, company=folder / "company.yaml", limits=False)
-    simulator.start()
-    let_a_day_pass(simulator)
-    figures = Figures(business, folder, simulator, patch)
-    figures.connect()
-    return figures
+    with Simulator(business.system, company=folder / "company.yaml", limits=False) as simulator:
+        let_a_day_pass(simulator)
+        figures = Figures(business, folder, simulator, patch)
+        figures.connect()
+        yield figures
 
 
 def let_a_day_pass(simulator: Simulator) -> None:
@@ -75,12 +78,9 @@ def test_a_month_takes_no_more_calls_than_full_batches(
 ) -> None:
     """Customers, invoices and payments share QuickBooks' batches; Xero takes one kind a call."""
     business = Business(system=system, invoices=100, customers=35, held=0, paid=True)
-    figures = opened(business, tmp_path, monkeypatch)
-    try:
+    with opened(business, tmp_path, monkeypatch) as figures:
         assert figures.calls()["write"] == writes
         assert figures.calls() == NOTHING
-    finally:
-        figures.simulator.stop()
 
 
 # Names a thousand a read, each list once, numbers a hundred and more a read.
@@ -89,12 +89,9 @@ def test_a_first_run_asks_for_names_and_numbers_in_bulk(
     system: str, reads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     business = Business(system=system, invoices=60, customers=60, held=1_100)
-    figures = opened(business, tmp_path, monkeypatch)
-    try:
+    with opened(business, tmp_path, monkeypatch) as figures:
         first = figures.calls()
         assert (first["read"] <= reads, first["write"]) == (True, 2), first
-    finally:
-        figures.simulator.stop()
 
 
 # The next day: the company, what changed in lists and among customers, ten numbers, one invoice.
@@ -105,8 +102,7 @@ def test_the_next_day_asks_for_what_is_new_and_for_what_changed(
     system: str, reads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     business = Business(system=system, invoices=60, customers=60, held=1_100)
-    figures = opened(business, tmp_path, monkeypatch)
-    try:
+    with opened(business, tmp_path, monkeypatch) as figures:
         figures.calls()
         change_one(tmp_path)
         assert figures.calls()["write"] == 1
@@ -114,8 +110,6 @@ def test_the_next_day_asks_for_what_is_new_and_for_what_changed(
         bill_more(tmp_path, invoices=10, newcomers=2)
         assert figures.calls() == {"read": reads, "write": 3 if system == "xero" else 2}
         assert figures.calls() == NOTHING
-    finally:
-        figures.simulator.stop()
 
 
 def bill_more(folder: Path, *, invoices: int, newcomers: int) -> None:
@@ -132,12 +126,9 @@ def test_bodies_are_compact(
 ) -> None:
     """Bytes an invoice of three lines, its stamp included."""
     business = Business(system=system, invoices=60, customers=60, held=60)
-    figures = opened(business, tmp_path, monkeypatch)
-    try:
+    with opened(business, tmp_path, monkeypatch) as figures:
         figures.calls()
         assert 0 < figures.bodies() <= 60 * most
-    finally:
-        figures.simulator.stop()
 
 
 @pytest.mark.parametrize(

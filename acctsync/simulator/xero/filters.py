@@ -183,6 +183,7 @@ class _Parser:
                 found = datetime.fromisoformat(self._arguments("text")[0])
                 return found if found.tzinfo else found.replace(tzinfo=UTC)
             numbers = [int(one) for one in self._arguments("number")]
+            # How many there are is checked by datetime itself, which mypy can't see.
             return datetime(*numbers, tzinfo=UTC)  # type: ignore[arg-type,misc]
         except (ValueError, TypeError):
             raise bad_query("Expression expected") from None
