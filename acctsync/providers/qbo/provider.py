@@ -6,17 +6,14 @@ A write goes out once. It is repeated only after a 401, which was certainly not 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event, Lock
-from typing import TypeVar
 
 from acctsync.clock import Clock
 from acctsync.documents import (
-    ASSIGNABLE,
     Document,
     DocumentRef,
     Kind,
@@ -25,8 +22,9 @@ from acctsync.documents import (
     Refund,
     RemoteDocument,
 )
-from acctsync.errors import ComeBackLater, Problem
+from acctsync.errors import Problem
 from acctsync.plan.model import Change
+from acctsync.providers.asking import together
 from acctsync.providers.calling import Caller, Pace
 from acctsync.providers.encoding import Json
 from acctsync.providers.exchange import Unclear
@@ -54,23 +52,15 @@ from acctsync.providers.qbo import payloads, queries
 from acctsync.providers.qbo.company import Settings, company, settings
 from acctsync.providers.qbo.endpoints import LOOPBACK, PRODUCTION, Origin, origin
 from acctsync.providers.qbo.listing import Listing
-from acctsync.providers.qbo.matching import (
-    by_id,
-    by_number,
-    by_stamp,
-    merged,
-    number_field,
-    number_of,
-)
-from acctsync.providers.qbo.named import NAMED, Names
+from acctsync.providers.qbo.named import Names
 from acctsync.providers.qbo.objections import objections
 from acctsync.providers.qbo.payments import Payments
 from acctsync.providers.qbo.pointing import with_names
 from acctsync.providers.qbo.posting import Posting, posts_by_account
 from acctsync.providers.qbo.reading import Reader, unusable
-from acctsync.providers.qbo.responses import outcomes, remote_document
+from acctsync.providers.qbo.responses import outcomes
 from acctsync.providers.qbo.review import review
-from acctsync.providers.qbo.siblings import is_of_kind
+from acctsync.providers.qbo.search import Search
 from acctsync.providers.qbo.signin import IDLE_DAYS, renewer
 from acctsync.providers.qbo.statement import report
 from acctsync.providers.qbo.text import email_fits
@@ -78,7 +68,6 @@ from acctsync.providers.qbo.verdicts import QuickBooksVerdicts, stops_within
 from acctsync.providers.qbo.wire import (
     CALL_NAMES,
     IN_FLIGHT,
-    QuestionRefused,
     Wire,
     lanes,
 )
@@ -93,8 +82,6 @@ QUIET_SECONDS = 150.0
 # there are unanswered reports of it not doing so: every write carries one, none relies on it.
 KEY_SECONDS = 0.0
 _NAMES_FRESH = 20.0
-_NEVER_TOO_MANY = 50
-_OVERLAP_ROWS = 1  # a form may be deleted while others are read
 _SANDBOX_MAILS = 40  # Intuit: sandbox FAQ; for live companies no number is published
 _STRANGE_NAMES = frozenset({Refusal.REFERENCE, Refusal.GONE})
 _APP_PAGES = {
@@ -122,10 +109,6 @@ _APP_PAGES = {
     Kind.LOCATIONS: "location?id=",
 }
 
-_T = TypeVar("_T")
-_Found = Mapping[DocumentRef, Sequence[RemoteDocument]]
-_Asked = Callable[[], _Found]
-
 
 class QuickBooks:
     """One company's books in QuickBooks Online."""
@@ -147,7 +130,6 @@ class QuickBooks:
         self._http = http
         self._pace = pace
         self._farewell = farewell
-        self._lock = Lock()
         self._known: Settings | None = None
         self._asking = Lock()
         self._reader = Reader(wire, company_id)
@@ -165,6 +147,7 @@ class QuickBooks:
         )
         fresh = _NAMES_FRESH * pace.time_scale
         self._names = Names(self._reader, self._lists, self._roll, pace.clock, fresh=fresh)
+        self._search = Search(self._reader, self._names)
         self._known_posting: Posting | None = None
 
     @property
@@ -249,21 +232,11 @@ class QuickBooks:
 
     def find(self, sought: Sequence[Sought]) -> Findings:
         """Ask by id, by number, for items by name, for customers and vendors also by e-mail."""
-        asked: list[_Asked] = []
-        for kind in dict.fromkeys(each.ref.kind for each in sought):
-            of_kind = [each for each in sought if each.ref.kind is kind]
-            with_id = [each for each in of_kind if each.remote_id]
-            without = [each for each in of_kind if not each.remote_id]
-            asked += self._by_id(kind, with_id)
-            asked += self._without_id(kind, without)
-        nothing: _Found = {each.ref: () for each in sought}
-        return merged([nothing, *self._together(asked)])
+        return self._search.find(sought)
 
     def dated(self, kind: Kind, since: dt.date, until: dt.date) -> Iterator[RemoteDocument]:
         """Read a kind's documents by TxnDate, a thousand at a time."""
-        where = queries.dated(since, until)
-        for page in self._reader.pages(payloads.ENTITIES[kind], where=where):
-            yield from (remote_document(kind, row) for row in page.rows if is_of_kind(kind, row))
+        return self._search.dated(kind, since, until)
 
     def pull(self, kind: ListKind, *, whole: bool = False) -> Iterator[ListEntry]:
         """Read a list, once a run; what was kept is brought up to date first."""
@@ -336,7 +309,7 @@ class QuickBooks:
             partial(self._reader.one, f"/companyinfo/{self._company_id}", "CompanyInfo"),
             partial(self._reader.one, "/preferences", "Preferences"),
         ]
-        info, preferences = self._together(asked)
+        info, preferences = together(asked, IN_FLIGHT)
         return settings(self._company_id, info, preferences, "")
 
     def _settings_for(self, document: Document) -> Settings:
@@ -356,70 +329,6 @@ class QuickBooks:
         )
         return str(found[0]["Id"]) if found else ""
 
-    def _without_id(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
-        if kind in NAMED:
-            return [partial(self._names.matching, kind, sought)] if sought else []
-        if kind is Kind.PAYOUTS:
-            return [partial(self._forms, kind, sought)] if sought else []
-        unnumbered = [each for each in sought if kind in ASSIGNABLE and not each.number]
-        asked = [partial(self._forms, kind, unnumbered)] if unnumbered else []
-        return [*asked, *self._by_number(kind, [each for each in sought if each not in unnumbered])]
-
-    def _forms(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
-        """Ask by day: notes, and so our stamps, can't be asked for (Intuit: Invoice)."""
-        where = queries.days_since([each.date for each in sought if each.date is not None])
-        entity = payloads.ENTITIES[kind]
-        pages = self._reader.pages(entity, where=where, overlap=_OVERLAP_ROWS)
-        rows = (row for page in pages for row in page.rows if is_of_kind(kind, row))
-        return by_stamp(sought, [remote_document(kind, row) for row in rows])
-
-    def _by_id(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
-        askable = [each for each in sought if each.remote_id.isdecimal()]
-        return [
-            partial(self._in_halves, partial(self._some_by_id, kind), part)
-            for part in queries.chunks(askable)
-        ]
-
-    def _in_halves(
-        self, ask: Callable[[Sequence[Sought]], _Found], sought: Sequence[Sought]
-    ) -> _Found:
-        """Ask; where the question is refused for its length, ask in halves."""
-        try:
-            return ask(sought)
-        except QuestionRefused:
-            if len(sought) <= _NEVER_TOO_MANY:
-                raise
-        half = len(sought) // 2
-        parts = [self._in_halves(ask, sought[:half]), self._in_halves(ask, sought[half:])]
-        return merged(parts)
-
-    def _some_by_id(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
-        ids = [each.remote_id for each in sought]
-        inactive = kind in NAMED
-        statement = queries.ids_in(payloads.ENTITIES[kind], ids, inactive=inactive)
-        return by_id(sought, self._documents(kind, statement))
-
-    def _by_number(self, kind: Kind, sought: Sequence[Sought]) -> list[_Asked]:
-        askable = [each for each in sought if queries.askable(number_of(each))]
-        return [
-            partial(self._in_halves, partial(self._some_by_number, kind), part)
-            for part in queries.chunks(askable)
-        ]
-
-    def _some_by_number(self, kind: Kind, sought: Sequence[Sought]) -> _Found:
-        numbers = [number_of(each) for each in sought]
-        statement = queries.values_in(payloads.ENTITIES[kind], number_field(kind), numbers)
-        return by_number(sought, self._documents(kind, statement))
-
-    def _documents(self, kind: Kind, statement: str) -> list[RemoteDocument]:
-        found = self._reader.some(payloads.ENTITIES[kind], statement)
-        if len(found) >= queries.PAGE:
-            raise ComeBackLater(
-                f"more than {queries.PAGE} documents bear the same few numbers",
-                hint="Correct the doubled numbers in QuickBooks first.",
-            )
-        return [remote_document(kind, row) for row in found]
-
     def _posting(self, document: Document, *, whole: bool = False) -> Posting | None:
         """Read items and accounts for a document that names accounts beside or instead of items."""
         if not posts_by_account(document):
@@ -429,13 +338,6 @@ class QuickBooks:
         if self._known_posting is None or not self._known_posting.is_of(items, accounts):
             self._known_posting = Posting(items, accounts)
         return self._known_posting
-
-    def _together(self, asked: Sequence[Callable[[], _T]]) -> list[_T]:
-        """Ask independent questions at the same time."""
-        if len(asked) <= 1:
-            return [ask() for ask in asked]
-        with ThreadPoolExecutor(min(IN_FLIGHT, len(asked)), "acctsync-read") as pool:
-            return [future.result() for future in [pool.submit(ask) for ask in asked]]
 
 
 def open_books(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from acctsync.documents import LABELS, PARTIES, Kind, RemoteDocument, whole_of
+from acctsync.providers.asking import together
 from acctsync.providers.port import Findings, Sought
 from acctsync.providers.stamps import stamp
 from acctsync.providers.xero import payloads, questions
@@ -31,7 +31,6 @@ from acctsync.providers.xero.wire import IN_FLIGHT
 _FEW = 3
 _LISTED_BY_DAY = frozenset({"Payments", "CreditNotes"})  # no list of ids can be asked for
 
-_T = TypeVar("_T")
 _Asked = Callable[[], Found]
 
 
@@ -49,7 +48,7 @@ class Search:
             of_kind = [each for each in sought if each.ref.kind is kind]
             asked += self._questions(kind, of_kind)
         nothing: Found = {each.ref: [] for each in sought}
-        found = merged([nothing, *self._together(asked)])
+        found = merged([nothing, *together(asked, IN_FLIGHT)])
         return {ref: tuple(remotes) for ref, remotes in found.items()}
 
     def dated(self, kind: Kind, since: dt.date, until: dt.date) -> Iterator[RemoteDocument]:
@@ -104,7 +103,7 @@ class Search:
             if len(missing) <= number:
                 break
         alone = [partial(self._single, kind, each) for each in sought if each.remote_id in missing]
-        return merged([by_id(sought, found), *self._together(alone)])
+        return merged([by_id(sought, found), *together(alone, IN_FLIGHT)])
 
     def _invoices(self, kind: Kind, sought: Sequence[Sought], name: str) -> list[_Asked]:
         """Ask for invoices by their ids, many at a time."""
@@ -197,14 +196,6 @@ class Search:
     def _labels(self, kind: Kind, sought: Sequence[Sought]) -> Found:
         rows = self._reader.all(CATEGORIES, questions.WITH_ARCHIVED)
         return by_full_name(sought, label_documents(kind, rows))
-
-    @staticmethod
-    def _together(asked: Sequence[Callable[[], _T]]) -> list[_T]:
-        """Ask independent questions at the same time."""
-        if len(asked) <= 1:
-            return [ask() for ask in asked]
-        with ThreadPoolExecutor(min(IN_FLIGHT, len(asked)), "acctsync-read") as pool:
-            return [future.result() for future in [pool.submit(ask) for ask in asked]]
 
 
 def _asked_value(sought: Sought, name: str) -> str:
